@@ -1,0 +1,1 @@
+//! Bytes and JSON of the two platforms. Every decoder here is total: any input gives a value or an error, never a panic.

@@ -8,5 +8,15 @@
 //!                                        + ack                      agent   split
 //! ```
 
+pub mod account;
+pub mod call;
+pub mod config;
 pub mod error;
+pub mod ids;
+pub mod message;
+pub mod reason;
+pub mod secret;
+pub mod step;
+pub mod text;
+pub mod time;
 pub mod wire;

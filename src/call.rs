@@ -1,0 +1,94 @@
+//! HTTP calls as values: the core writes them, the driver performs them, the outcome comes back as an input.
+
+use crate::ids::{Epoch, RequestId};
+use crate::secret::Secret;
+use crate::time::Millis;
+
+/// A JSON call to a platform's HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What it is for; comes back with the outcome.
+    pub errand: Errand,
+    /// The method.
+    pub method: Method,
+    /// Absolute URL, on a configured origin.
+    pub url: String,
+    /// Name and value of the one header that carries the token.
+    pub auth: (&'static str, Secret<String>),
+    /// JSON body.
+    pub body: Option<String>,
+    /// From the first byte out to the last byte in.
+    pub timeout: Millis,
+}
+
+/// HTTP methods that the platforms use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Everything else.
+    Post,
+}
+
+/// What a call is for. Carries whatever is needed to tell a stale outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// DMWork: who am I, and where is the WebSocket.
+    Register(Epoch),
+    /// DMWork: presence.
+    Heartbeat,
+    /// DMWork: typing indicator. Nobody waits for it.
+    Typing,
+    /// Mochat: who am I and which groups and panels exist.
+    Directory(Epoch),
+    /// Mochat: which sessions exist.
+    Sessions(Epoch),
+    /// Mochat: who takes part in this session.
+    Session(String),
+    /// A message part of the outbox, by its number there.
+    Send(u32),
+    /// The host wants to know whether the API answers.
+    Probe(RequestId),
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// The server answered.
+    Answered {
+        /// HTTP status. A redirect is an answer like any other: it is never followed.
+        status: u16,
+        /// `Retry-After` in seconds.
+        retry_after: Option<u32>,
+        /// The body, at most the driver's cap.
+        body: String,
+    },
+    /// No answer.
+    Failed {
+        /// Whether the server can't have seen the request: it was never sent.
+        unsent: bool,
+        /// The cause, such as `ECONNREFUSED` or `timeout`.
+        cause: String,
+    },
+}
+
+impl CallOutcome {
+    /// The body of a 2xx answer.
+    #[must_use]
+    pub fn success(&self) -> Option<&str> {
+        match self {
+            Self::Answered { status: 200..=299, body, .. } => Some(body),
+            Self::Answered { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    /// One line for logs and status; never contains a header.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Answered { status: status @ 300..=399, .. } => format!("HTTP {status}: a redirect, which is refused"),
+            Self::Answered { status, body, .. } => format!("HTTP {status}: {}", crate::text::excerpt(body)),
+            Self::Failed { cause, .. } => cause.clone(),
+        }
+    }
+}

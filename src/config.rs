@@ -1,0 +1,367 @@
+//! Account configuration: what an operator writes, and the rules the core lives by. Every error names the key and the fix.
+//!
+//! The structs are the single source of the manifest's JSON schemas and of the TypeScript types; a test keeps both equal.
+
+mod dmwork;
+mod mochat;
+mod url;
+
+pub use dmwork::{DmworkConfig, DmworkGroup};
+pub use mochat::{MentionConfig, MochatConfig, MochatGroup};
+pub use url::BaseUrl;
+
+use crate::secret::Secret;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Messages kept as context for the next answer in one place, unless configured.
+pub const DEFAULT_HISTORY: usize = 20;
+/// More context than this drowns the question and the model's window.
+const MAX_HISTORY: usize = 200;
+
+/// A configuration that can't work: which key, what is wrong with it, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {problem}. {fix}")]
+pub struct ConfigError {
+    /// The key, relative to the account (`botToken`, `groups.g1.requireMention`).
+    pub key: String,
+    /// What is wrong, as a clause.
+    pub problem: String,
+    /// What to do, as a sentence.
+    pub fix: String,
+}
+
+impl ConfigError {
+    fn new(key: &str, problem: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), problem: problem.into(), fix: fix.into() }
+    }
+}
+
+/// Who may write to the bot directly. Decided by the host; named here so that the schema knows the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "lowercase")]
+pub enum DmPolicy {
+    /// Strangers get a code that the operator approves.
+    Pairing,
+    /// Only `allowFrom`.
+    Allowlist,
+    /// Anybody (needs `allowFrom: ["*"]`).
+    Open,
+    /// Nobody.
+    Disabled,
+}
+
+/// In which groups the bot listens. Decided by the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "lowercase")]
+pub enum GroupPolicy {
+    /// Every group it is a member of.
+    Open,
+    /// Only senders in `groupAllowFrom`.
+    Allowlist,
+    /// None.
+    Disabled,
+}
+
+/// When a message in a shared place is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyDelayMode {
+    /// At once.
+    Off,
+    /// At once; the word nanobot's documentation uses for `off`.
+    Never,
+    /// Messages without a mention wait and are answered together; a mention answers everything that waits.
+    NonMention,
+    /// Mentions wait as well.
+    Always,
+}
+
+/// A string, or a SecretRef that the host replaces by a string before the account starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
+#[serde(untagged)]
+pub enum SecretInput {
+    /// The secret itself.
+    Plain(#[cfg_attr(test, schemars(length(min = 1), regex(pattern = r"\S")))] String),
+    /// Where the host finds it.
+    Ref {
+        /// `env`, `file` or `exec`.
+        source: String,
+        /// The host's provider name.
+        provider: String,
+        /// The provider's id of the secret.
+        id: String,
+    },
+}
+
+/// When and how long a batch waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delay {
+    /// What waits.
+    pub mode: ReplyDelayMode,
+    /// Quiet time after the last message.
+    pub quiet: Millis,
+    /// Longest wait of the first message, so that a busy panel can't starve it.
+    pub longest: Millis,
+}
+
+/// What both platforms have in common once a configuration is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether a group-like place needs a mention, by place or group id; `*` for the rest.
+    pub require_mention: BTreeMap<String, bool>,
+    /// The same for places that no entry names.
+    pub require_mention_default: bool,
+    /// The config key that sets [`Self::require_mention_default`], for explanations.
+    pub require_mention_key: &'static str,
+    /// Remembered messages per place.
+    pub history: usize,
+    /// How replies in shared places wait.
+    pub delay: Delay,
+    /// Whether a mention of everybody is one of the bot.
+    pub answer_mention_all: bool,
+}
+
+impl Rules {
+    /// Whether a message needs a mention here. `ids` go from the most to the least special: thread, group; panel's
+    /// group, panel.
+    #[must_use]
+    pub fn requires_mention(&self, ids: &[&str]) -> bool {
+        ids.iter()
+            .chain(&["*"])
+            .find_map(|id| self.require_mention.get(*id))
+            .copied()
+            .unwrap_or(self.require_mention_default)
+    }
+}
+
+/// The account's own settings for its platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// DMWork / Octo.
+    Dmwork(DmworkSettings),
+    /// Mochat / Claw IM.
+    Mochat(MochatSettings),
+}
+
+/// How to reach a DMWork server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DmworkSettings {
+    /// Bot HTTP API.
+    pub api: BaseUrl,
+    /// `bf_…` or `app_…`; also the token of the WebSocket.
+    pub token: Secret<String>,
+    /// Overrides the `ws_url` that `register` answers.
+    pub ws_url: Option<String>,
+    /// Between two calls of `/v1/bot/heartbeat`.
+    pub heartbeat: Millis,
+}
+
+/// How to reach a Mochat server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MochatSettings {
+    /// HTTP RPC; paths start with `/api/claw`.
+    pub api: BaseUrl,
+    /// Socket.IO server.
+    pub socket_url: String,
+    /// Socket.IO path.
+    pub socket_path: String,
+    /// `claw_…`.
+    pub token: Secret<String>,
+    /// The bot's own user id, where configured; else it is asked of the server.
+    pub agent_user_id: Option<String>,
+    /// Sessions to listen to.
+    pub sessions: Listed,
+    /// Panels to listen to.
+    pub panels: Listed,
+    /// Start with the JSON parser instead of msgpack.
+    pub json_parser_first: bool,
+    /// Between two looks at the list of sessions and panels.
+    pub refresh: Millis,
+}
+
+/// Which conversations an account listens to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// `["*"]`: whatever the server lists.
+    All,
+    /// Exactly these; an empty list is none.
+    Only(Vec<String>),
+}
+
+impl Listed {
+    fn read(ids: Option<&[String]>) -> Self {
+        match ids {
+            Some(ids) if !ids.iter().any(|id| id == "*") => Self::Only(ids.to_vec()),
+            _ => Self::All,
+        }
+    }
+
+    /// Whether a conversation with this id is one to listen to.
+    #[must_use]
+    pub fn contains(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(ids) => ids.iter().any(|listed| listed == id),
+        }
+    }
+}
+
+/// A whole account configuration, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What both platforms share.
+    pub rules: Rules,
+    /// The platform's own.
+    pub platform: Platform,
+}
+
+impl Settings {
+    /// Reads an account's configuration (root keys already merged under it) as JSON.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the first key that is unknown, missing or unusable.
+    pub fn parse(channel: &str, json: &str) -> Result<Self, ConfigError> {
+        match channel {
+            "dmwork" => read::<DmworkConfig>(json)?.settle(),
+            "mochat" => read::<MochatConfig>(json)?.settle(),
+            other => Err(ConfigError::new("channel", format!("`{other}` is unknown"), "Use `mochat` or `dmwork`.")),
+        }
+    }
+}
+
+/// Deserialises, naming the key at fault.
+fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ConfigError> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let key = match error.path().to_string() {
+            path if path == "." => "account".to_owned(),
+            path => path,
+        };
+        let mut problem = error.into_inner().to_string();
+        if let Some(position) = problem.rfind(" at line ") {
+            problem.truncate(position);
+        }
+        ConfigError { key, problem, fix: "Correct or remove this key.".to_owned() }
+    })
+}
+
+/// A token that is there, is text and isn't blank.
+fn token(key: &str, input: Option<&SecretInput>, hint: &str) -> Result<Secret<String>, ConfigError> {
+    match input {
+        Some(SecretInput::Plain(token)) if !token.trim().is_empty() => Ok(Secret::new(token.trim().to_owned())),
+        Some(SecretInput::Plain(_)) => Err(ConfigError::new(key, "is blank", hint)),
+        Some(SecretInput::Ref { .. }) => Err(ConfigError::new(
+            key,
+            "is a SecretRef that the gateway did not resolve",
+            "Check the secret's provider and id with `openclaw secrets audit`, then restart the gateway.",
+        )),
+        None => Err(ConfigError::new(key, "is missing", hint)),
+    }
+}
+
+fn history(limit: Option<u32>) -> Result<usize, ConfigError> {
+    match limit.map(usize::try_from) {
+        None => Ok(DEFAULT_HISTORY),
+        Some(Ok(limit)) if limit <= MAX_HISTORY => Ok(limit),
+        Some(_) => {
+            Err(ConfigError::new("historyLimit", "is out of range", format!("Use a number from 0 to {MAX_HISTORY}.")))
+        }
+    }
+}
+
+/// A batch waits this many times its quiet time at most, unless configured.
+const LONGEST_DELAY_FACTOR: u64 = 3;
+
+fn delay(mode: ReplyDelayMode, quiet: u64, longest: Option<u64>) -> Result<Delay, ConfigError> {
+    let quiet = Millis(quiet);
+    let longest = longest.map_or_else(|| quiet.times(LONGEST_DELAY_FACTOR), Millis);
+    if longest < quiet {
+        return Err(ConfigError::new(
+            "replyDelayMaxMs",
+            "is shorter than replyDelayMs",
+            "Make it at least as long, or leave it out.",
+        ));
+    }
+    Ok(Delay { mode, quiet, longest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dmwork(json: &str) -> Result<Settings, ConfigError> {
+        Settings::parse("dmwork", json)
+    }
+
+    fn mochat(json: &str) -> Result<Settings, ConfigError> {
+        Settings::parse("mochat", json)
+    }
+
+    #[test]
+    fn a_missing_or_blank_token_names_the_key_and_the_fix() {
+        for json in [r#"{"apiUrl":"https://im.example"}"#, r#"{"apiUrl":"https://im.example","botToken":"  "}"#] {
+            let error = dmwork(json).unwrap_err();
+            assert_eq!(error.key, "botToken");
+            assert!(error.fix.contains("BotFather"), "{error}");
+        }
+        assert_eq!(mochat(r#"{"baseUrl":"https://mochat.io"}"#).unwrap_err().key, "clawToken");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = dmwork(r#"{"apiUrl":"https://im.example","botToken":"bf_1","bogus":1}"#).unwrap_err();
+        assert!(error.to_string().contains("bogus"), "{error}");
+        let nested =
+            dmwork(r#"{"apiUrl":"https://im.example","botToken":"bf_1","groups":{"g1":{"requireMention":"x"}}}"#);
+        assert_eq!(nested.unwrap_err().key, "groups.g1.requireMention");
+    }
+
+    #[test]
+    fn an_unknown_delay_mode_names_the_four_that_exist() {
+        let error = mochat(r#"{"clawToken":"claw_1","replyDelayMode":"sometimes"}"#).unwrap_err();
+        assert_eq!(error.key, "replyDelayMode");
+        for mode in ["off", "never", "non-mention", "always"] {
+            assert!(error.problem.contains(mode), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unresolved_secret_reference_never_becomes_a_token() {
+        let json = r#"{"clawToken":{"source":"env","provider":"default","id":"X"}}"#;
+        assert!(mochat(json).unwrap_err().problem.contains("SecretRef"));
+    }
+
+    #[test]
+    fn a_token_never_shows_in_debug_output() {
+        let settings = dmwork(r#"{"apiUrl":"https://im.example","botToken":"bf_canary"}"#).unwrap();
+        assert!(!format!("{settings:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_most_special_rule_about_mentions_wins() {
+        let json = r#"{"apiUrl":"https://im.example","botToken":"bf_1",
+            "groups":{"g1":{"requireMention":false},"*":{"requireMention":true}}}"#;
+        let rules = dmwork(json).unwrap().rules;
+        assert!(!rules.requires_mention(&["g1____t1", "g1"]));
+        assert!(rules.requires_mention(&["g2"]));
+    }
+
+    #[test]
+    fn an_empty_list_listens_to_nothing_and_a_star_to_everything() {
+        let Platform::Mochat(none) = mochat(r#"{"clawToken":"claw_1","panels":[]}"#).unwrap().platform else {
+            panic!()
+        };
+        assert!(!none.panels.contains("p1"));
+        assert!(none.sessions.contains("session_1"));
+        let Platform::Mochat(all) = mochat(r#"{"clawToken":"claw_1","panels":["*"]}"#).unwrap().platform else {
+            panic!()
+        };
+        assert!(all.panels.contains("p1"));
+    }
+}

@@ -1,0 +1,112 @@
+//! `channels.dmwork`: the keys of the old plugin that mean something, and the host's.
+
+use super::{
+    BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, Platform, ReplyDelayMode, Rules, SecretInput,
+    Settings, history, token,
+};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The server forgets a bot's presence after 60 s, so half of it leaves room for one lost call.
+const DEFAULT_HEARTBEAT_MS: u64 = 30_000;
+/// More often would only spend the shared request budget.
+const MIN_HEARTBEAT_MS: u64 = 5_000;
+
+/// One DMWork bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DmworkConfig {
+    /// Whether this bot runs.
+    pub enabled: Option<bool>,
+    /// A name for people; nothing depends on it.
+    pub name: Option<String>,
+    /// The bot's token from BotFather (`bf_…`).
+    pub bot_token: Option<SecretInput>,
+    /// The server's bot API, such as `https://im.example.com`.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
+    pub api_url: Option<String>,
+    /// WebSocket address, if it is not the one the server names itself.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\s*wss?://[^\s@?#]+\s*$")))]
+    pub ws_url: Option<String>,
+    /// Whether messages in groups and threads need a mention. Default `true`.
+    pub require_mention: Option<bool>,
+    /// Whether `@all` is no mention of this bot. Default `false`.
+    pub ignore_mention_all: Option<bool>,
+    /// Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
+    #[cfg_attr(test, schemars(range(max = 200)))]
+    pub history_limit: Option<u32>,
+    /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
+    #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]
+    pub heartbeat_interval_ms: Option<u64>,
+    /// Who may write to the bot directly. Default `pairing`.
+    pub dm_policy: Option<DmPolicy>,
+    /// Uids that may write directly; `*` for all.
+    pub allow_from: Option<Vec<String>>,
+    /// In which groups the bot listens. Default `open`: only its members can add a bot to a group.
+    pub group_policy: Option<GroupPolicy>,
+    /// Uids that are heard in groups under `groupPolicy: "allowlist"`.
+    pub group_allow_from: Option<Vec<String>>,
+    /// Rules for one group or thread by its id; `*` for all others.
+    pub groups: Option<BTreeMap<String, DmworkGroup>>,
+}
+
+/// Rules for one DMWork group or thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DmworkGroup {
+    /// Whether messages here need a mention.
+    pub require_mention: Option<bool>,
+}
+
+impl DmworkConfig {
+    pub(super) fn settle(self) -> Result<Settings, ConfigError> {
+        let api_url = self.api_url.as_deref().unwrap_or_default();
+        if api_url.trim().is_empty() {
+            return Err(ConfigError::new(
+                "apiUrl",
+                "is missing",
+                "Set it to your server, like https://im.example.com.",
+            ));
+        }
+        let heartbeat = self.heartbeat_interval_ms.unwrap_or(DEFAULT_HEARTBEAT_MS);
+        if heartbeat < MIN_HEARTBEAT_MS {
+            return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
+        }
+        let rules = Rules {
+            require_mention: self
+                .groups
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|(id, group)| Some((id, group.require_mention?)))
+                .collect(),
+            require_mention_default: self.require_mention.unwrap_or(true),
+            require_mention_key: "requireMention",
+            history: history(self.history_limit)?,
+            // The platform's rule is an answer for each mention; nothing waits.
+            delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
+            answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
+        };
+        let platform = DmworkSettings {
+            api: BaseUrl::parse("apiUrl", api_url)?,
+            token: token(
+                "botToken",
+                self.bot_token.as_ref(),
+                "Ask BotFather for the bot's token (it starts with bf_) and set it here.",
+            )?,
+            ws_url: self.ws_url.map(|url| web_socket_url(&url)).transpose()?,
+            heartbeat: Millis(heartbeat),
+        };
+        Ok(Settings { rules, platform: Platform::Dmwork(platform) })
+    }
+}
+
+fn web_socket_url(url: &str) -> Result<String, ConfigError> {
+    let url = url.trim();
+    if url.starts_with("wss://") || url.starts_with("ws://") {
+        return Ok(url.to_owned());
+    }
+    Err(ConfigError::new("wsUrl", "is not a ws:// or wss:// URL", "Leave it out: the server names its own."))
+}

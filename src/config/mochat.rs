@@ -1,0 +1,158 @@
+//! `channels.mochat`: the keys of the existing adapters, and the host's.
+
+use super::{
+    BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, Platform, ReplyDelayMode, Rules, SecretInput,
+    Settings, delay, history, token,
+};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The public server.
+const DEFAULT_BASE_URL: &str = "https://mochat.io";
+/// The Socket.IO path of the platform.
+const DEFAULT_SOCKET_PATH: &str = "/socket.io";
+/// The platform's recommendation: two minutes of quiet before a panel's small talk is answered.
+const DEFAULT_DELAY_MS: u64 = 120_000;
+/// Between two looks at the directory, as the existing adapters do.
+const DEFAULT_REFRESH_MS: u64 = 30_000;
+/// More often would eat the 120 requests a minute that an agent has.
+const MIN_REFRESH_MS: u64 = 1_000;
+
+/// One Mochat agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MochatConfig {
+    /// Whether this agent runs.
+    pub enabled: Option<bool>,
+    /// A name for people; nothing depends on it.
+    pub name: Option<String>,
+    /// The agent's token (`claw_…`).
+    pub claw_token: Option<SecretInput>,
+    /// The server, `https://mochat.io` by default; with or without `/api` at its end.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
+    pub base_url: Option<String>,
+    /// Socket.IO server, if it is not `baseUrl`.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
+    pub socket_url: Option<String>,
+    /// Socket.IO path. Default `/socket.io`.
+    #[cfg_attr(test, schemars(regex(pattern = r"^/")))]
+    pub socket_path: Option<String>,
+    /// Start with the JSON parser. Either is recognised; this only saves one attempt.
+    pub socket_disable_msgpack: Option<bool>,
+    /// The agent's own user id. Asked of the server if left out.
+    pub agent_user_id: Option<String>,
+    /// Sessions to listen to: ids, `["*"]` for all (default), `[]` for none.
+    pub sessions: Option<Vec<String>>,
+    /// Panels to listen to: ids, `["*"]` for all (default), `[]` for none.
+    pub panels: Option<Vec<String>>,
+    /// Milliseconds between two looks at the list of sessions and panels, at least 1,000. Default 30,000.
+    #[cfg_attr(test, schemars(range(min = 1000)), ts(type = "number", optional))]
+    pub refresh_interval_ms: Option<u64>,
+    /// Mention rules.
+    pub mention: Option<MentionConfig>,
+    /// Rules for one group or panel by its id; `*` for all others.
+    pub groups: Option<BTreeMap<String, MochatGroup>>,
+    /// When messages in panels are answered: `off`, `never`, `non-mention` (default) or `always`.
+    pub reply_delay_mode: Option<ReplyDelayMode>,
+    /// Quiet milliseconds after the last message before a panel is answered. Default 120,000.
+    #[cfg_attr(test, ts(type = "number", optional))]
+    pub reply_delay_ms: Option<u64>,
+    /// Longest wait of a panel's first message. Default three times `replyDelayMs`.
+    #[cfg_attr(test, ts(type = "number", optional))]
+    pub reply_delay_max_ms: Option<u64>,
+    /// Unmentioned messages kept as context per panel, 0 to 200. Default 20.
+    #[cfg_attr(test, schemars(range(max = 200)))]
+    pub history_limit: Option<u32>,
+    /// Who may write to the agent directly. Default `pairing`.
+    pub dm_policy: Option<DmPolicy>,
+    /// User ids that may write directly; `*` for all.
+    pub allow_from: Option<Vec<String>>,
+    /// In which panels and group sessions the agent listens. Default `open`.
+    pub group_policy: Option<GroupPolicy>,
+    /// User ids that are heard in panels under `groupPolicy: "allowlist"`.
+    pub group_allow_from: Option<Vec<String>>,
+}
+
+/// Mention rules of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MentionConfig {
+    /// Whether panels and group sessions need a mention. Default `false`.
+    pub require_in_groups: Option<bool>,
+}
+
+/// Rules for one Mochat group or panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MochatGroup {
+    /// Whether messages here need a mention.
+    pub require_mention: Option<bool>,
+}
+
+impl MochatConfig {
+    pub(super) fn settle(self) -> Result<Settings, ConfigError> {
+        let api = server("baseUrl", self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api");
+        let socket_url = match self.socket_url.as_deref().filter(|url| !url.trim().is_empty()) {
+            Some(url) => server("socketUrl", url)?,
+            None => api.clone(),
+        };
+        let socket_path = self.socket_path.unwrap_or_else(|| DEFAULT_SOCKET_PATH.to_owned());
+        if !socket_path.starts_with('/') {
+            return Err(ConfigError::new("socketPath", "does not start with /", "Write it like /socket.io."));
+        }
+        let refresh = self.refresh_interval_ms.unwrap_or(DEFAULT_REFRESH_MS);
+        if refresh < MIN_REFRESH_MS {
+            return Err(ConfigError::new("refreshIntervalMs", "is too short", "Use at least 1000, or leave it out."));
+        }
+        let rules = Rules {
+            require_mention: self
+                .groups
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|(id, group)| Some((id, group.require_mention?)))
+                .collect(),
+            require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
+            require_mention_key: "mention.requireInGroups",
+            history: history(self.history_limit)?,
+            delay: delay(
+                self.reply_delay_mode.unwrap_or(ReplyDelayMode::NonMention),
+                self.reply_delay_ms.unwrap_or(DEFAULT_DELAY_MS),
+                self.reply_delay_max_ms,
+            )?,
+            answer_mention_all: true,
+        };
+        let platform = MochatSettings {
+            api,
+            socket_url: socket_url.as_str().to_owned(),
+            socket_path,
+            token: token(
+                "clawToken",
+                self.claw_token.as_ref(),
+                "Register an agent at the server and set its token (it starts with claw_) here.",
+            )?,
+            agent_user_id: self.agent_user_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
+            sessions: Listed::read(self.sessions.as_deref()),
+            panels: Listed::read(self.panels.as_deref()),
+            json_parser_first: self.socket_disable_msgpack.unwrap_or(false),
+            refresh: Millis(refresh),
+        };
+        Ok(Settings { rules, platform: Platform::Mochat(platform) })
+    }
+}
+
+/// A server that may see the token: encrypted or on this machine.
+fn server(key: &str, url: &str) -> Result<BaseUrl, ConfigError> {
+    let url = BaseUrl::parse(key, url)?;
+    if url.is_private() {
+        return Ok(url);
+    }
+    Err(ConfigError::new(
+        key,
+        "would send the token unencrypted",
+        "Use https:// (http:// only works for this machine).",
+    ))
+}

@@ -1,0 +1,114 @@
+//! Server addresses from the configuration.
+
+use super::ConfigError;
+
+/// An HTTP origin with an optional path and no trailing slash: `https://im.example`, `http://127.0.0.1:8090/api`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Reads a URL from the key `key`.
+    ///
+    /// # Errors
+    /// Names the key if the value is no `http(s)` URL, or carries credentials, a query or white space.
+    pub fn parse(key: &str, value: &str) -> Result<Self, ConfigError> {
+        let value = value.trim().trim_end_matches('/');
+        let fault = |problem: &str| {
+            Err(ConfigError::new(key, problem, "Write it like https://im.example.com, without a path behind the host."))
+        };
+        let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else {
+            return fault("is not an http:// or https:// URL");
+        };
+        if rest.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\')) {
+            return fault("has a query, a fragment, a backslash or white space");
+        }
+        if rest.contains('@') {
+            return fault("carries credentials");
+        }
+        match host_and_port(rest) {
+            (host, Some(port)) if port.parse::<u16>().is_err() || host.is_empty() => {
+                fault("has no valid host and port")
+            }
+            ("", None) => fault("has no host"),
+            _ => Ok(Self(value.to_owned())),
+        }
+    }
+
+    /// The URL of a path (which starts with `/`) on this server.
+    #[must_use]
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// As written, without the trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether bytes to this server stay on the machine or are encrypted.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.0.starts_with("https://") || self.is_loopback()
+    }
+
+    /// Without a final path segment, if it is this one.
+    #[must_use]
+    pub(super) fn without_suffix(self, suffix: &str) -> Self {
+        match self.0.strip_suffix(suffix) {
+            Some(rest) => Self(rest.trim_end_matches('/').to_owned()),
+            None => self,
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
+        let rest = self.0.strip_prefix("http://").or_else(|| self.0.strip_prefix("https://")).unwrap_or_default();
+        let (host, _) = host_and_port(rest);
+        host.eq_ignore_ascii_case("localhost")
+            || host == "[::1]"
+            || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+/// The host (an IPv6 one keeps its brackets) and the port of what follows the scheme.
+fn host_and_port(rest: &str) -> (&str, Option<&str>) {
+    let authority = rest.split('/').next().unwrap_or_default();
+    if let Some(end) = authority.find(']').and_then(|close| close.checked_add(1)) {
+        let (host, after) = authority.split_at(end);
+        return (host, after.strip_prefix(':'));
+    }
+    match authority.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trailing_slash_makes_no_difference() {
+        assert_eq!(BaseUrl::parse("apiUrl", "https://im.example/ "), BaseUrl::parse("apiUrl", "https://im.example"));
+    }
+
+    #[test]
+    fn what_is_no_server_address_is_refused_by_key() {
+        for bad in
+            ["", "im.example", "ftp://x", "https://", "https://u:p@x", "http://x y", "http://x:99999", "http://x?y"]
+        {
+            assert_eq!(BaseUrl::parse("apiUrl", bad).unwrap_err().key, "apiUrl", "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_https_and_loopback_keep_a_token_private() {
+        let private = |url| BaseUrl::parse("k", url).unwrap().is_private();
+        for yes in ["https://x", "http://localhost:1", "http://127.9.9.9", "http://[::1]:80"] {
+            assert!(private(yes), "{yes}");
+        }
+        for no in ["http://x", "http://127.0.0.1.evil.example", "http://10.0.0.1", "http://localhost.evil"] {
+            assert!(!private(no), "{no}");
+        }
+    }
+}

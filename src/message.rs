@@ -1,0 +1,232 @@
+//! A message as both platforms mean it, and the places where it can stand.
+
+use crate::ids::EntryId;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a conversation happens, and so where its reply goes.
+///
+/// The text form (`Display`, [`Place::parse`]) is the target grammar of the message tool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Place {
+    /// DMWork, `channel_type` 1: one person, `user:<uid>`.
+    Direct {
+        /// The other side's uid.
+        user: String,
+    },
+    /// DMWork, `channel_type` 2: `group:<group_no>`.
+    Group {
+        /// The `group_no`.
+        group: String,
+    },
+    /// DMWork, `channel_type` 5: `thread:<group_no>____<short_id>`.
+    Thread {
+        /// The parent's `group_no`.
+        group: String,
+        /// The thread's `short_id`.
+        thread: String,
+    },
+    /// Mochat: a private conversation of two or more, `session:<sessionId>`.
+    Session {
+        /// The `session_…` id.
+        session: String,
+    },
+    /// Mochat: a channel of a group, `panel:<panelId>`.
+    Panel {
+        /// The panel's id.
+        panel: String,
+    },
+}
+
+/// Joins a group and its thread in a DMWork channel id.
+const THREAD_SEPARATOR: &str = "____";
+
+impl Place {
+    /// A DMWork group or thread by its channel id; a thread's is `<group>____<thread>`.
+    #[must_use]
+    pub fn from_group_channel(channel_id: &str) -> Self {
+        match channel_id.split_once(THREAD_SEPARATOR) {
+            Some((group, thread)) if !group.is_empty() && !thread.is_empty() => {
+                Self::Thread { group: group.to_owned(), thread: thread.to_owned() }
+            }
+            _ => Self::Group { group: channel_id.to_owned() },
+        }
+    }
+
+    /// A Mochat conversation by its id: sessions announce themselves by their prefix, the rest are panels.
+    #[must_use]
+    pub fn from_mochat_id(id: &str) -> Self {
+        if id.starts_with("session_") {
+            Self::Session { session: id.to_owned() }
+        } else {
+            Self::Panel { panel: id.to_owned() }
+        }
+    }
+
+    /// Reads the text form; `None` if it names no place.
+    #[must_use]
+    pub fn parse(target: &str) -> Option<Self> {
+        let (kind, id) = target.trim().split_once(':')?;
+        if id.is_empty() {
+            return None;
+        }
+        match kind {
+            "user" => Some(Self::Direct { user: id.to_owned() }),
+            "group" => Some(Self::from_group_channel(id)),
+            "thread" => Some(Self::from_group_channel(id)).filter(|place| matches!(place, Self::Thread { .. })),
+            "session" => Some(Self::Session { session: id.to_owned() }),
+            "panel" => Some(Self::Panel { panel: id.to_owned() }),
+            _ => None,
+        }
+    }
+
+    /// The id the platform knows the place by.
+    #[must_use]
+    pub fn wire_id(&self) -> String {
+        match self {
+            Self::Direct { user: id }
+            | Self::Group { group: id }
+            | Self::Session { session: id }
+            | Self::Panel { panel: id } => id.clone(),
+            Self::Thread { group, thread } => format!("{group}{THREAD_SEPARATOR}{thread}"),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Direct { .. } => "user",
+            Self::Group { .. } => "group",
+            Self::Thread { .. } => "thread",
+            Self::Session { .. } => "session",
+            Self::Panel { .. } => "panel",
+        };
+        write!(f, "{kind}:{}", self.wire_id())
+    }
+}
+
+/// Whether a conversation is between two or among many. Mochat's sessions can be either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum Chat {
+    /// Two participants.
+    Direct,
+    /// More than two, or a place that anybody may join.
+    Group,
+}
+
+/// What kind of author wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum Author {
+    /// A human, or somebody the platform doesn't tell apart from one.
+    Person,
+    /// Another bot.
+    Agent,
+    /// This bot itself: its own message came back.
+    Us,
+    /// The platform: joins, renames, notices.
+    System,
+}
+
+/// Who wrote a message. Only the id decides anything; the name is for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Sender {
+    /// The platform's stable user id.
+    pub id: String,
+    /// Display name, untrusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
+    /// What kind of author this is.
+    pub author: Author,
+}
+
+impl Sender {
+    /// The name if there is one, else the id.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&self.id)
+    }
+}
+
+/// The message that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    /// Its id, where the platform gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub id: Option<String>,
+    /// Its author's name or id, untrusted.
+    pub sender: String,
+    /// Its text, untrusted.
+    pub text: String,
+}
+
+/// One message from a platform. Its JSON is the record that the store keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Incoming {
+    /// The platform's message id: the key of dedupe.
+    pub id: EntryId,
+    /// Where it was said.
+    pub place: Place,
+    /// The group a place belongs to, where rules can be set per group (DMWork group, Mochat group of a panel).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Between two or among many.
+    pub chat: Chat,
+    /// Who said it.
+    pub sender: Sender,
+    /// What the model reads: plain text, the bot's own mention removed.
+    pub text: String,
+    /// Whether it calls this bot by name, id or role.
+    #[serde(default)]
+    pub mentions_us: bool,
+    /// What it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+    /// When the platform says it was sent.
+    pub sent_at: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_keeps_its_whole_id_from_wire_to_target_and_back() {
+        let place = Place::from_group_channel("9f0c____1234567890123456");
+        assert_eq!(place, Place::Thread { group: "9f0c".into(), thread: "1234567890123456".into() });
+        assert_eq!(place.wire_id(), "9f0c____1234567890123456");
+        assert_eq!(Place::parse(&place.to_string()), Some(place));
+    }
+
+    #[test]
+    fn an_id_with_half_a_separator_is_the_group_itself() {
+        for id in ["____1", "g____", "plain", "a_b"] {
+            assert_eq!(Place::from_group_channel(id), Place::Group { group: id.into() });
+        }
+    }
+
+    #[test]
+    fn a_target_that_names_no_place_is_refused() {
+        for target in ["", "user:", "ann", "thread:g1", "robot:x"] {
+            assert_eq!(Place::parse(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_uid_that_looks_like_a_space_id_stays_itself() {
+        assert_eq!(Place::parse("user:sales_ann"), Some(Place::Direct { user: "sales_ann".into() }));
+    }
+}

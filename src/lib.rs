@@ -12,11 +12,14 @@ pub mod account;
 pub mod call;
 pub mod config;
 pub mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod ids;
 pub mod inbox;
 pub mod link;
 pub mod message;
 pub mod outbox;
+pub mod platform;
 pub mod policy;
 pub mod reason;
 pub mod secret;

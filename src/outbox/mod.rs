@@ -126,6 +126,15 @@ impl Outbox {
             .min()
     }
 
+    /// A part can't be sent at all.
+    pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
+        if let Some(lane) = self.lanes.values_mut().find(|lane| lane.state == State::Busy(number)) {
+            lane.state = State::Free;
+            lane.close(Some(reason.to_owned()), step);
+        }
+        self.lanes.retain(|_, lane| !lane.orders.is_empty());
+    }
+
     /// A part's call ended. `message_id` is what the platform's dialect found in the answer.
     pub fn settled(
         &mut self,

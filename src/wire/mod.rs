@@ -1,3 +1,17 @@
 //! Bytes and JSON of the two platforms. Every decoder here is total: any input gives a value or an error, never a panic.
+//!
+//! The binary connection of WuKongIM, the server under DMWork, reads from left to right:
+//!
+//! ```text
+//! WebSocket bytes ─▶ wukong_stream ─▶ wukong_packet ─▶ wukong_cipher ─▶ payload
+//!                     one packet       typed fields     verify, decrypt
+//! ```
 
 pub mod reader;
+mod writer;
+mod wukong_decode;
+mod wukong_encode;
+mod wukong_field;
+mod wukong_header;
+pub mod wukong_packet;
+mod wukong_reason;

@@ -15,3 +15,4 @@ mod wukong_field;
 mod wukong_header;
 pub mod wukong_packet;
 mod wukong_reason;
+pub mod wukong_stream;

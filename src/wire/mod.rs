@@ -9,6 +9,7 @@
 
 pub mod reader;
 mod writer;
+pub mod wukong_cipher;
 mod wukong_decode;
 mod wukong_encode;
 mod wukong_field;

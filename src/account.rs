@@ -51,7 +51,9 @@ impl Account {
         let mut step = Step::default();
         let out = &mut step;
         match input {
-            Input::Started { entries, notes, turns, entropy } => self.start(now, entries, &notes, &turns, &entropy, out),
+            Input::Started { entries, notes, turns, entropy } => {
+                self.start(now, entries, &notes, &turns, &entropy, out)
+            }
             Input::Woke => {}
             Input::SocketOpened { epoch, entropy } => self.platform.socket_opened(now, epoch, &entropy, out),
             Input::FrameReceived { epoch, bytes } => {
@@ -96,12 +98,8 @@ impl Account {
                 None => self.outbox.refuse(part.number, "this place is on another platform", step),
             }
         }
-        let deadlines = [
-            self.platform.deadline(),
-            self.gatehouse.deadline(),
-            self.talk.deadline(),
-            self.outbox.deadline(),
-        ];
+        let deadlines =
+            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 

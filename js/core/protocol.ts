@@ -429,7 +429,7 @@ to: string, } | { "kind": "probeAsked",
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
-request: RequestId, };
+request: RequestId, } | { "kind": "stopped" };
 
 /**
  * Where an account's life stands, in the host's words.

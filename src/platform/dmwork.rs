@@ -203,13 +203,7 @@ impl Dmwork {
         }
     }
 
-    pub(super) fn call_settled(
-        &mut self,
-        now: Time,
-        errand: &Errand,
-        outcome: &CallOutcome,
-        step: &mut Step,
-    ) -> Heard {
+    pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
         match errand {
             Errand::Register(epoch) if self.link.is_current(*epoch) => self.registered(now, *epoch, outcome, step),
             Errand::Heartbeat if outcome.success().is_none() => {

@@ -117,14 +117,7 @@ impl Mochat {
         self.look_around(epoch, step);
     }
 
-    pub(super) fn event_received(
-        &mut self,
-        now: Time,
-        epoch: Epoch,
-        name: &str,
-        body: &str,
-        step: &mut Step,
-    ) -> Heard {
+    pub(super) fn event_received(&mut self, now: Time, epoch: Epoch, name: &str, body: &str, step: &mut Step) -> Heard {
         if !self.link.is_current(epoch) {
             return Heard::default();
         }
@@ -219,13 +212,7 @@ impl Mochat {
         }
     }
 
-    pub(super) fn call_settled(
-        &mut self,
-        now: Time,
-        errand: &Errand,
-        outcome: &CallOutcome,
-        step: &mut Step,
-    ) -> Heard {
+    pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
         let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
         if !self.link.is_current(epoch) {
             return Heard::default();
@@ -251,9 +238,10 @@ impl Mochat {
                 }
             },
         };
-        match *errand {
-            Errand::Sessions(_) => self.directory.learn_sessions(mochat_api::sessions(&data)),
-            _ => self.directory.learn_group(&mochat_api::read_group(&data)),
+        if matches!(errand, Errand::Sessions(_)) {
+            self.directory.learn_sessions(mochat_api::sessions(&data));
+        } else {
+            self.directory.learn_group(&mochat_api::read_group(&data));
         }
         Heard { messages: Vec::new(), notes: self.subscribe(now, epoch, step) }
     }
@@ -300,9 +288,8 @@ impl Mochat {
         self.link.stop();
     }
 
-    /// Asks which sessions and panels there are, where the configuration doesn't say or the kind of a session or the
-    /// bot's own id is unknown.
-    fn look_around(&mut self, epoch: Epoch, step: &mut Step) {
+    /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
+    fn look_around(&self, epoch: Epoch, step: &mut Step) {
         let (path, body) = mochat_api::list_sessions();
         step.call(self.call(Errand::Sessions(epoch), path, body));
         let (path, body) = mochat_api::group();

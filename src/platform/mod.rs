@@ -5,9 +5,9 @@ pub mod mochat;
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::Part;
-use crate::link::Loss;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Status, Step};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};

@@ -5,7 +5,9 @@ use crate::link::Loss;
 use crate::time::Time;
 use crate::wire::dmwork_payload::Payload;
 use crate::wire::wukong_cipher::{Cipher, KeyPair};
-use crate::wire::wukong_packet::{Connack, Connect, DeviceFlag, Disconnect, Packet, ReasonCode, Recv, Recvack, Version};
+use crate::wire::wukong_packet::{
+    Connack, Connect, DeviceFlag, Disconnect, Packet, ReasonCode, Recv, Recvack, Version,
+};
 use crate::wire::wukong_stream::Framer;
 
 /// What the packets of one read mean.
@@ -172,7 +174,6 @@ fn receive(recv: &Recv<'_>, cipher: Option<&mut Cipher>) -> Happening {
 
 fn dismissed(disconnect: &Disconnect<'_>) -> Happening {
     let words = format!("{} {}", disconnect.reason.describe(), disconnect.text);
-    let loss =
-        if disconnect.reason == ReasonCode::KICKED { Loss::Kicked(words) } else { Loss::Fault(words) };
+    let loss = if disconnect.reason == ReasonCode::KICKED { Loss::Kicked(words) } else { Loss::Fault(words) };
     Happening::Dismissed { loss }
 }

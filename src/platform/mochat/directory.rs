@@ -20,8 +20,7 @@ pub(super) struct Directory {
 impl Directory {
     /// The server's list of sessions replaces what was known.
     pub(super) fn learn_sessions(&mut self, sessions: Vec<Session>) {
-        self.sessions =
-            sessions.into_iter().filter(|session| !session.closed).map(|s| (s.id.clone(), s)).collect();
+        self.sessions = sessions.into_iter().filter(|session| !session.closed).map(|s| (s.id.clone(), s)).collect();
         self.sessions_known = true;
         self.subscribed_sessions.retain(|id| self.sessions.contains_key(id));
     }

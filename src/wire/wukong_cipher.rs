@@ -1,0 +1,230 @@
+//! The encryption of a WuKongIM connection: key agreement, message keys, payloads.
+//!
+//! Both sides agree on an AES key by X25519 and use the CONNACK's salt as the initialization vector of every message.
+//! Equal beginnings therefore encrypt equally, and only some fields are authenticated: what protects users is the TLS
+//! below, and this is here because the server insists on it. Facts from the `crypto` block of the vectors.
+
+use std::fmt::{self, Display};
+use std::io::Write as _;
+
+use aes::Aes128;
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use subtle::ConstantTimeEq;
+use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
+
+use super::wukong_packet::{Recv, Send};
+use crate::error::WireError;
+
+const BLOCK: usize = 16;
+
+/// Ciphertext turned into base64 at a time: three blocks make 64 characters, which is one block of MD5.
+const HASHED_AT_ONCE: usize = 3 * BLOCK;
+
+/// Scratch memory kept between messages. Chat messages stay far below it.
+const SCRATCH_KEPT: usize = 16 * 1024;
+
+/// The client's half of a key agreement, made anew for every connection.
+pub struct KeyPair(StaticSecret);
+
+impl KeyPair {
+    /// Makes a pair from 32 bytes of a cryptographic random source.
+    pub fn from_entropy(entropy: [u8; 32]) -> Self {
+        Self(StaticSecret::from(entropy))
+    }
+
+    /// The public key as CONNECT carries it: standard base64, padded.
+    pub fn public_base64(&self) -> String {
+        STANDARD.encode(PublicKey::from(&self.0))
+    }
+
+    /// Agrees on the connection's cipher with the key and salt of a CONNACK.
+    ///
+    /// An empty key is a server that does not encrypt; the cipher then passes payloads through.
+    ///
+    /// # Errors
+    /// [`WireError::BadKey`] for a key that is not 32 bytes of base64 or makes an all-zero secret, which Go's X25519
+    /// refuses too; [`WireError::BadSalt`] for a salt below 16 bytes.
+    pub fn agree(self, server_key: &str, salt: &str) -> Result<Cipher, WireError> {
+        if server_key.is_empty() {
+            return Ok(Cipher { session: None, scratch: Vec::new() });
+        }
+        let server_key = STANDARD.decode(server_key).map_err(|_| WireError::BadKey)?;
+        let server_key = <[u8; 32]>::try_from(server_key).map_err(|_| WireError::BadKey)?;
+        let iv = *salt.as_bytes().first_chunk::<BLOCK>().ok_or(WireError::BadSalt)?;
+        let shared = self.0.diffie_hellman(&PublicKey::from(server_key));
+        if !shared.was_contributory() {
+            return Err(WireError::BadKey);
+        }
+        Ok(Cipher { session: Some(Session { aes: aes_of(&shared)?, iv }), scratch: Vec::new() })
+    }
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyPair([secret])")
+    }
+}
+
+/// The key is text: the first 16 hex digits of the MD5 of the secret's base64.
+fn aes_of(shared: &SharedSecret) -> Result<Aes128, WireError> {
+    let mut text = [0; 44];
+    STANDARD.encode_slice(shared, &mut text).map_err(|_| WireError::BadKey)?;
+    let digest = hex(&Md5::digest(text).into());
+    let key = digest.first_chunk::<BLOCK>().ok_or(WireError::BadKey)?;
+    Ok(Aes128::new(key.into()))
+}
+
+/// The encryption of one connection, from its CONNACK to its end.
+pub struct Cipher {
+    session: Option<Session>,
+    /// Holds the last payload, and the signed fields before it. Kept to spare an allocation per message.
+    scratch: Vec<u8>,
+}
+
+impl Cipher {
+    /// The payload of a RECV, verified and decrypted.
+    ///
+    /// Encrypted is what has a message key, on a connection that has a server key. The NO_ENCRYPT bit does not count:
+    /// WuKongIM v2.2.5 sets it on encrypted messages (vector `recv_v5_noencrypt_bit_but_encrypted`), and the line
+    /// after it sends plaintext without a message key (vector `recv_v5_noencrypt_cmd`).
+    ///
+    /// # Errors
+    /// [`WireError::BadMessageKey`] when a signed field was changed, [`WireError::BadCiphertext`] when the payload is
+    /// not base64 of whole, padded blocks.
+    pub fn open<'a>(&'a mut self, recv: &Recv<'a>) -> Result<&'a [u8], WireError> {
+        let Some(session) = self.session.as_ref().filter(|_| !recv.msg_key.is_empty()) else {
+            return Ok(recv.payload);
+        };
+        self.scratch.clear();
+        self.scratch.shrink_to(SCRATCH_KEPT);
+        sign_recv(recv, &mut self.scratch);
+        let expected = session.message_key(&mut self.scratch)?;
+        if !bool::from(expected.as_bytes().ct_eq(recv.msg_key.as_bytes())) {
+            return Err(WireError::BadMessageKey);
+        }
+        session.decrypt(recv.payload, &mut self.scratch)
+    }
+
+    /// Encrypts a payload for SEND; `None` on a connection without encryption, where it travels as it is.
+    ///
+    /// # Errors
+    /// [`WireError::BadCiphertext`] if the padded length does not fit, which no payload in memory can cause.
+    pub fn seal(&self, payload: &[u8]) -> Result<Option<String>, WireError> {
+        let Some(session) = &self.session else { return Ok(None) };
+        let mut buffer = payload.to_vec();
+        session.encrypt(&mut buffer)?;
+        Ok(Some(STANDARD.encode(buffer)))
+    }
+
+    /// The message key of a SEND whose payload is already [sealed](Self::seal); `None` without encryption.
+    ///
+    /// # Errors
+    /// As for [`seal`](Self::seal).
+    pub fn sign(&self, send: &Send<'_>) -> Result<Option<MessageKey>, WireError> {
+        let Some(session) = &self.session else { return Ok(None) };
+        let mut buffer = Vec::new();
+        sign_send(send, &mut buffer);
+        session.message_key(&mut buffer).map(Some)
+    }
+}
+
+impl fmt::Debug for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.session.is_some() { "Cipher([secret])" } else { "Cipher(none)" })
+    }
+}
+
+/// A message key: 32 lower-case hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageKey([u8; 32]);
+
+impl MessageKey {
+    /// The digits, as SEND carries them.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The agreed key with its schedule, and the vector that every message starts from.
+struct Session {
+    aes: Aes128,
+    iv: [u8; BLOCK],
+}
+
+impl Session {
+    /// Encrypts `buffer` in place, padding included.
+    fn encrypt(&self, buffer: &mut Vec<u8>) -> Result<(), WireError> {
+        let len = buffer.len();
+        let padded = len.checked_div(BLOCK).and_then(|whole| whole.checked_add(1)?.checked_mul(BLOCK));
+        buffer.resize(padded.ok_or(WireError::BadCiphertext)?, 0);
+        let cbc = cbc::Encryptor::inner_iv_init(&self.aes, &self.iv.into());
+        cbc.encrypt_padded::<Pkcs7>(buffer, len).map(|_| ()).map_err(|_| WireError::BadCiphertext)
+    }
+
+    /// Decrypts base64 `payload` into `buffer`.
+    fn decrypt<'b>(&self, payload: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], WireError> {
+        buffer.clear();
+        STANDARD.decode_vec(payload, buffer).map_err(|_| WireError::BadCiphertext)?;
+        let cbc = cbc::Decryptor::inner_iv_init(&self.aes, &self.iv.into());
+        cbc.decrypt_padded::<Pkcs7>(buffer).map_err(|_| WireError::BadCiphertext)
+    }
+
+    /// MD5 over the base64 of the encrypted `signed` fields, which are overwritten.
+    fn message_key(&self, signed: &mut Vec<u8>) -> Result<MessageKey, WireError> {
+        self.encrypt(signed)?;
+        let mut md5 = Md5::new();
+        let mut text = [0; 4 * BLOCK];
+        for part in signed.chunks(HASHED_AT_ONCE) {
+            let len = STANDARD.encode_slice(part, &mut text).map_err(|_| WireError::BadCiphertext)?;
+            md5.update(text.get(..len).unwrap_or_default());
+        }
+        Ok(MessageKey(hex(&md5.finalize().into())))
+    }
+}
+
+/// What the message key of a RECV covers, without separators. Topic, expiry, setting, flags and stream are not in it.
+fn sign_recv(recv: &Recv<'_>, out: &mut Vec<u8>) {
+    decimal(recv.message_id, out);
+    decimal(recv.message_seq, out);
+    out.extend_from_slice(recv.client_msg_no.as_bytes());
+    decimal(recv.timestamp, out);
+    out.extend_from_slice(recv.from_uid.as_bytes());
+    out.extend_from_slice(recv.channel_id.as_bytes());
+    decimal(recv.channel_type, out);
+    out.extend_from_slice(recv.payload);
+}
+
+/// What the message key of a SEND covers, without separators.
+fn sign_send(send: &Send<'_>, out: &mut Vec<u8>) {
+    decimal(send.client_seq, out);
+    out.extend_from_slice(send.client_msg_no.as_bytes());
+    out.extend_from_slice(send.channel_id.as_bytes());
+    decimal(send.channel_type, out);
+    out.extend_from_slice(send.payload);
+}
+
+fn decimal(number: impl Display, out: &mut Vec<u8>) {
+    // Writing to a Vec has no way to fail.
+    let _ = write!(out, "{number}");
+}
+
+fn hex(digest: &[u8; 16]) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(digest) {
+        pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0x0F)]);
+    }
+    digits
+}
+
+fn hex_digit(nibble: u8) -> u8 {
+    let from = if nibble < 10 { b'0' } else { b'a'.wrapping_sub(10) };
+    from.wrapping_add(nibble)
+}

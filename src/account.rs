@@ -91,15 +91,19 @@ impl Account {
     fn due(&mut self, now: Time, step: &mut Step) {
         self.platform.due(now, step);
         self.gatehouse.due(now, step);
-        self.talk.due(now, step);
+        self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for part in self.outbox.due(now) {
             match self.platform.send(&part) {
                 Some(call) => step.call(call),
                 None => self.outbox.refuse(part.number, "this place is on another platform", step),
             }
         }
-        let deadlines =
-            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
+        let deadlines = [
+            self.platform.deadline(),
+            self.gatehouse.deadline(),
+            self.talk.deadline(|place| self.gatehouse.is_busy(place)),
+            self.outbox.deadline(),
+        ];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 

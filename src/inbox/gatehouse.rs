@@ -61,6 +61,12 @@ impl Gatehouse {
         ready
     }
 
+    /// Whether messages of this place wait to be judged.
+    #[must_use]
+    pub fn is_busy(&self, place: &Place) -> bool {
+        self.queues.contains_key(place)
+    }
+
     /// Asks again where the host failed to answer and its pause is over.
     pub fn due(&mut self, now: Time, step: &mut Step) {
         for waiting in self.queues.values_mut().flatten() {

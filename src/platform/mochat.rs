@@ -362,7 +362,7 @@ impl Mochat {
     fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
         let was_up = self.link.up().is_some();
         step.push(Effect::CloseSocket { epoch });
-        if !was_up && matches!(loss, Loss::HandshakeTimeout | Loss::Fault(_)) && self.directory.is_unseen() {
+        if !was_up && self.directory.is_unseen() && is_parser_mismatch(loss) {
             self.parser = match self.parser {
                 SocketIoParser::Msgpack => SocketIoParser::Json,
                 SocketIoParser::Json => SocketIoParser::Msgpack,
@@ -405,6 +405,16 @@ fn read(outcome: &CallOutcome) -> Result<serde_json::Value, String> {
 fn is_token_refusal(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
     reason.contains("token") || reason.contains("unauthorized")
+}
+
+/// With the wrong parser the server closes a connection that had opened, or says nothing; a server that is away refuses
+/// it before.
+fn is_parser_mismatch(loss: &Loss) -> bool {
+    match loss {
+        Loss::HandshakeTimeout => true,
+        Loss::Fault(reason) => ["transport close", "parse error", "no answer"].iter().any(|end| reason.contains(end)),
+        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) => false,
+    }
 }
 
 fn is_id(text: &str) -> bool {

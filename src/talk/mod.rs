@@ -60,10 +60,15 @@ impl Talk {
         self.start(&messages, step);
     }
 
-    /// Starts what has waited long enough, and offers again what the host let go.
-    pub fn due(&mut self, now: Time, step: &mut Step) {
-        let ripe: Vec<Place> =
-            self.batches.iter().filter(|(_, batch)| batch.deadline() <= now).map(|(place, _)| place.clone()).collect();
+    /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
+    /// are still to be judged (`is_busy`) isn't complete yet.
+    pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
+        let ripe: Vec<Place> = self
+            .batches
+            .iter()
+            .filter(|(place, batch)| batch.deadline() <= now && !is_busy(place))
+            .map(|(place, _)| place.clone())
+            .collect();
         for place in ripe {
             if let Some(batch) = self.batches.remove(&place) {
                 self.start(&batch.flush(), step);
@@ -76,8 +81,9 @@ impl Talk {
 
     /// When [`Talk::due`] has something to do.
     #[must_use]
-    pub fn deadline(&self) -> Option<Time> {
-        earliest(self.batches.values().map(Batch::deadline).min(), self.turns.deadline())
+    pub fn deadline(&self, is_busy: impl Fn(&Place) -> bool) -> Option<Time> {
+        let batches = self.batches.iter().filter(|(place, _)| !is_busy(place)).map(|(_, batch)| batch.deadline());
+        earliest(batches.min(), self.turns.deadline())
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.

@@ -20,5 +20,7 @@ mod wukong_encode;
 mod wukong_field;
 mod wukong_header;
 pub mod wukong_packet;
+#[cfg(test)]
+mod wukong_properties;
 mod wukong_reason;
 pub mod wukong_stream;

@@ -228,3 +228,121 @@ fn hex_digit(nibble: u8) -> u8 {
     let from = if nibble < 10 { b'0' } else { b'a'.wrapping_sub(10) };
     from.wrapping_add(nibble)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::wukong_packet::{Flags, Setting};
+
+    const SALT: &str = "aB3dE5fG7hJ9kL1m";
+
+    fn pair(byte: u8) -> KeyPair {
+        KeyPair::from_entropy([byte; 32])
+    }
+
+    fn cipher() -> Cipher {
+        pair(1).agree(&pair(2).public_base64(), SALT).unwrap()
+    }
+
+    fn recv(payload: &[u8]) -> Recv<'_> {
+        Recv {
+            flags: Flags(0),
+            setting: Setting(0),
+            msg_key: "",
+            from_uid: "u2",
+            channel_id: "u2",
+            channel_type: 1,
+            expire: 0,
+            client_msg_no: "cmn-1",
+            stream: None,
+            message_id: 1,
+            message_seq: 1,
+            timestamp: 1,
+            topic: None,
+            payload,
+        }
+    }
+
+    fn signed(cipher: &Cipher, recv: &Recv<'_>) -> MessageKey {
+        let mut fields = Vec::new();
+        sign_recv(recv, &mut fields);
+        cipher.session.as_ref().unwrap().message_key(&mut fields).unwrap()
+    }
+
+    #[test]
+    fn a_server_key_that_is_no_key_is_an_error() {
+        let short = STANDARD.encode([7; 31]);
+        let long = STANDARD.encode([7; 33]);
+        for key in ["not base64!", "YWJj", short.as_str(), long.as_str()] {
+            assert_eq!(pair(1).agree(key, SALT).unwrap_err(), WireError::BadKey, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_server_key_that_forces_an_all_zero_secret_is_refused() {
+        let low_order = STANDARD.encode([0; 32]);
+        assert_eq!(pair(1).agree(&low_order, SALT).unwrap_err(), WireError::BadKey);
+    }
+
+    #[test]
+    fn a_missing_or_short_salt_is_an_error() {
+        for salt in ["", "aB3dE5fG7hJ9kL1"] {
+            assert_eq!(pair(1).agree(&pair(2).public_base64(), salt).unwrap_err(), WireError::BadSalt);
+        }
+    }
+
+    #[test]
+    fn only_the_first_sixteen_bytes_of_the_salt_count() {
+        let longer = pair(1).agree(&pair(2).public_base64(), "aB3dE5fG7hJ9kL1m-and-more").unwrap();
+        assert_eq!(longer.seal(b"hello"), cipher().seal(b"hello"));
+    }
+
+    #[test]
+    fn without_a_server_key_payloads_pass_as_they_are() {
+        let mut cipher = pair(1).agree("", "").unwrap();
+        let keyed = Recv { msg_key: "0123456789abcdef0123456789abcdef", ..recv(b"plain") };
+        assert_eq!(cipher.open(&keyed), Ok(b"plain".as_slice()));
+        assert_eq!(cipher.seal(b"plain"), Ok(None));
+    }
+
+    #[test]
+    fn the_no_encrypt_bit_alone_changes_nothing() {
+        let mut cipher = cipher();
+        let sealed = cipher.seal(b"hello").unwrap().unwrap();
+        let message = Recv { setting: Setting::NO_ENCRYPT, ..recv(sealed.as_bytes()) };
+        let key = signed(&cipher, &message);
+        assert_eq!(cipher.open(&Recv { msg_key: key.as_str(), ..message }), Ok(b"hello".as_slice()));
+        assert_eq!(cipher.open(&Recv { setting: Setting(0), ..recv(b"plain") }), Ok(b"plain".as_slice()));
+    }
+
+    #[test]
+    fn a_signed_payload_that_does_not_decrypt_is_an_error() {
+        let mut cipher = cipher();
+        let half_a_block = STANDARD.encode([0; 8]);
+        let bad_padding = STANDARD.encode([0; 16]);
+        for payload in ["", "====", "not base64!", half_a_block.as_str(), bad_padding.as_str()] {
+            let message = recv(payload.as_bytes());
+            let key = signed(&cipher, &message);
+            let message = Recv { msg_key: key.as_str(), ..message };
+            assert_eq!(cipher.open(&message), Err(WireError::BadCiphertext), "{payload}");
+        }
+    }
+
+    #[test]
+    fn the_memory_of_a_large_message_is_given_back_with_the_next() {
+        let mut cipher = cipher();
+        for (len, kept) in [(500_000, 2_000_000), (5, SCRATCH_KEPT)] {
+            let plain = vec![b'x'; len];
+            let sealed = cipher.seal(&plain).unwrap().unwrap();
+            let message = recv(sealed.as_bytes());
+            let key = signed(&cipher, &message);
+            assert_eq!(cipher.open(&Recv { msg_key: key.as_str(), ..message }), Ok(plain.as_slice()));
+            assert!(cipher.scratch.capacity() <= kept, "{}", cipher.scratch.capacity());
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_no_key_material() {
+        assert_eq!(format!("{:?} {:?}", pair(1), cipher()), "KeyPair([secret]) Cipher([secret])");
+    }
+}

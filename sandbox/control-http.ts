@@ -1,10 +1,10 @@
 /** The control API over loopback HTTP: `POST /control/<verb>` with a JSON body, `GET /control/ledger?since=`. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Control, Platform, Say } from "./control.ts";
+import type { Control, MochatMessage, Platform, Target } from "./control.ts";
 import { Fields } from "./fields.ts";
 import { parseExact, toJson } from "./json.ts";
-import type { EntryKind, Ledger, ServerName } from "./ledger.ts";
+import { entryKinds, serverNames, type Ledger } from "./ledger.ts";
 import { Loopback, readBody } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
@@ -67,11 +67,9 @@ async function serve(
 }
 
 function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
-  const target = (body: Fields) => ({ on: platform(body), who: body.maybeText("who") });
-  const place = (body: Fields) => ({ session: body.maybeText("session"), panel: body.maybeText("panel") });
   return {
     // The servers check places and people themselves; a field of a wrong type ends as their error.
-    say: (body) => control.say({ ...body.raw, on: platform(body), from: body.text("from") } as Say),
+    say: (body) => control.say({ ...body.raw, on: platform(body), from: body.text("from") }),
     recall: (body) => control.recall({ ...place(body), messageId: body.text("messageId") }),
     remove: (body) => control.remove({ ...place(body), messageId: body.text("messageId") }),
     kick: (body) => ({ count: control.kick(target(body)) }),
@@ -95,8 +93,8 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
     release: (body) => control.release(body.text("name")),
     wait: async (body) => {
       const filter = {
-        server: body.maybeText("server") as ServerName | undefined,
-        kind: body.maybeText("kind") as EntryKind | undefined,
+        server: oneOf(body, "server", serverNames),
+        kind: oneOf(body, "kind", entryKinds),
         who: body.maybeText("who"),
         name: body.maybeText("name"),
         contains: body.maybeText("contains"),
@@ -105,6 +103,14 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
       return toJson(await control.wait(filter, { since, count, deadlineMs }));
     },
   };
+}
+
+function target(body: Fields): Target {
+  return { on: platform(body), who: body.maybeText("who") };
+}
+
+function place(body: Fields): Pick<MochatMessage, "session" | "panel"> {
+  return { session: body.maybeText("session"), panel: body.maybeText("panel") };
 }
 
 function platform(body: Fields): Platform {

@@ -1,5 +1,6 @@
 /** Reads a JSON object of unknown shape field by field; a wrong type is refused with the field's name. */
 
+import { isRecord } from "./json.ts";
 import { Refusal } from "./refusal.ts";
 
 export class Fields {
@@ -9,8 +10,8 @@ export class Fields {
 
   constructor(value: unknown, status: number) {
     this.#status = status;
-    if (value === null || typeof value !== "object" || Array.isArray(value)) throw this.#wrong("body", "an object");
-    this.raw = value as Record<string, unknown>;
+    if (!isRecord(value)) throw this.#wrong("body", "an object");
+    this.raw = value;
   }
 
   #wrong(key: string, wanted: string): Refusal {

@@ -13,6 +13,7 @@ interface ExactJson {
     reviver: (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown,
   ): unknown;
 }
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine has both, see above
 const exact = JSON as unknown as ExactJson;
 
 /** Like JSON.stringify, with a BigInt written as a bare number. */
@@ -46,9 +47,16 @@ export function toJson(value: unknown): Json {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (Buffer.isBuffer(value)) return value.toString("base64");
   if (Array.isArray(value)) return value.map(toJson);
-  if (typeof value !== "object") return null;
+  return typeof value === "object" ? toJsonObject(value) : null;
+}
+
+export function toJsonObject(value: object): JsonObject {
   const fields = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(
     fields.map(([key, item]) => [key, secretFields.has(key) && item ? redact(String(item)) : toJson(item)]),
   );
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

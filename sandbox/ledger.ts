@@ -1,14 +1,16 @@
 /** What happened, in order: every connection, packet, event and call of every server, and a way to wait for it. */
 
-import { toJson, type JsonObject } from "./json.ts";
+import { toJsonObject, type JsonObject } from "./json.ts";
 
-export type ServerName = "dmwork" | "mochat" | "model";
+export const serverNames = ["dmwork", "mochat", "model"] as const;
+export type ServerName = (typeof serverNames)[number];
 
 /**
  * `connect` and `disconnect` are authenticated realtime links; `received` and `sent` are packets or socket events; `http` is
  * one finished call; `fault` is something that the control API did on purpose.
  */
-export type EntryKind = "connect" | "disconnect" | "received" | "sent" | "http" | "fault";
+export const entryKinds = ["connect", "disconnect", "received", "sent", "http", "fault"] as const;
+export type EntryKind = (typeof entryKinds)[number];
 
 export interface LedgerEntry {
   /** Counts from 1 over all servers. */
@@ -59,10 +61,10 @@ export class Ledger {
 
   record(server: ServerName, kind: EntryKind, who: string, name: string, data: object = {}): LedgerEntry {
     this.#last += 1;
-    const entry = { n: this.#last, at: Date.now(), server, kind, who, name, data: toJson(data) as JsonObject };
+    const entry = { n: this.#last, at: Date.now(), server, kind, who, name, data: toJsonObject(data) };
     this.#entries.push(entry);
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
-    for (const listener of [...this.#listeners]) listener(entry);
+    for (const listener of this.#listeners) listener(entry);
     return entry;
   }
 
@@ -123,13 +125,16 @@ export class Ledger {
 function asPredicate(question: LedgerQuestion): (entry: LedgerEntry) => boolean {
   if (typeof question === "function") return question;
   const { server, kind, who, name, contains } = question;
-  const fits = (wanted: string | undefined, actual: string) => wanted === undefined || wanted === actual;
   return (entry) =>
     fits(server, entry.server) &&
     fits(kind, entry.kind) &&
     fits(who, entry.who) &&
     fits(name, entry.name) &&
     (contains === undefined || JSON.stringify(entry.data).includes(contains));
+}
+
+function fits(wanted: string | undefined, actual: string): boolean {
+  return wanted === undefined || wanted === actual;
 }
 
 function describe(question: LedgerQuestion): string {

@@ -1,7 +1,7 @@
 /** One HTTP server on 127.0.0.1 with a port of the system's choice, whose network can be cut and healed. */
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { once } from "node:events";
 
 const HOST = "127.0.0.1";
@@ -30,7 +30,9 @@ export class Loopback {
   async #listen(): Promise<void> {
     this.http.listen(this.#port, HOST);
     await once(this.http, "listening");
-    this.#port = (this.http.address() as AddressInfo).port;
+    const address = this.http.address();
+    if (address === null || typeof address === "string") throw new Error("a listening server has a port");
+    this.#port = address.port;
   }
 
   get url(): string {

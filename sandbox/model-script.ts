@@ -1,5 +1,7 @@
 /** What the scripted model answers: the first rule that fits the newest part of the conversation. */
 
+import { isRecord } from "./json.ts";
+
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
@@ -58,36 +60,33 @@ export function choose(rules: readonly Rule[], request: ChatRequest): Choice {
 
 /** Reads a chat completion request; whatever is missing is empty. */
 export function readRequest(body: unknown): ChatRequest {
-  const { model, stream, messages, tools } = (body ?? {}) as Record<string, unknown>;
-  const list = (Array.isArray(messages) ? messages : []).map(readMessage);
+  const { model, stream, messages, tools } = isRecord(body) ? body : {};
+  const list = (Array.isArray(messages) ? messages : []).filter(isRecord).map(readMessage);
   const trailing = (role: string) => {
     const first = list.findLastIndex((message) => message.role !== role) + 1;
     return list.slice(first).map((message) => message.content);
   };
   const results = trailing("tool");
   return {
-    model: String(model ?? "stub"),
+    model: textOr(model, "stub"),
     stream: stream === true,
     messages: list,
-    tools: Array.isArray(tools) ? tools.map(toolName) : [],
+    tools: Array.isArray(tools) ? tools.filter(isRecord).map(toolName) : [],
     asked: trailing("user").join("\n"),
     toolResult: results.length === 0 ? undefined : results.join("\n"),
   };
 }
 
-function readMessage(value: unknown): ChatMessage {
-  const { role, content } = (value ?? {}) as Record<string, unknown>;
-  return { role: String(role ?? ""), content: textOf(content) };
+function readMessage({ role, content }: Record<string, unknown>): ChatMessage {
+  // Content is a text or a list of parts, of which only the texts can be matched.
+  const parts = Array.isArray(content) ? content.filter(isRecord).map((part) => textOr(part["text"], "")) : [];
+  return { role: textOr(role, ""), content: textOr(content, parts.join("\n")) };
 }
 
-/** Content is a text or a list of parts, of which only the texts can be matched. */
-function textOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part: { text?: unknown }) => (typeof part.text === "string" ? part.text : "")).join("\n");
+function toolName({ function: described }: Record<string, unknown>): string {
+  return textOr(isRecord(described) ? described["name"] : undefined, "");
 }
 
-function toolName(value: unknown): string {
-  const { function: described } = (value ?? {}) as { function?: { name?: unknown } };
-  return String(described?.name ?? "");
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
 }

@@ -33,6 +33,10 @@ export interface MochatAgent {
   readonly token: string;
 }
 
+function describe({ userId, token }: Agent): MochatAgent {
+  return { userId, token };
+}
+
 export function seed(dmwork: DmworkServer, mochat: MochatServer): World {
   return { dmwork: seedDmwork(dmwork), mochat: seedMochat(mochat) };
 }
@@ -69,7 +73,6 @@ function seedMochat({ directory }: MochatServer): World["mochat"] {
   const folder = directory.addPanel(group, "channels", panelTypes.folder);
   const build = directory.addPanel(group, "build", panelTypes.text, { parentId: folder.id });
   const random = directory.addPanel(group, "random", panelTypes.text, { parentId: folder.id });
-  const describe = ({ userId, token }: Agent): MochatAgent => ({ userId, token });
   return {
     agents: { claw: describe(claw), scout: describe(scout) },
     ownerId: owner.userId,

@@ -1,5 +1,6 @@
 /** The bots' event queues: what the server keeps for a bot that polls instead of holding a connection. */
 
+import { isRecord } from "../json.ts";
 import type { StoredMessage } from "../wukong/message.ts";
 import { channelTypes } from "../wukong/packet.ts";
 import type { Bot, Directory } from "./directory.ts";
@@ -56,9 +57,9 @@ function isFor(bot: Bot, message: StoredMessage, payload: Record<string, unknown
   if (message.channelType === channelTypes.person) return bot.friends.has(message.fromUid);
   if (payload["robot_id"] === bot.uid) return true;
   const mention = payload["mention"];
-  if (typeof mention === "object" && mention !== null) {
+  if (isRecord(mention)) {
     // Only `uids` counts here: a mention of all, or one made of entities alone, is not queued.
-    const uids: unknown = "uids" in mention ? mention.uids : undefined;
+    const uids = mention["uids"];
     return Array.isArray(uids) && uids.includes(bot.uid);
   }
   return typeof payload["content"] === "string" && payload["content"].includes(`@${bot.uid}`);
@@ -80,7 +81,7 @@ function describe(message: StoredMessage, payload: Record<string, unknown>): Rec
 function readObject(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

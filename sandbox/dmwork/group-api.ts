@@ -25,14 +25,6 @@ export function groupRoutes(office: PostOffice): Routes<Bot> {
     return group;
   };
 
-  const threadOf = (group: Group, { params }: Call): Thread => {
-    const shortId = params["sid"] ?? "";
-    if (!/^\d{15,20}$/.test(shortId)) throw businessError("invalid short_id");
-    const thread = group.threads.get(shortId);
-    if (thread === undefined) throw businessError("thread not found");
-    return thread;
-  };
-
   const bots = (group: Group) => [...group.members.keys()].filter((uid) => directory.bots.has(uid));
 
   /** Rules change by a message to the group itself, written by the bot and mentioning every bot in it. */
@@ -94,7 +86,7 @@ export function groupRoutes(office: PostOffice): Routes<Bot> {
   const createThread = (bot: Bot, call: Call) => {
     const group = groupOf(bot, call);
     const name = call.body.text("name");
-    if ([...name].length > THREAD_NAME_MAX) throw businessError("name is too long");
+    if (name.length > THREAD_NAME_MAX) throw businessError("name is too long");
     const source = call.body.raw["source_message_id"];
     const isId = typeof source === "bigint" || typeof source === "number";
     return describeThread(group, directory.addThread(group, name, bot.uid, isId ? BigInt(source) : undefined));
@@ -128,6 +120,14 @@ export function groupRoutes(office: PostOffice): Routes<Bot> {
     "GET /v1/bot/groups/:no/threads/:sid/md": (bot, call) => read(threadOf(groupOf(bot, call, 403), call).rules),
     "PUT /v1/bot/groups/:no/threads/:sid/md": putThreadRules,
   };
+}
+
+function threadOf(group: Group, { params }: Call): Thread {
+  const shortId = params["sid"] ?? "";
+  if (!/^\d{15,20}$/.test(shortId)) throw businessError("invalid short_id");
+  const thread = group.threads.get(shortId);
+  if (thread === undefined) throw businessError("thread not found");
+  return thread;
 }
 
 function read({ content, version, updatedAt, updatedBy }: Rules) {

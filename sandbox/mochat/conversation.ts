@@ -57,7 +57,7 @@ export class Conversation {
 
   /** Newest first. */
   page(beforeMessageId: string | undefined, limit = PAGE_DEFAULT): { messages: Message[]; nextCursor: string | null } {
-    const newestFirst = [...this.#messages].reverse();
+    const newestFirst = this.#messages.toReversed();
     const before = newestFirst.findIndex((message) => message.messageId === beforeMessageId);
     const rest = newestFirst.slice(before + 1);
     const messages = rest.slice(0, Math.min(limit, PAGE_MAX));

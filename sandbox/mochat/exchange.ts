@@ -109,7 +109,7 @@ export class Exchange {
 
   close(): void {
     this.#isClosed = true;
-    for (const wake of [...this.#watchers]) wake();
+    for (const wake of this.#watchers) wake();
   }
 
   #message(place: Place, messageId: string): Message {
@@ -140,7 +140,7 @@ export class Exchange {
       cursor: event.seq,
       events: [{ ...event, sessionId }],
     });
-    for (const wake of [...this.#watchers]) wake();
+    for (const wake of this.#watchers) wake();
     return event;
   }
 

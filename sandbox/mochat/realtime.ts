@@ -48,8 +48,7 @@ export class Realtime {
     });
     this.#io.on("connection", (socket) => {
       const agent = agentOf(socket);
-      if (agent === undefined) return void socket.disconnect(true);
-      this.#welcome(socket, agent, actions);
+      if (agent !== undefined) this.#welcome(socket, agent, actions);
     });
   }
 
@@ -65,9 +64,9 @@ export class Realtime {
       const reply = rest.at(-1);
       this.#ledger.record("mochat", "received", agent.userId, name, { body: rest[0] });
       const answer = act(actions[name], name, agent, socket, rest[0]);
-      if (typeof reply !== "function") return;
+      if (!isCallback(reply)) return;
       this.#ledger.record("mochat", "sent", agent.userId, `ack ${name}`, answer);
-      (reply as (answer: unknown) => void)(answer);
+      reply(answer);
     });
   }
 
@@ -124,6 +123,10 @@ export function sessionRoom(sessionId: string): string {
 
 export function panelRoom(panelId: string): string {
   return `panel:${panelId}`;
+}
+
+function isCallback(value: unknown): value is (answer: object) => void {
+  return typeof value === "function";
 }
 
 /** Every event name is the name of an action; an unknown one is acknowledged as an error. */

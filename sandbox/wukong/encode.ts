@@ -42,6 +42,7 @@ function encodeLength(length: number): Buffer {
   return Buffer.from(bytes);
 }
 
+// oxlint-disable-next-line typescript/consistent-return -- every kind returns, and the compiler checks it
 function encodeBody(packet: Exclude<Packet, { kind: "PING" | "PONG" }>, version: number): Buffer {
   const write = new ByteWriter();
   switch (packet.kind) {

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what arrives is asserted field by field */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";

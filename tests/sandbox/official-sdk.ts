@@ -28,10 +28,17 @@ export interface OfficialSdk {
     ): void;
     send(content: unknown, channel: unknown): Promise<SdkMessage>;
   };
+  receiptManager: { timer: NodeJS.Timeout };
   newMessageText(text: string): unknown;
   newChannel(channelId: string, channelType: number): unknown;
   connect(): void;
   disconnect(): void;
+}
+
+/** Ends the connection and the timer that the SDK never stops by itself. */
+export function closeOfficialSdk(sdk: OfficialSdk): void {
+  sdk.disconnect();
+  clearInterval(sdk.receiptManager.timer);
 }
 
 /** The SDK is a singleton per module, so each client is an import of its own. */
@@ -54,6 +61,7 @@ export async function loadOfficialSdk(): Promise<OfficialSdk> {
       banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
     });
     copies += 1;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own types need a bundler
     const { default: sdk } = (await import(`${pathToFileURL(outfile).href}?copy=${copies}`)) as {
       default: { shared(): OfficialSdk };
     };

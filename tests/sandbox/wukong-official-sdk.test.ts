@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startSandbox } from "../../sandbox/index.ts";
 import { channelTypes } from "../../sandbox/wukong/packet.ts";
-import { loadOfficialSdk, type OfficialSdk, type SdkMessage } from "./official-sdk.ts";
+import { closeOfficialSdk, loadOfficialSdk, type OfficialSdk, type SdkMessage } from "./official-sdk.ts";
 
 /** Web clients, which the SDK is made for. */
 const WEB = 1;
@@ -26,7 +26,7 @@ test("the official SDK connects, sends, receives, acknowledges and is kicked", a
   await using sandbox = await startSandbox();
   const { dmwork, ledger, control } = sandbox;
   const sdk = await loadOfficialSdk();
-  t.after(() => sdk.disconnect());
+  t.after(() => closeOfficialSdk(sdk));
   const token = dmwork.directory.users.get("ann")?.token ?? "";
   assert.equal(await connected(sdk, "ann", token, dmwork.wsUrl), CONNECTED);
 
@@ -61,7 +61,7 @@ test("the official SDK reads a group message that another SDK sent, and is told 
   await using sandbox = await startSandbox();
   const { dmwork, world } = sandbox;
   const [ann, bob] = [await loadOfficialSdk(), await loadOfficialSdk()];
-  t.after(() => [ann, bob].forEach((sdk) => sdk.disconnect()));
+  t.after(() => [ann, bob].forEach(closeOfficialSdk));
   const users = dmwork.directory.users;
   await connected(ann, "ann", users.get("ann")?.token ?? "", dmwork.wsUrl);
   await connected(bob, "bob", users.get("bob")?.token ?? "", dmwork.wsUrl);

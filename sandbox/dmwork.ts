@@ -1,9 +1,9 @@
 /** The DMWork server: the bot HTTP API and the WuKongIM endpoint on one loopback port. */
 
-import { botRoutes } from "./dmwork/bot-api.ts";
-import { BOT_DEVICE } from "./dmwork/bot-api.ts";
+import { BOT_DEVICE, botRoutes } from "./dmwork/bot-api.ts";
 import { dmworkDialect } from "./dmwork/dialect.ts";
 import type { Bot, Directory, User } from "./dmwork/directory.ts";
+import { fileRoutes } from "./dmwork/file-api.ts";
 import { groupRoutes } from "./dmwork/group-api.ts";
 import { PostOffice } from "./dmwork/post-office.ts";
 import { draftOf, type DmworkSay } from "./dmwork/say.ts";
@@ -11,6 +11,7 @@ import { HttpApi } from "./http-api.ts";
 import type { HttpFaults } from "./http-faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { Loopback } from "./loopback.ts";
+import type { StorageServer } from "./storage.ts";
 import type { Hub, HubOptions } from "./wukong/hub.ts";
 import type { StoredMessage } from "./wukong/message.ts";
 
@@ -32,10 +33,10 @@ export class DmworkServer {
     this.#faults = faults;
   }
 
-  static async open(ledger: Ledger, options: DmworkOptions = {}): Promise<DmworkServer> {
+  static async open(ledger: Ledger, storage: StorageServer, options: DmworkOptions = {}): Promise<DmworkServer> {
     const office = new PostOffice(ledger, options);
     const addresses = () => ({ apiUrl: loopback.url, wsUrl: `ws://${loopback.host}/ws` });
-    const routes = { ...botRoutes(office, addresses), ...groupRoutes(office) };
+    const routes = { ...botRoutes(office, addresses), ...groupRoutes(office), ...fileRoutes(storage) };
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
     const loopback = await Loopback.open((request, response) => void api.serve(request, response));
     loopback.http.on("upgrade", office.hub.upgrade);

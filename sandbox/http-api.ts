@@ -15,6 +15,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
   readonly body: Fields;
+  /** The body as it came, for uploads. */
+  readonly bytes: Buffer;
 }
 
 export interface Answer {
@@ -22,6 +24,15 @@ export interface Answer {
   headers?: Readonly<Record<string, string>> | undefined;
   /** A string is sent as it is, anything else as JSON. */
   body: unknown;
+}
+
+/** What a handler returns to send the caller to another address. */
+export class Redirect {
+  readonly location: string;
+
+  constructor(location: string) {
+    this.location = location;
+  }
 }
 
 /** How a platform recognizes callers and words its answers. */
@@ -82,8 +93,10 @@ export class HttpApi<Caller> {
     let body: unknown;
     let outcome: { who: string; answer: Answer };
     try {
-      body = parseBody(await readBody(request));
-      outcome = await this.#answer(request, url, body, fault);
+      const bytes = await readBody(request);
+      // Uploads are kept out of the ledger.
+      body = isMultipart(request) ? `${bytes.length} bytes` : parseBody(bytes);
+      outcome = await this.#answer(request, url, { body, bytes }, fault);
     } catch (error) {
       outcome = { who: this.#whoIs(request), answer: this.#explain(error) };
     }
@@ -106,7 +119,12 @@ export class HttpApi<Caller> {
     response.writeHead(answer.status, { "content-type": type, ...answer.headers }).end(text);
   };
 
-  async #answer(request: IncomingMessage, url: URL, body: unknown, fault: HttpFault | undefined) {
+  async #answer(
+    request: IncomingMessage,
+    url: URL,
+    { body, bytes }: { body: unknown; bytes: Buffer },
+    fault: HttpFault | undefined,
+  ): Promise<{ who: string; answer: Answer }> {
     if (fault?.status !== undefined) return { who: this.#whoIs(request), answer: this.#failure(fault, fault.status) };
     if (fault?.drop === "before" || fault?.drop === "never") {
       return { who: this.#whoIs(request), answer: { status: 0, body: null } };
@@ -119,10 +137,14 @@ export class HttpApi<Caller> {
       query: url.searchParams,
       params: found.params,
       request,
-      body: new Fields(body ?? {}, this.#dialect.badRequest),
+      body: new Fields(isMultipart(request) ? {} : (body ?? {}), this.#dialect.badRequest),
+      bytes,
     };
     const { who, result } = found.route.handle(call, request);
-    return { who, answer: { status: 200, body: this.#dialect.accept(await result) } satisfies Answer };
+    const value = await result;
+    if (value instanceof Redirect)
+      return { who, answer: { status: 302, headers: { location: value.location }, body: "" } };
+    return { who, answer: { status: 200, body: this.#dialect.accept(value) } };
   }
 
   #find(method: string, path: string) {
@@ -165,12 +187,19 @@ function route(key: string, handle: Route["handle"]): Route {
   return { method, segments: path.split("/"), handle };
 }
 
+function isMultipart(request: IncomingMessage): boolean {
+  return request.headers["content-type"]?.startsWith("multipart/form-data") ?? false;
+}
+
+/** A last segment `*name` takes the rest of the path. */
 function matchPath(pattern: readonly string[], actual: readonly string[]): Record<string, string> | undefined {
-  if (pattern.length !== actual.length) return undefined;
+  const rest = pattern.at(-1)?.startsWith("*") ? pattern.length - 1 : undefined;
+  if (rest === undefined ? pattern.length !== actual.length : actual.length < pattern.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, wanted] of pattern.entries()) {
-    const given = actual[index] ?? "";
-    if (wanted.startsWith(":")) params[wanted.slice(1)] = decodeURIComponent(given);
+    const given = index === rest ? actual.slice(index).join("/") : (actual[index] ?? "");
+    if (index === rest) params[wanted.slice(1)] = decodeURIComponent(given);
+    else if (wanted.startsWith(":")) params[wanted.slice(1)] = decodeURIComponent(given);
     else if (wanted !== given) return undefined;
   }
   return params;

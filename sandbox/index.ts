@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { MochatServer, type MochatOptions } from "./mochat.ts";
 import { ModelServer } from "./model.ts";
 import type { Rule } from "./model-script.ts";
+import { StorageServer } from "./storage.ts";
 import { seed, type World } from "./world.ts";
 
 export interface SandboxOptions {
@@ -25,9 +26,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly dmwork: DmworkServer;
   readonly mochat: MochatServer;
   readonly model: ModelServer;
+  /** The object store behind DMWork's uploads, on an origin of its own. */
+  readonly storage: StorageServer;
   readonly control: Control;
   /** Where each server listens; `model` is a provider's base URL. */
-  readonly urls: { readonly dmwork: string; readonly mochat: string; readonly model: string; readonly control: string };
+  readonly urls: Readonly<Record<"dmwork" | "mochat" | "model" | "storage" | "control", string>>;
   /** Ids and tokens of the seeded people, bots and places. */
   readonly world: World;
   close(): Promise<void>;
@@ -35,8 +38,9 @@ export interface Sandbox extends AsyncDisposable {
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const ledger = new Ledger();
+  const storage = await StorageServer.open(ledger);
   const [dmwork, mochat, model] = await Promise.all([
-    DmworkServer.open(ledger, options.dmwork),
+    DmworkServer.open(ledger, storage, options.dmwork),
     MochatServer.open(ledger, options.mochat),
     ModelServer.open(ledger, options.rules),
   ]);
@@ -44,10 +48,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const control = new Control(dmwork, mochat, model, ledger);
   const controlServer = await ControlServer.open(control, ledger, world);
   const close = async () => {
-    await Promise.all([dmwork.close(), mochat.close(), model.close(), controlServer.close()]);
+    await Promise.all([dmwork, mochat, model, storage, controlServer].map((server) => server.close()));
   };
-  const urls = { dmwork: dmwork.url, mochat: mochat.url, model: model.url, control: controlServer.url };
-  return { ledger, dmwork, mochat, model, control, urls, world, close, [Symbol.asyncDispose]: close };
+  const urls = {
+    dmwork: dmwork.url,
+    mochat: mochat.url,
+    model: model.url,
+    storage: storage.url,
+    control: controlServer.url,
+  };
+  return { ledger, dmwork, mochat, model, storage, control, urls, world, close, [Symbol.asyncDispose]: close };
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
 
 import { toJsonObject, type JsonObject } from "./json.ts";
 
-export const serverNames = ["dmwork", "mochat", "model"] as const;
+export const serverNames = ["dmwork", "mochat", "model", "storage"] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /**

@@ -6,16 +6,7 @@ import { newSalt, ServerKey, SessionCipher } from "./cipher.ts";
 import { encodePacket } from "./encode.ts";
 import type { Link } from "./link.ts";
 import { channelIdFor, type StoredMessage } from "./message.ts";
-import {
-  LATEST_VERSION,
-  reasons,
-  setting,
-  type Connack,
-  type Connect,
-  type Packet,
-  type Recv,
-  type Send,
-} from "./packet.ts";
+import { reasons, setting, type Connack, type Connect, type Packet, type Recv, type Send } from "./packet.ts";
 import type { Profile, Timing } from "./profile.ts";
 import { ResendTable } from "./resend.ts";
 import { PacketStream } from "./stream.ts";
@@ -53,11 +44,12 @@ export class Connection {
   #sawConnect = false;
   #deadline: NodeJS.Timeout | undefined;
   readonly #home: Home;
-  readonly #stream = new PacketStream(LATEST_VERSION);
+  readonly #stream: PacketStream;
 
   constructor(link: Link, home: Home) {
     this.link = link;
     this.#home = home;
+    this.#stream = new PacketStream(home.profile.latestVersion);
     this.resends = new ResendTable(home.timing.resendMs, home.timing.resendMax, (bytes, messageId) => {
       this.#note("sent", "RECV", { messageId, resend: true });
       link.write(bytes);
@@ -143,13 +135,13 @@ export class Connection {
     this.uid = packet.uid;
     this.deviceId = packet.deviceId;
     this.deviceFlag = packet.deviceFlag;
-    this.#stream.version = Math.min(packet.protoVersion, LATEST_VERSION);
+    this.#stream.version = Math.min(packet.protoVersion, this.#home.profile.latestVersion);
     const serverKey = ServerKey.generate();
     const salt = newSalt();
     const cipher = this.#agree(serverKey, packet.clientKey, salt);
-    if (cipher === undefined) return this.#refuse(packet, reasons.clientKeyEmpty);
+    if (cipher === undefined) return this.#refuse(reasons.clientKeyEmpty);
     const reasonCode = this.#home.admit(this, packet);
-    if (reasonCode !== reasons.success) return this.#refuse(packet, reasonCode);
+    if (reasonCode !== reasons.success) return this.#refuse(reasonCode);
     this.#cipher = cipher;
     this.#closeIn(this.#home.timing.idleMs);
     this.#home.ledger.record("dmwork", "connect", this.uid, "connect", {
@@ -169,12 +161,13 @@ export class Connection {
     }
   }
 
-  #refuse(packet: Connect, reasonCode: number): void {
+  #refuse(reasonCode: number): void {
     if (this.#home.profile.silentAuthFailure) {
       this.#closeIn(this.#home.timing.authFailureMs);
       return;
     }
-    this.write(this.#connack(packet, { reasonCode, serverKey: "", salt: "" }));
+    // A refusal carries a node id in every version and never a server version.
+    this.write({ kind: "CONNACK", timeDiff: 0n, reasonCode, serverKey: "", salt: "", nodeId: 0n });
     this.link.terminate();
   }
 

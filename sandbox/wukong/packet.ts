@@ -15,9 +15,6 @@ export const packetTypes = {
   EVENT: 12,
 } as const;
 
-/** The newest protocol version of the released servers; a client that offers less is answered in its own. */
-export const LATEST_VERSION = 5;
-
 /** Bits of the setting byte of SEND and RECV. */
 export const setting = { receipt: 0x80, signal: 0x20, noEncrypt: 0x10, topic: 0x08, stream: 0x02 } as const;
 

@@ -3,6 +3,8 @@
 export interface Profile {
   /** `v2` is the v2.2.5 line that DMWork runs; `v3` is the line after it. */
   readonly line: "v2" | "v3";
+  /** A newer client is answered in this version. */
+  readonly latestVersion: number;
   /** v2.2.5 sends nothing on a bad token and lets its idle timer close the socket; v3 answers CONNACK with a reason. */
   readonly silentAuthFailure: boolean;
   /** v3 honors the NoEncrypt bit both ways; v2.2.5 encrypts and decrypts everything and only copies the bit. */
@@ -16,6 +18,7 @@ export interface Profile {
 export const profiles: Readonly<Record<Profile["line"], Profile>> = {
   v2: {
     line: "v2",
+    latestVersion: 5,
     silentAuthFailure: true,
     honorsNoEncrypt: false,
     closesOnViolation: false,
@@ -23,6 +26,7 @@ export const profiles: Readonly<Record<Profile["line"], Profile>> = {
   },
   v3: {
     line: "v3",
+    latestVersion: 6,
     silentAuthFailure: false,
     honorsNoEncrypt: true,
     closesOnViolation: true,

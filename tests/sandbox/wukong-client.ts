@@ -62,6 +62,7 @@ export class WukongClient {
 
   async handshake(): Promise<Connack> {
     const connack = await this.next("CONNACK");
+    this.#stream.version = connack.serverVersion ?? this.#version;
     if (connack.reasonCode === 1)
       this.#cipher = new SessionCipher(this.#key.sharedSecret(connack.serverKey), connack.salt);
     return connack;

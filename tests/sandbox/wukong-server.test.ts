@@ -32,11 +32,18 @@ for (const version of [1, 2, 3, 4, 5]) {
   });
 }
 
-test("a client of a newer version is answered in version 5", async () => {
-  await using sandbox = await startSandbox();
-  using client = await WukongClient.open(sandbox.dmwork.wsUrl, bot(sandbox, { version: 6 }));
-  assert.equal((await client.handshake()).serverVersion, 5);
-});
+for (const [line, latest] of [
+  ["v2", 5],
+  ["v3", 6],
+] as const) {
+  test(`a client of a newer version is answered in version ${latest} by the ${line} line`, async () => {
+    await using sandbox = await startSandbox({ dmwork: { line } });
+    using client = await WukongClient.open(sandbox.dmwork.wsUrl, bot(sandbox, { version: 7 }));
+    assert.equal((await client.handshake()).serverVersion, latest);
+    sandbox.control.say({ on: "dmwork", from: "ann", dm: "reviewer_bot", text: "hi" });
+    client.unseal(await client.next("RECV"));
+  });
+}
 
 test("v2.2.5 answers a wrong token with silence and then closes", async () => {
   await using sandbox = await startSandbox({ dmwork: { timing: fast } });

@@ -90,6 +90,8 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
     frame: (body) => control.frame(body.text("who"), framing(body)),
     raw: (body) => ({ count: control.sendRaw(body.text("who"), Buffer.from(body.text("hex"), "hex")) }),
     resend: (body) => ({ count: control.resend(body.text("who")) }),
+    event: (body) => ({ count: control.event(body.text("who"), body.text("type"), body.object("data").raw) }),
+    revoke: (body) => control.revoke(body.text("who"), body.text("token")),
     release: (body) => control.release(body.text("name")),
     wait: async (body) => {
       const filter = {

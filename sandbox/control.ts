@@ -3,6 +3,7 @@
 import type { DmworkServer } from "./dmwork.ts";
 import type { DmworkSay } from "./dmwork/say.ts";
 import type { HttpFault } from "./http-faults.ts";
+import { stringifyExact } from "./json.ts";
 import type { Ledger, LedgerEntry, LedgerQuestion, WaitOptions } from "./ledger.ts";
 import type { MochatServer } from "./mochat.ts";
 import type { MochatSay } from "./mochat/say.ts";
@@ -103,6 +104,22 @@ export class Control {
     const live = this.#dmwork.hub.live(uid);
     for (const connection of live) connection.link.write(bytes);
     return live.length;
+  }
+
+  /** An EVENT packet, as the server streams an answer to a message. It is neither stored nor acknowledged. */
+  event(uid: string, eventType: string, data: Readonly<Record<string, unknown>>): number {
+    const live = this.#dmwork.hub.live(uid);
+    const bytes = Buffer.from(stringifyExact(data));
+    const timestamp = BigInt(Date.now());
+    for (const connection of live)
+      connection.write({ kind: "EVENT", id: `e${timestamp}`, eventType, timestamp, data: bytes });
+    return live.length;
+  }
+
+  /** Gives a DMWork bot a new token; the old one and the connection made with it stop working. */
+  revoke(uid: string, token: string): void {
+    this.#fault("dmwork", uid, "revoke");
+    this.#dmwork.revoke(uid, token);
   }
 
   /** Sends every unacknowledged RECV of this bot again at once. */

@@ -4,6 +4,7 @@ import { BOT_DEVICE, botRoutes } from "./dmwork/bot-api.ts";
 import { dmworkDialect } from "./dmwork/dialect.ts";
 import type { Bot, Directory, User } from "./dmwork/directory.ts";
 import { fileRoutes } from "./dmwork/file-api.ts";
+import { groupAdminRoutes } from "./dmwork/group-admin-api.ts";
 import { groupRoutes } from "./dmwork/group-api.ts";
 import { PostOffice } from "./dmwork/post-office.ts";
 import { draftOf, type DmworkSay } from "./dmwork/say.ts";
@@ -36,7 +37,12 @@ export class DmworkServer {
   static async open(ledger: Ledger, storage: StorageServer, options: DmworkOptions = {}): Promise<DmworkServer> {
     const office = new PostOffice(ledger, options);
     const addresses = () => ({ apiUrl: loopback.url, wsUrl: `ws://${loopback.host}/ws` });
-    const routes = { ...botRoutes(office, addresses), ...groupRoutes(office), ...fileRoutes(storage) };
+    const routes = {
+      ...botRoutes(office, addresses),
+      ...groupRoutes(office),
+      ...groupAdminRoutes(office),
+      ...fileRoutes(storage),
+    };
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
     const loopback = await Loopback.open((request, response) => void api.serve(request, response));
     loopback.http.on("upgrade", office.hub.upgrade);

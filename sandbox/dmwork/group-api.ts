@@ -4,7 +4,7 @@ import type { Call, Routes } from "../http-api.ts";
 import { Refusal } from "../refusal.ts";
 import { channelTypes } from "../wukong/packet.ts";
 import { businessError } from "./dialect.ts";
-import { timestamp, type Bot, type Group, type Rules, type Thread } from "./directory.ts";
+import { timestamp, type Bot, type Directory, type Group, type Rules, type Thread } from "./directory.ts";
 import type { PostOffice } from "./post-office.ts";
 
 /** Bytes of GROUP.md and THREAD.md. */
@@ -15,15 +15,7 @@ const THREADS_MAX = 100;
 export function groupRoutes(office: PostOffice): Routes<Bot> {
   const { directory } = office;
 
-  /** The group of this path, for a member; everyone else is told with this status. */
-  const groupOf = (bot: Bot, { params }: Call, strangerStatus = 400): Group => {
-    const groupNo = params["no"] ?? "";
-    if (!/^[0-9a-f]{32}$/.test(groupNo)) throw businessError("invalid group_no");
-    const group = directory.groups.get(groupNo);
-    if (group === undefined) throw businessError("group not found");
-    if (!group.members.has(bot.uid)) throw new Refusal(strangerStatus, "not a member of this group");
-    return group;
-  };
+  const groupOf = (bot: Bot, call: Call, strangerStatus = 400) => memberGroup(directory, bot, call, strangerStatus);
 
   const bots = (group: Group) => [...group.members.keys()].filter((uid) => directory.bots.has(uid));
 
@@ -122,7 +114,17 @@ export function groupRoutes(office: PostOffice): Routes<Bot> {
   };
 }
 
-function threadOf(group: Group, { params }: Call): Thread {
+/** The group of this path, for a member; everyone else is told with this status. */
+export function memberGroup(directory: Directory, bot: Bot, { params }: Call, strangerStatus = 400): Group {
+  const groupNo = params["no"] ?? "";
+  if (!/^[0-9a-f]{32}$/.test(groupNo)) throw businessError("invalid group_no");
+  const group = directory.groups.get(groupNo);
+  if (group === undefined) throw businessError("group not found");
+  if (!group.members.has(bot.uid)) throw new Refusal(strangerStatus, "not a member of this group");
+  return group;
+}
+
+export function threadOf(group: Group, { params }: Call): Thread {
   const shortId = params["sid"] ?? "";
   if (!/^\d{15,20}$/.test(shortId)) throw businessError("invalid short_id");
   const thread = group.threads.get(shortId);

@@ -5,7 +5,7 @@ import { MalformedPacket } from "./bytes.ts";
 import { newSalt, ServerKey, SessionCipher } from "./cipher.ts";
 import { encodePacket } from "./encode.ts";
 import type { Link } from "./link.ts";
-import { channelIdFor, type StoredMessage } from "./message.ts";
+import { channelIdFor, type PersonChannel, type StoredMessage } from "./message.ts";
 import { reasons, setting, type Connack, type Connect, type Packet, type Recv, type Send } from "./packet.ts";
 import type { Profile, Timing } from "./profile.ts";
 import { ResendTable } from "./resend.ts";
@@ -15,6 +15,7 @@ import { PacketStream } from "./stream.ts";
 export interface Home {
   readonly profile: Profile;
   readonly timing: Timing;
+  readonly personChannel: PersonChannel;
   readonly ledger: Ledger;
   /** CONNACK reason for these credentials; `success` also makes the connection known. */
   admit(connection: Connection, packet: Connect): number;
@@ -210,7 +211,7 @@ export class Connection {
       setting: message.setting,
       msgKey: "",
       fromUid: message.fromUid,
-      channelId: channelIdFor(this.uid, message),
+      channelId: channelIdFor(this.uid, message, this.#home.personChannel),
       channelType: message.channelType,
       clientMsgNo: message.clientMsgNo,
       ...(stream === undefined ? {} : { streamFlag: stream.flag, streamNo: stream.no, streamId: stream.id }),

@@ -7,7 +7,7 @@ import { WebSocketServer, type RawData } from "ws";
 import type { Ledger } from "../ledger.ts";
 import { Connection, type Home } from "./connection.ts";
 import { Link, type Framing } from "./link.ts";
-import type { StoredMessage } from "./message.ts";
+import type { PersonChannel, StoredMessage } from "./message.ts";
 import { reasons, type Connect, type Send } from "./packet.ts";
 import { profiles, serverTiming, type Profile, type Timing } from "./profile.ts";
 
@@ -17,6 +17,7 @@ export type DeviceLevel = "slave" | "master";
 export interface HubOptions {
   line?: Profile["line"] | undefined;
   timing?: Partial<Timing> | undefined;
+  personChannel?: PersonChannel | undefined;
 }
 
 export type Accept = Home["accept"];
@@ -27,6 +28,7 @@ const KICK_REASON = "login in other device";
 export class Hub implements Home {
   readonly profile: Profile;
   readonly timing: Timing;
+  readonly personChannel: PersonChannel;
   readonly ledger: Ledger;
   readonly #accept: Accept;
   readonly #websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
@@ -40,6 +42,7 @@ export class Hub implements Home {
     this.ledger = ledger;
     this.#accept = accept;
     this.profile = profiles[options.line ?? "v2"];
+    this.personChannel = options.personChannel ?? "peer";
     this.timing = { ...serverTiming, ...options.timing };
   }
 

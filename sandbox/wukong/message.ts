@@ -1,5 +1,6 @@
 /** A message as the server stores it, before it is encrypted for each receiver. */
 
+import { crc32 } from "node:zlib";
 import { channelTypes, type Flags } from "./packet.ts";
 
 export interface StoredMessage {
@@ -20,10 +21,22 @@ export interface StoredMessage {
   readonly payload: Buffer;
 }
 
-/** In a person channel each side sees the other one as the channel. */
-export function channelIdFor(receiver: string, message: StoredMessage): string {
-  const isPerson = message.channelType === channelTypes.person;
-  return isPerson && message.channelId === receiver ? message.fromUid : message.channelId;
+/**
+ * What a receiver is told as the channel of a direct message: the other side's uid, or the server's internal name for the
+ * pair. DMWork bots have met both.
+ */
+export type PersonChannel = "peer" | "pair";
+
+export function channelIdFor(receiver: string, message: StoredMessage, personChannel: PersonChannel = "peer"): string {
+  const { channelId, channelType, fromUid } = message;
+  if (channelType !== channelTypes.person) return channelId;
+  if (personChannel === "pair") return pairId(channelId, fromUid);
+  return channelId === receiver ? fromUid : channelId;
+}
+
+/** The side with the larger hash comes first. */
+function pairId(one: string, other: string): string {
+  return crc32(one) > crc32(other) ? `${one}@${other}` : `${other}@${one}`;
 }
 
 /** Both directions of a person channel share one log and one sequence. */

@@ -212,6 +212,30 @@ test("threads are listed, created and read, with ids of the right form", async (
   assert.equal((await bot.get(`groups/${groupNo}/threads/12`)).status, 400);
 });
 
+test("groups are created and changed by whom the server lets, and people come and go", async () => {
+  await using sandbox = await startSandbox();
+  const [admin, member] = [as(sandbox), as(sandbox, "helper_bot")];
+  const created = (await member.post("createGroup", { name: "n".repeat(30), members: ["bob", "reviewer_bot"] })).json;
+  assert.deepEqual([created["name"], created["skipped_members"]], ["n".repeat(20), ["reviewer_bot"]]);
+  assert.equal((await member.post("createGroup", { members: ["reviewer_bot"] })).status, 400);
+  const { groupNo, threadId } = sandbox.world.dmwork;
+  const group = `groups/${groupNo}`;
+  assert.deepEqual((await admin.put(`${group}/info`, { notice: "n" })).json, { ok: true });
+  assert.equal((await member.put(`${group}/info`, { notice: "n" })).status, 403);
+  sandbox.dmwork.addUser("carol");
+  assert.deepEqual((await member.post(`${group}/members/add`, { members: ["carol"] })).json, { ok: true, added: 1 });
+  assert.deepEqual((await admin.post(`${group}/members/remove`, { members: ["carol"] })).json, {
+    ok: true,
+    removed: 1,
+  });
+  assert.match((await admin.get(`${group}/threads/${threadId}/members`)).text, /"uid":"ann","name":"Ann Lee","role":1/);
+  const url = `${sandbox.urls.dmwork}/v1/bot/${group}/threads/${threadId}`;
+  const by = (uid: BotUid) => ({ authorization: `Bearer ${sandbox.world.dmwork.tokens[uid]}` });
+  assert.equal((await call(url, by("helper_bot"), undefined, "DELETE")).status, 400);
+  assert.equal((await call(url, by("reviewer_bot"), undefined, "DELETE")).status, 200);
+  assert.equal((await admin.get(`${group}/threads/${threadId}`)).status, 400);
+});
+
 test("user/info knows people and bots, strips a Space prefix, and answers 404 for the rest", async () => {
   await using sandbox = await startSandbox();
   const bot = as(sandbox);

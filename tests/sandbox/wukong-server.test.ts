@@ -218,6 +218,31 @@ test("packets are coalesced into one WebSocket message or split over many", asyn
   assert.ok(client.frames.slice(1).every((size) => size === 1));
 });
 
+test("a direct message names its channel by the pair of uids where the server is set so", async () => {
+  await using sandbox = await startSandbox({ dmwork: { personChannel: "pair" } });
+  using client = await WukongClient.connect(sandbox.dmwork.wsUrl, bot(sandbox));
+  sandbox.control.say({ on: "dmwork", from: "ann", dm: "reviewer_bot", text: "hi" });
+  const { channelId, fromUid } = await client.next("RECV");
+  assert.deepEqual([channelId.split("@").sort(), fromUid], [["ann", "reviewer_bot"], "ann"]);
+});
+
+test("an EVENT carries its data in the clear, and a revoked token neither stays nor comes back", async () => {
+  await using sandbox = await startSandbox({ dmwork: { timing: fast } });
+  const { control, dmwork } = sandbox;
+  using client = await WukongClient.connect(dmwork.wsUrl, bot(sandbox));
+  control.event("reviewer_bot", "stream.delta", { message_id: 2n ** 60n, payload: { delta: "hi" } });
+  const event = await client.next("EVENT");
+  assert.equal(event.data.toString("utf8"), '{"message_id":1152921504606846976,"payload":{"delta":"hi"}}');
+  control.revoke("reviewer_bot", "bf_new");
+  assert.equal((await client.next("DISCONNECT")).reasonCode, 12);
+  await client.closed();
+  using refused = await WukongClient.open(dmwork.wsUrl, bot(sandbox));
+  assert.deepEqual(await refused.closed(), []);
+  using renewed = await WukongClient.connect(dmwork.wsUrl, bot(sandbox, { token: "bf_new" }));
+  renewed.send({ kind: "PING" });
+  await renewed.next("PONG");
+});
+
 test("raw bytes reach the bot as they are", async () => {
   await using sandbox = await startSandbox();
   using client = await WukongClient.connect(sandbox.dmwork.wsUrl, bot(sandbox));

@@ -61,7 +61,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 if (import.meta.main) {
+  // Listened for first: whoever reads the URLs may interrupt at once.
+  const interrupted = once(process, "SIGINT");
   await using sandbox = await startSandbox({ rules: [{ when: /[^]*/, reply: ({ asked }) => `You said: ${asked}` }] });
   process.stdout.write(`${JSON.stringify({ urls: sandbox.urls, world: sandbox.world }, null, 2)}\n`);
-  await once(process, "SIGINT");
+  await interrupted;
 }

@@ -1,7 +1,7 @@
 /** What a person writes in a DMWork client, as the message that the client sends. */
 
-import type { Flags } from "../wukong/packet.ts";
-import { channelTypes } from "../wukong/packet.ts";
+import { channelTypes, type Flags } from "../wukong/packet.ts";
+import { businessError } from "./dialect.ts";
 import type { Draft } from "./message-log.ts";
 import type { PostOffice } from "./post-office.ts";
 
@@ -33,7 +33,7 @@ export function draftOf(office: PostOffice, what: DmworkSay): Draft {
   const { from, flags, setting, clientMsgNo, stream, topic } = what;
   const { channelId, channelType } = placeOf(what);
   const refusal = office.directory.refusal(from, channelId, channelType);
-  if (refusal !== undefined) throw new Error(`${from} cannot write to ${channelId}: ${refusal}`);
+  if (refusal !== undefined) throw businessError(`${from} cannot write to ${channelId}: ${refusal}`);
   const payload = what.payload ?? textPayload(office, what);
   const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload));
   return { fromUid: from, channelId, channelType, payload: bytes, flags, setting, clientMsgNo, stream, topic };
@@ -43,7 +43,7 @@ function placeOf({ dm, group, thread }: DmworkSay): Pick<Draft, "channelId" | "c
   if (dm !== undefined) return { channelId: dm, channelType: channelTypes.person };
   if (group !== undefined) return { channelId: group, channelType: channelTypes.group };
   if (thread !== undefined) return { channelId: thread, channelType: channelTypes.thread };
-  throw new Error("say needs one of dm, group and thread");
+  throw businessError("say needs one of dm, group and thread");
 }
 
 function textPayload(office: PostOffice, { text = "", mention, reply }: DmworkSay): Record<string, unknown> {
@@ -58,7 +58,7 @@ function textPayload(office: PostOffice, { text = "", mention, reply }: DmworkSa
 /** Clients put the quoted message's sender and payload into the quote themselves. */
 function quote(office: PostOffice, messageId: bigint): Record<string, unknown> {
   const quoted = office.log.find(messageId);
-  if (quoted === undefined) throw new Error(`no message ${messageId} to reply to`);
+  if (quoted === undefined) throw businessError(`no message ${messageId} to reply to`);
   return {
     message_id: messageId.toString(),
     from_uid: quoted.fromUid,

@@ -1,7 +1,7 @@
 /** What a person writes in a Mochat client, as the message that the client sends. */
 
 import type { Message } from "./conversation.ts";
-import { noPermission } from "./directory.ts";
+import { missing, noPermission } from "./directory.ts";
 import { panelPlace, sessionPlace, type Exchange, type Place } from "./exchange.ts";
 
 /** Exactly one of `session` and `panel` names the place. */
@@ -48,11 +48,11 @@ export function placeOf({ directory }: Exchange, { session, panel }: Pick<Mochat
     const known = panel === undefined ? undefined : group.panels.get(panel);
     if (known !== undefined) return panelPlace(group, known);
   }
-  throw new Error(`no session or panel ${session ?? panel ?? ""}`);
+  throw missing(`session or panel ${session ?? panel ?? ""}`);
 }
 
 function quote(exchange: Exchange, place: Place, messageId: string): object {
   const message = exchange.conversation(place.id).find(messageId);
-  if (message === undefined) throw new Error(`no message ${messageId} to reply to`);
+  if (message === undefined) throw missing(`message ${messageId}`);
   return { _id: messageId, author: message.author, content: message.content };
 }

@@ -106,6 +106,7 @@ export class Connection {
     if (this.#isGone) return;
     if (reason !== undefined) this.write({ kind: "DISCONNECT", reasonCode: reasons.kicked, reason });
     this.#isGone = true;
+    this.resends.close();
     this.#closeIn(closeMs);
   }
 

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
+import { text as readAll } from "node:stream/consumers";
 import { startSandbox } from "../../sandbox/index.ts";
 import { Ledger } from "../../sandbox/ledger.ts";
 import { call } from "./call.ts";
@@ -32,7 +35,7 @@ test("the control verbs work over loopback HTTP, and the ledger is read from the
   assert.doesNotMatch(text, new RegExp(token), "no credential is in the ledger");
   assert.equal((await verb("nonsense", {})).status, 404);
   assert.equal((await verb("kick", { on: "elsewhere" })).status, 400);
-  assert.equal((await verb("say", { on: "dmwork", from: "bob", dm: "ghost", text: "?" })).status, 500);
+  assert.equal((await verb("say", { on: "dmwork", from: "bob", dm: "ghost", text: "?" })).status, 400);
 });
 
 test("a wait resolves with the entry that is there or comes, and says what it saw when its time is over", async () => {
@@ -62,4 +65,14 @@ test("two sandboxes live side by side, and closing one leaves nothing listening"
   assert.ok(await pending);
   for (const url of Object.values(one.urls)) await assert.rejects(fetch(url));
   assert.equal((await fetch(two.urls.dmwork)).status, 404);
+});
+
+test("run alone, it prints where everything is and ends on an interrupt", async () => {
+  const entry = new URL("../../sandbox/index.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [entry], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "readable");
+  child.kill("SIGINT");
+  const [printed, [code]] = await Promise.all([readAll(child.stdout), once(child, "exit")]);
+  assert.match(printed, /"control": "http:\/\/127\.0\.0\.1:\d+\/control"/);
+  assert.equal(code, 0);
 });

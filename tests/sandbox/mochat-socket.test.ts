@@ -140,3 +140,49 @@ test("a kick is the server's own disconnect, and a drop is a lost transport", as
   assert.equal(await dropped, "transport close");
   socket.close();
 });
+
+test("a half-open connection hears nothing, and a cut server is reached again once it is restored", async () => {
+  await using sandbox = await startSandbox();
+  const { control, world } = sandbox;
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+  const heard: string[] = [];
+  socket.onAny((name: string) => heard.push(name));
+  assert.equal(control.halfOpen({ on: "mochat", who: world.mochat.agents.claw.userId }), 1);
+  control.say({ on: "mochat", from: "ann", session: world.mochat.ownerSession, text: "into the void" });
+  const lost = happens(socket, "disconnect");
+  await control.cut("mochat");
+  await lost;
+  assert.deepEqual(heard, []);
+  const refused = happens<Error>(socket, "connect_error");
+  socket.connect();
+  assert.equal((await refused).message, "websocket error");
+  await control.restore("mochat");
+  const back = happens(socket, "connect");
+  socket.connect();
+  await back;
+  socket.close();
+});
+
+test("a subscription with a cursor is acknowledged with what came after it", async () => {
+  await using sandbox = await startSandbox();
+  const { ownerSession: session, ownerId } = sandbox.world.mochat;
+  for (const text of ["one", "two", "three"]) sandbox.mochat.say({ from: ownerId, session, text });
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+  const subscribe = async (cursors: object, limit = 100) => {
+    const ack = (await socket.emitWithAck("com.claw.im.subscribeSessions", {
+      sessionIds: [session],
+      cursors,
+      limit,
+    })) as {
+      data: { sessions: Batch[] };
+    };
+    const [batch] = ack.data.sessions;
+    return [batch?.cursor, batch?.events.map((event) => event.payload.content)];
+  };
+  assert.deepEqual(await subscribe({ [session]: 1 }), [3, ["two", "three"]]);
+  assert.deepEqual(await subscribe({ [session]: 3 }), [3, []]);
+  assert.deepEqual(await subscribe({}, 2), [2, ["one", "two"]]);
+  socket.close();
+});

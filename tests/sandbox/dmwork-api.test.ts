@@ -212,6 +212,20 @@ test("threads are listed, created and read, with ids of the right form", async (
   assert.equal((await bot.get(`groups/${groupNo}/threads/12`)).status, 400);
 });
 
+test("changed rules are announced in their channel by the bot itself, to every bot", async () => {
+  await using sandbox = await startSandbox();
+  const { groupNo, threadId, threadChannel, tokens } = sandbox.world.dmwork;
+  using helper = await WukongClient.connect(sandbox.dmwork.wsUrl, { uid: "helper_bot", token: tokens.helper_bot });
+  const bot = as(sandbox);
+  assert.equal((await bot.put(`groups/${groupNo}/threads/${threadId}/md`, { content: " " })).status, 400);
+  await bot.put(`groups/${groupNo}/threads/${threadId}/md`, { content: "# thread" });
+  await bot.put(`groups/${groupNo}/md`, { content: "" });
+  const [thread, group] = [await helper.next("RECV"), await helper.next("RECV")];
+  assert.deepEqual([thread.channelId, thread.channelType, thread.fromUid], [threadChannel, 5, "reviewer_bot"]);
+  assert.match(helper.unseal(thread), /"event":\{"type":"thread_md_updated","version":1,"updated_by":"reviewer_bot"/);
+  assert.match(helper.unseal(group), /"type":"group_md_updated".*"mention":\{"uids":\["reviewer_bot","helper_bot"\]\}/);
+});
+
 test("groups are created and changed by whom the server lets, and people come and go", async () => {
   await using sandbox = await startSandbox();
   const [admin, member] = [as(sandbox), as(sandbox, "helper_bot")];

@@ -112,3 +112,24 @@ test("the request limit is off by default and answers 429 when it is on", async 
   const other = rpc(sandbox, sandbox.world.mochat.agents.scout.token);
   assert.equal((await other("sessions/list")).status, 200, "every agent has its own budget");
 });
+
+test("participants change, an invite lets an agent into a group, and a rotated token replaces the old one", async () => {
+  await using sandbox = await startSandbox();
+  const { agents, bobId, ownerSession: sessionId, panels, groupId } = sandbox.world.mochat;
+  const claw = rpc(sandbox);
+  const bob = [{ type: "user", id: bobId }];
+  assert.ok((await claw("sessions/addParticipants", { sessionId, participants: bob })).text.includes(bobId));
+  assert.ok(!(await claw("sessions/removeParticipants", { sessionId, participants: bob })).text.includes(bobId));
+
+  const newcomer = sandbox.mochat.directory.addAgent("newcomer");
+  const other = rpc(sandbox, newcomer.token);
+  assert.equal((await other("groups/panels/send", { panelId: panels.build, content: "hi" })).status, 403);
+  const code = /"code":"([0-9a-f]+)"/.exec((await claw("groups/createInvite")).text)?.[1];
+  assert.ok((await other("groups/joinByInvite", { code })).text.includes(groupId));
+  assert.equal((await other("groups/panels/send", { panelId: panels.build, content: "hi" })).status, 200);
+
+  const rotated = await claw("agents/rotateToken", { botUserId: agents.claw.userId });
+  const token = /claw_[0-9a-f]+/.exec(rotated.text)?.[0] ?? "";
+  assert.equal((await claw("sessions/list")).status, 401);
+  assert.equal((await rpc(sandbox, token)("sessions/list")).status, 200);
+});

@@ -243,6 +243,16 @@ test("an EVENT carries its data in the clear, and a revoked token neither stays 
   await renewed.next("PONG");
 });
 
+test("a message of almost 1 MiB on the wire arrives in one packet over many WebSocket messages", async () => {
+  await using sandbox = await startSandbox();
+  using client = await WukongClient.connect(sandbox.dmwork.wsUrl, bot(sandbox));
+  sandbox.control.frame("reviewer_bot", { kind: "split", bytes: 4096 });
+  const text = "x".repeat(680_000);
+  sandbox.control.say({ on: "dmwork", from: "ann", dm: "reviewer_bot", text });
+  assert.deepEqual(JSON.parse(client.unseal(await client.next("RECV"))), { type: 1, content: text });
+  assert.ok(client.frames.length > 200);
+});
+
 test("raw bytes reach the bot as they are", async () => {
   await using sandbox = await startSandbox();
   using client = await WukongClient.connect(sandbox.dmwork.wsUrl, bot(sandbox));

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isRecord } from "./json.ts";
 
 const CLI = fileURLToPath(new URL("../node_modules/openclaw/openclaw.mjs", import.meta.url));
 const GATEWAY_TOKEN = "sandbox-gateway-token";
@@ -84,8 +85,9 @@ export class OpenClaw implements AsyncDisposable {
   async configure({ modelUrl, channels, more = {} }: GatewayConfig): Promise<void> {
     this.#port ||= await freePort();
     const path = join(this.stateDir, "openclaw.json");
+    const installed: unknown = JSON.parse(await readFile(path, "utf8"));
     const config = {
-      ...(JSON.parse(await readFile(path, "utf8")) as object),
+      ...(isRecord(installed) ? installed : {}),
       gateway: {
         mode: "local",
         port: this.#port,

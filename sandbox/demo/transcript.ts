@@ -1,7 +1,7 @@
 /** Prints a conversation as it happens: who says what where, and when. */
 
 import type { Sandbox } from "../index.ts";
-import type { JsonObject } from "../json.ts";
+import { isRecord, type JsonObject } from "../json.ts";
 import type { LedgerEntry } from "../ledger.ts";
 
 /** A conversation with a name that a person recognizes. */
@@ -55,14 +55,10 @@ export class Transcript {
 
   #heard({ kind, name, who, data }: LedgerEntry): void {
     if (kind !== "http" || !isOk(data)) return;
-    const request = data["request"] as JsonObject | undefined;
     if (name === "POST /v1/bot/typing") this.said(this.#name(who), "…");
-    if (name === "POST /v1/bot/sendMessage") {
-      const payload = request?.["payload"] as JsonObject | undefined;
-      this.said(this.#name(who), String(payload?.["content"]));
-    }
+    if (name === "POST /v1/bot/sendMessage") this.said(this.#name(who), text(data, "request", "payload", "content"));
     if (name.endsWith("/sessions/send") || name.endsWith("/panels/send")) {
-      this.said(this.#name(who), String(request?.["content"]));
+      this.said(this.#name(who), text(data, "request", "content"));
     }
   }
 
@@ -73,6 +69,12 @@ export class Transcript {
   #clock(): string {
     return `${((Date.now() - this.#start) / 1000).toFixed(2).padStart(7)} s`;
   }
+}
+
+/** The text at the end of a path of keys. */
+function text(data: unknown, ...path: string[]): string {
+  const found = path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), data);
+  return typeof found === "string" ? found : "";
 }
 
 function isOk(data: JsonObject): boolean {

@@ -268,3 +268,46 @@ pub struct Event<'a> {
     /// Usually JSON, with message ids as numbers above 2^53.
     pub data: &'a [u8],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ack_echoes_the_two_flags_that_the_server_reads() {
+        let all = Flags::NO_PERSIST | Flags::RED_DOT | Flags::SYNC_ONCE | Flags::DUP;
+        let recv = Recv {
+            flags: all,
+            setting: Setting(0),
+            msg_key: "",
+            from_uid: "u2",
+            channel_id: "u2",
+            channel_type: 1,
+            expire: 0,
+            client_msg_no: "cmn-1",
+            stream: None,
+            message_id: i64::MAX,
+            message_seq: 7,
+            timestamp: 0,
+            topic: None,
+            payload: b"",
+        };
+        let flags = Flags::NO_PERSIST | Flags::SYNC_ONCE;
+        assert_eq!(recv.ack(), Recvack { flags, message_id: i64::MAX, message_seq: 7 });
+    }
+
+    #[test]
+    fn debug_output_of_a_connect_hides_its_token() {
+        let connect = Connect {
+            version: Version::OURS,
+            device_flag: DeviceFlag::APP,
+            device_id: "dev-1",
+            uid: "bot_1",
+            token: "hunter2",
+            client_timestamp: 0,
+            client_key: "",
+        };
+        let shown = format!("{:?}", Packet::Connect(connect));
+        assert!(shown.contains("bot_1") && !shown.contains("hunter2"), "{shown}");
+    }
+}

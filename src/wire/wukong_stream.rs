@@ -10,7 +10,7 @@ const IDLE_CAPACITY: usize = 16 * 1024;
 
 /// Collects bytes and hands out whole packets, however the transport has split or joined them.
 ///
-/// Between two calls it holds one unfinished packet at most, so 1 MiB and a header.
+/// Once drained it holds at most one unfinished packet: a header and less than 1 MiB.
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: Vec<u8>,

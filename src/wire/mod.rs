@@ -13,6 +13,7 @@ mod iso_time;
 pub mod mochat_api;
 pub mod mochat_event;
 pub mod reader;
+mod serial_aes;
 mod writer;
 pub mod wukong_cipher;
 mod wukong_decode;
@@ -20,7 +21,5 @@ mod wukong_encode;
 mod wukong_field;
 mod wukong_header;
 pub mod wukong_packet;
-#[cfg(test)]
-mod wukong_properties;
 mod wukong_reason;
 pub mod wukong_stream;

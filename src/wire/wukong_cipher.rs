@@ -9,13 +9,14 @@ use std::io::Write as _;
 
 use aes::Aes128;
 use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit};
+use aes::cipher::{BlockModeDecrypt, InnerIvInit, KeyInit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
 
+use super::serial_aes::SerialAes;
 use super::wukong_packet::{Recv, Send};
 use crate::error::WireError;
 
@@ -59,7 +60,9 @@ impl KeyPair {
         if !shared.was_contributory() {
             return Err(WireError::BadKey);
         }
-        Ok(Cipher { session: Some(Session { aes: aes_of(&shared)?, iv }), scratch: Vec::new() })
+        let key = key_of(&shared)?;
+        let session = Session { reader: Aes128::new(&key.into()), writer: SerialAes::new(&key), iv };
+        Ok(Cipher { session: Some(session), scratch: Vec::new() })
     }
 }
 
@@ -70,12 +73,11 @@ impl fmt::Debug for KeyPair {
 }
 
 /// The key is text: the first 16 hex digits of the MD5 of the secret's base64.
-fn aes_of(shared: &SharedSecret) -> Result<Aes128, WireError> {
+fn key_of(shared: &SharedSecret) -> Result<[u8; BLOCK], WireError> {
     let mut text = [0; 44];
     STANDARD.encode_slice(shared, &mut text).map_err(|_| WireError::BadKey)?;
     let digest = hex(&Md5::digest(text).into());
-    let key = digest.first_chunk::<BLOCK>().ok_or(WireError::BadKey)?;
-    Ok(Aes128::new(key.into()))
+    digest.first_chunk::<BLOCK>().copied().ok_or(WireError::BadKey)
 }
 
 /// The encryption of one connection, from its CONNACK to its end.
@@ -110,25 +112,19 @@ impl Cipher {
     }
 
     /// Encrypts a payload for SEND; `None` on a connection without encryption, where it travels as it is.
-    ///
-    /// # Errors
-    /// [`WireError::BadCiphertext`] if the padded length does not fit, which no payload in memory can cause.
-    pub fn seal(&self, payload: &[u8]) -> Result<Option<String>, WireError> {
-        let Some(session) = &self.session else { return Ok(None) };
+    pub fn seal(&self, payload: &[u8]) -> Option<String> {
+        let session = self.session.as_ref()?;
         let mut buffer = payload.to_vec();
-        session.encrypt(&mut buffer)?;
-        Ok(Some(STANDARD.encode(buffer)))
+        session.encrypt(&mut buffer);
+        Some(STANDARD.encode(buffer))
     }
 
     /// The message key of a SEND whose payload is already [sealed](Self::seal); `None` without encryption.
-    ///
-    /// # Errors
-    /// As for [`seal`](Self::seal).
-    pub fn sign(&self, send: &Send<'_>) -> Result<Option<MessageKey>, WireError> {
-        let Some(session) = &self.session else { return Ok(None) };
+    pub fn sign(&self, send: &Send<'_>) -> Option<MessageKey> {
+        let session = self.session.as_ref()?;
         let mut buffer = Vec::new();
         sign_send(send, &mut buffer);
-        session.message_key(&mut buffer).map(Some)
+        session.message_key(&mut buffer).ok()
     }
 }
 
@@ -153,33 +149,33 @@ impl MessageKey {
     }
 }
 
-/// The agreed key with its schedule, and the vector that every message starts from.
+/// The agreed key with its schedules, and the vector that every message starts from.
 struct Session {
-    aes: Aes128,
+    reader: Aes128,
+    writer: SerialAes,
     iv: [u8; BLOCK],
 }
 
 impl Session {
-    /// Encrypts `buffer` in place, padding included.
-    fn encrypt(&self, buffer: &mut Vec<u8>) -> Result<(), WireError> {
-        let len = buffer.len();
-        let padded = len.checked_div(BLOCK).and_then(|whole| whole.checked_add(1)?.checked_mul(BLOCK));
-        buffer.resize(padded.ok_or(WireError::BadCiphertext)?, 0);
-        let cbc = cbc::Encryptor::inner_iv_init(&self.aes, &self.iv.into());
-        cbc.encrypt_padded::<Pkcs7>(buffer, len).map(|_| ()).map_err(|_| WireError::BadCiphertext)
+    /// Encrypts `buffer` in place, PKCS#7 padding included.
+    fn encrypt(&self, buffer: &mut Vec<u8>) {
+        let tail = buffer.len() % BLOCK;
+        let padding = BLOCK.saturating_sub(tail);
+        buffer.resize(buffer.len().saturating_add(padding), u8::try_from(padding).unwrap_or_default());
+        self.writer.cbc_encrypt(&self.iv, buffer);
     }
 
     /// Decrypts base64 `payload` into `buffer`.
     fn decrypt<'b>(&self, payload: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], WireError> {
         buffer.clear();
         STANDARD.decode_vec(payload, buffer).map_err(|_| WireError::BadCiphertext)?;
-        let cbc = cbc::Decryptor::inner_iv_init(&self.aes, &self.iv.into());
+        let cbc = cbc::Decryptor::inner_iv_init(&self.reader, &self.iv.into());
         cbc.decrypt_padded::<Pkcs7>(buffer).map_err(|_| WireError::BadCiphertext)
     }
 
     /// MD5 over the base64 of the encrypted `signed` fields, which are overwritten.
     fn message_key(&self, signed: &mut Vec<u8>) -> Result<MessageKey, WireError> {
-        self.encrypt(signed)?;
+        self.encrypt(signed);
         let mut md5 = Md5::new();
         let mut text = [0; 4 * BLOCK];
         for part in signed.chunks(HASHED_AT_ONCE) {
@@ -302,13 +298,13 @@ mod tests {
         let mut cipher = pair(1).agree("", "").unwrap();
         let keyed = Recv { msg_key: "0123456789abcdef0123456789abcdef", ..recv(b"plain") };
         assert_eq!(cipher.open(&keyed), Ok(b"plain".as_slice()));
-        assert_eq!(cipher.seal(b"plain"), Ok(None));
+        assert_eq!(cipher.seal(b"plain"), None);
     }
 
     #[test]
     fn the_no_encrypt_bit_alone_changes_nothing() {
         let mut cipher = cipher();
-        let sealed = cipher.seal(b"hello").unwrap().unwrap();
+        let sealed = cipher.seal(b"hello").unwrap();
         let message = Recv { setting: Setting::NO_ENCRYPT, ..recv(sealed.as_bytes()) };
         let key = signed(&cipher, &message);
         assert_eq!(cipher.open(&Recv { msg_key: key.as_str(), ..message }), Ok(b"hello".as_slice()));
@@ -333,7 +329,7 @@ mod tests {
         let mut cipher = cipher();
         for (len, kept) in [(500_000, 2_000_000), (5, SCRATCH_KEPT)] {
             let plain = vec![b'x'; len];
-            let sealed = cipher.seal(&plain).unwrap().unwrap();
+            let sealed = cipher.seal(&plain).unwrap();
             let message = recv(sealed.as_bytes());
             let key = signed(&cipher, &message);
             assert_eq!(cipher.open(&Recv { msg_key: key.as_str(), ..message }), Ok(plain.as_slice()));

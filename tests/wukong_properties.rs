@@ -3,12 +3,12 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::wukong_cipher::KeyPair;
-use super::wukong_packet::{
+use mochat_dmwork::wire::wukong_cipher::KeyPair;
+use mochat_dmwork::wire::wukong_packet::{
     Connack, Connect, DeviceFlag, Disconnect, Event, Flags, Packet, ReasonCode, Recv, Recvack, Send, Sendack, Setting,
     Stream, Sub, Suback, Version,
 };
-use super::wukong_stream::Framer;
+use mochat_dmwork::wire::wukong_stream::Framer;
 
 /// Values for the fields of any packet.
 #[derive(Debug, Clone)]

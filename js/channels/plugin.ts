@@ -19,7 +19,6 @@ import {
   withSection,
   type Account,
 } from "./accounts.ts";
-import { probeAccount, runAccount } from "./run.ts";
 
 /** What tells the two channels apart. */
 export type Flavor = {
@@ -95,7 +94,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       },
     },
     status: {
-      probeAccount: ({ account, timeoutMs }) => probeAccount(id, account, timeoutMs),
+      probeAccount: async ({ account, timeoutMs }) => (await runtime()).probeAccount(id, account, timeoutMs),
       buildAccountSnapshot: ({ account, runtime, probe }) => ({
         ...describeAccount(account),
         ...runtime,
@@ -103,11 +102,16 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       }),
     },
     gateway: {
-      startAccount: (ctx) => runAccount(id, ctx),
+      startAccount: async (ctx) => (await runtime()).runAccount(id, ctx),
       // The abort that comes with it ends `startAccount`; there is nothing beside it.
       stopAccount: async () => {},
     },
   };
+}
+
+/** Transports, store and core: only for an account that runs. */
+function runtime() {
+  return import("./run.ts");
 }
 
 function configAdapter(id: Channel): ChannelPlugin<Account>["config"] {

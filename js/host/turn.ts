@@ -108,7 +108,8 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
       mainSessionKey: route.mainSessionKey,
       ...(route.dmScope ? { dmScope: route.dmScope } : {}),
     },
-    reply: { to: turn.to, originatingTo: turn.to, nativeChannelId, replyToId: turn.turn },
+    // What this message answers, not what its reply is to answer.
+    reply: { to: turn.to, originatingTo: turn.to, nativeChannelId, ...(quote?.id ? { replyToId: quote.id } : {}) },
     message: {
       rawBody: turn.text,
       bodyForAgent: turn.text,

@@ -11,6 +11,15 @@ export const dmwork = channelPlugin({
   // Covers threads as well: the core tells them by their id.
   groupTarget: (id) => `group:${id}`,
   chatTypes: ["direct", "group", "thread"],
+  setupFields: [
+    {
+      key: "botToken",
+      flags: "--bot-token <token>",
+      description: "The bot's token from BotFather (bf_…)",
+      sensitive: true,
+    },
+    { key: "apiUrl", flags: "--api-url <url>", description: "The server's bot API" },
+  ],
   requireMention: (account, groupId) => {
     const { groups, requireMention }: Pick<DmworkConfig, "groups" | "requireMention"> = account.config;
     return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? requireMention ?? true;

@@ -10,6 +10,10 @@ export const mochat = channelPlugin({
   targets: { session: "session:<id>", panel: "panel:<id>" },
   groupTarget: (id) => (id.startsWith("session_") ? `session:${id}` : `panel:${id}`),
   chatTypes: ["direct", "group"],
+  setupFields: [
+    { key: "clawToken", flags: "--claw-token <token>", description: "The agent's token (claw_…)", sensitive: true },
+    { key: "baseUrl", flags: "--base-url <url>", description: "The server, https://mochat.io by default" },
+  ],
   requireMention: (account, groupId) => {
     const { groups, mention }: Pick<MochatConfig, "groups" | "mention"> = account.config;
     return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? mention?.requireInGroups ?? false;

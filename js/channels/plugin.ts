@@ -19,6 +19,7 @@ import {
   withSection,
   type Account,
 } from "./accounts.ts";
+import { setupContract, type SetupField } from "./setup.ts";
 
 /** What tells the two channels apart. */
 export type Flavor = {
@@ -31,6 +32,7 @@ export type Flavor = {
   /** The kind of a group-like place of which only the id is left. */
   groupTarget: (id: string) => string;
   chatTypes: ChannelPlugin["capabilities"]["chatTypes"];
+  setupFields: readonly SetupField[];
   /** Whether a message in a group-like place needs a mention, for the gateway's prompts. */
   requireMention: (account: Account, groupId: string) => boolean;
 };
@@ -54,6 +56,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
     capabilities: { chatTypes: flavor.chatTypes, reply: true, blockStreaming: true, media: false },
     reload: { configPrefixes: [`channels.${id}`], accountScopedRestart: true },
     config: configAdapter(id),
+    setupContract: setupContract(id, flavor.setupFields),
     security: { resolveDmPolicy: ({ account }) => dmPolicy(id, account) },
     pairing: {
       idLabel: `${label} user id`,
@@ -94,7 +97,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       },
     },
     status: {
-      probeAccount: async ({ account, timeoutMs }) => (await runtime()).probeAccount(id, account, timeoutMs),
+      probeAccount: async ({ account, timeoutMs }) => (await machinery()).probeAccount(id, account, timeoutMs),
       buildAccountSnapshot: ({ account, runtime, probe }) => ({
         ...describeAccount(account),
         ...runtime,
@@ -102,7 +105,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       }),
     },
     gateway: {
-      startAccount: async (ctx) => (await runtime()).runAccount(id, ctx),
+      startAccount: async (ctx) => (await machinery()).runAccount(id, ctx),
       // The abort that comes with it ends `startAccount`; there is nothing beside it.
       stopAccount: async () => {},
     },
@@ -110,7 +113,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
 }
 
 /** Transports, store and core: only for an account that runs. */
-function runtime() {
+function machinery() {
   return import("./run.ts");
 }
 

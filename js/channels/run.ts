@@ -15,7 +15,7 @@ type Context = ChannelGatewayContext<Account>;
 export async function runAccount(channel: Channel, ctx: Context): Promise<void> {
   const { accountId, account, abortSignal } = ctx;
   const log = ctx.log ?? console;
-  let drive: Drive | undefined;
+  const opened = Promise.withResolvers<Drive>();
   const { dmPolicy = "pairing", allowFrom = [], groupPolicy = "open", groupAllowFrom = [] } = account.access;
   const host = new GatewayHost(
     {
@@ -28,7 +28,7 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
       setStatus: ctx.setStatus,
       log,
     },
-    () => drive,
+    opened.promise,
   );
   /** Only a person can help here, so nothing is tried again: not by us, and not by the gateway's restarts. */
   const block = (sentence: string): Promise<void> => {
@@ -40,11 +40,13 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   if (account.problem !== undefined) return block(account.problem);
   const store = Store.open(await storePath(channel, accountId));
   if (store.setAside) host.log("error", `the store was damaged and is kept as ${store.setAside}; it starts afresh`);
+  let drive: Drive;
   try {
     drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore });
   } catch (error) {
     return block(error instanceof Error ? error.message : String(error));
   }
+  opened.resolve(drive);
   using _announced = announce({ channel, accountId }, drive);
   using _running = drive;
   await aborted(abortSignal);

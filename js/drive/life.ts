@@ -2,6 +2,7 @@
 import type { CoreAccount } from "../core/account.ts";
 import type { Effect, Epoch, Input, Step } from "../core/protocol.ts";
 import { openSocketIo, type EventSocket } from "../io/socketio.ts";
+import type { SocketFact } from "../io/transport.ts";
 import { openWebSocket, type FrameSocket } from "../io/websocket.ts";
 import type { Host, TurnReports } from "./host.ts";
 import type { Ledger } from "./ledger.ts";
@@ -94,13 +95,13 @@ export class Life {
       case "openWebSocket":
         this.#frameSockets.set(
           effect.epoch,
-          openWebSocket(effect.epoch, effect.url, (fact) => this.tell(fact)),
+          openWebSocket(effect.epoch, effect.url, (fact) => this.#hear(fact)),
         );
         return;
       case "openSocketIo":
         this.#eventSockets.set(
           effect.epoch,
-          openSocketIo(effect.epoch, effect, (fact) => this.tell(fact)),
+          openSocketIo(effect.epoch, effect, (fact) => this.#hear(fact)),
         );
         return;
       case "closeSocket":
@@ -134,6 +135,11 @@ export class Life {
       default:
         return unreachable(effect);
     }
+  }
+
+  #hear(fact: SocketFact): void {
+    if (fact.kind === "socketClosed") this.#closeSocket(fact.epoch);
+    this.tell(fact);
   }
 
   #closeSocket(epoch: Epoch): void {

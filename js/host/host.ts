@@ -10,12 +10,12 @@ import { startTurn } from "./turn.ts";
 export class GatewayHost implements Host {
   readonly #account: GatewayAccount;
   readonly #board: StatusBoard;
-  readonly #drive: () => Drive | undefined;
+  readonly #opened: Promise<Drive>;
 
-  /** `drive` is asked when it is needed: the drive is opened with this host. */
-  constructor(account: GatewayAccount, drive: () => Drive | undefined) {
+  /** The drive is opened with this host, so it can only be promised. */
+  constructor(account: GatewayAccount, opened: Promise<Drive>) {
     this.#account = account;
-    this.#drive = drive;
+    this.#opened = opened;
     this.#board = new StatusBoard((patch) => {
       this.#guard(() => account.setStatus({ accountId: account.accountId, ...patch }));
     });
@@ -23,14 +23,14 @@ export class GatewayHost implements Host {
 
   async askAccess(question: AccessQuestion): Promise<Access> {
     try {
-      return await askAccess(this.#account, question, (to, text) => this.#send(to, text));
+      return await askAccess(this.#account, question, async (to, text) => (await this.#opened).send(to, text));
     } catch (error) {
       return { kind: "unknown", error: String(error) };
     }
   }
 
   startTurn(turn: TurnRequest, reports: TurnReports): void {
-    startTurn(this.#account, turn, reports, () => this.#drive()?.type(turn.to));
+    startTurn(this.#account, turn, reports, async () => (await this.#opened).type(turn.to));
   }
 
   publish(status: Status): void {
@@ -48,12 +48,6 @@ export class GatewayHost implements Host {
   log(level: LogLevel, text: string): void {
     const { log, accountId } = this.#account;
     this.#guard(() => log[level]?.(`[${accountId}] ${text}`));
-  }
-
-  async #send(to: string, text: string): Promise<void> {
-    const drive = this.#drive();
-    if (!drive) throw new Error("the account is not running");
-    await drive.send(to, text);
   }
 
   /** A gateway that is shutting down may refuse; that must not reach the core. */

@@ -15,13 +15,21 @@ export class StatusBoard {
   publish({ lifecycle, detail }: Status): void {
     const at = Date.now();
     const connected = lifecycle === "ready";
-    // Every failed attempt is a disconnect of its own to the monitor: without a fresh one it would restart the account
-    // in the middle of an outage, which only throws away the backoff.
-    const edge = connected
-      ? { ...(this.#connected ? {} : { lastConnectedAt: at }), lastTransportActivityAt: at, lastError: null }
-      : { lastDisconnect: { at, error: detail }, lastError: lifecycle === "starting" ? null : detail };
+    const faulty = lifecycle === "recovering" || lifecycle === "blocked";
+    const first = connected && !this.#connected;
     this.#connected = connected;
-    this.#set({ running: lifecycle !== "stopped", connected, lifecycle, stateReason: detail, ...edge });
+    this.#set({
+      running: lifecycle !== "stopped",
+      connected,
+      lifecycle,
+      stateReason: detail,
+      lastError: faulty ? detail : null,
+      ...(first ? { lastConnectedAt: at } : {}),
+      ...(connected ? { lastTransportActivityAt: at } : {}),
+      // Every failed attempt is a disconnect of its own to the monitor: without a fresh one it would restart the
+      // account in the middle of an outage, which only throws away the backoff.
+      ...(faulty ? { lastDisconnect: { at, error: detail } } : {}),
+    });
   }
 
   /** The monitor restarts a connected account that shows no life for half an hour. */

@@ -11,7 +11,12 @@ import { peerOf, routeOf, wireId } from "./session.ts";
 const UNANNOUNCED_HISTORY = 20;
 
 /** Starts a turn and returns; how it goes is reported. */
-export function startTurn(account: GatewayAccount, turn: TurnRequest, reports: TurnReports, type: () => void): void {
+export function startTurn(
+  account: GatewayAccount,
+  turn: TurnRequest,
+  reports: TurnReports,
+  type: () => Promise<void>,
+): void {
   runTurn(account, turn, reports, type).then(
     () => reports.ended(),
     (error: unknown) => reports.ended(error instanceof Error ? error.message : String(error)),
@@ -22,7 +27,7 @@ async function runTurn(
   account: GatewayAccount,
   turn: TurnRequest,
   reports: TurnReports,
-  type: () => void,
+  type: () => Promise<void>,
 ): Promise<void> {
   const { channel, accountId, cfg, runtime, log } = account;
   const route = routeOf(runtime.routing, cfg, { ...turn, channel, accountId, senderId: turn.sender.id });
@@ -42,7 +47,7 @@ async function runTurn(
     ctxPayload: contextOf(account, turn, route, ingress),
     replyPipeline: {
       typing: {
-        start: async () => type(),
+        start: type,
         onStartError: (error) => log.debug?.(`[${accountId}] typing: ${String(error)}`),
       },
     },

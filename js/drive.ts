@@ -26,6 +26,14 @@ export type DriveOptions = {
   openCore: OpenCore;
 };
 
+/** The core does not take the configuration. Its sentence is for the operator; trying again would not help. */
+export class RefusedError extends Error {
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.name = "RefusedError";
+  }
+}
+
 export class Drive implements Disposable {
   readonly #options: DriveOptions;
   readonly #world: World;
@@ -50,7 +58,7 @@ export class Drive implements Disposable {
     };
   }
 
-  /** Starts an account. Rejects if the core does not take the configuration. */
+  /** Starts an account. Rejects with `RefusedError` if the core does not take the configuration. */
   static async open(options: DriveOptions): Promise<Drive> {
     const drive = new Drive(options);
     try {
@@ -117,7 +125,10 @@ export class Drive implements Disposable {
     const stored = { entries: store.unresolved(), notes: store.notes() };
     let life: Life | undefined;
     // `wake` may be called out of wasm, which must not be entered again before it has returned.
-    const core = await openCore({ channel, accountId, config, wake: () => setImmediate(() => life?.pump()) });
+    const wake = () => void setImmediate(() => life?.pump());
+    const core = await openCore({ channel, accountId, config, wake }).catch((error: unknown) => {
+      throw new RefusedError(error);
+    });
     if (this.#closed) return core[Symbol.dispose]();
     life = new Life(core, this.#world);
     this.#life = life;

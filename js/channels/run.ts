@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { openCore, type Channel, type CoreAccount } from "../core/account.ts";
 import type { Probe } from "../core/protocol.ts";
-import { Drive } from "../drive.ts";
+import { Drive, RefusedError } from "../drive.ts";
 import { GatewayHost } from "../host/host.ts";
 import { channelRuntimeOf, stateDirectory, type ChannelGatewayContext } from "../host/sdk.ts";
 import { announce, runningDrive } from "../host/send.ts";
@@ -44,7 +44,8 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   try {
     drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore });
   } catch (error) {
-    return block(error instanceof Error ? error.message : String(error));
+    if (error instanceof RefusedError) return block(error.message);
+    throw error;
   }
   opened.resolve(drive);
   using _announced = announce({ channel, accountId }, drive);
@@ -57,13 +58,12 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
 export async function probeAccount(channel: Channel, account: Account, timeoutMs: number): Promise<Probe> {
   const { accountId, config } = account;
   if (account.problem !== undefined) return { ok: false, connected: false, error: account.problem };
-  const timeout = Promise.withResolvers<Probe>();
-  const timer = setTimeout(() => {
-    timeout.resolve({ ok: false, connected: false, error: `no answer within ${timeoutMs} ms` });
-  }, timeoutMs);
+  const late = Promise.withResolvers<Probe>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     const drive = runningDrive({ channel, accountId });
-    return await Promise.race([drive ? drive.probe() : probeAlone(channel, accountId, config), timeout.promise]);
+    const answer = drive ? drive.probe() : probeAlone(channel, accountId, config, late.promise);
+    return await Promise.race([answer, late.promise]);
   } catch (error) {
     return { ok: false, connected: false, error: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -72,7 +72,7 @@ export async function probeAccount(channel: Channel, account: Account, timeoutMs
 }
 
 /** A core without store, sockets and a `started`: it answers one probe and goes. */
-async function probeAlone(channel: Channel, accountId: string, config: unknown): Promise<Probe> {
+async function probeAlone(channel: Channel, accountId: string, config: unknown, late: Promise<Probe>): Promise<Probe> {
   const answer = Promise.withResolvers<Probe>();
   let core: CoreAccount | undefined;
   const attend = (work: (opened: CoreAccount) => ReturnType<CoreAccount["pump"]>) => {
@@ -92,7 +92,7 @@ async function probeAlone(channel: Channel, accountId: string, config: unknown):
   });
   attend((at) => at.handle({ kind: "probeAsked", request: 1 }));
   try {
-    return await answer.promise;
+    return await Promise.race([answer.promise, late]);
   } finally {
     const opened: CoreAccount | undefined = core;
     core = undefined;

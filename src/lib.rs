@@ -19,4 +19,6 @@ pub mod secret;
 pub mod step;
 pub mod text;
 pub mod time;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 pub mod wire;

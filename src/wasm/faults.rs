@@ -5,8 +5,8 @@
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::ids::RequestId;
 use crate::secret::Secret;
-use crate::step::{Effect, Input, LogLevel};
-use crate::time::Millis;
+use crate::step::{Input, LogLevel, Step};
+use crate::time::{Millis, Time};
 use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
 
@@ -21,6 +21,11 @@ enum Fault {
     Trap,
     /// Panic in a task.
     TrapInTask,
+    /// Want to be woken then, or not at all.
+    WakeAt {
+        #[serde(default)]
+        time: Option<Time>,
+    },
     /// Perform this call and log its outcome as JSON.
     Call {
         method: String,
@@ -32,37 +37,39 @@ enum Fault {
     },
 }
 
-/// Takes an input that is meant for this module, and gives back any other.
-pub(super) fn intercept(input: Input, orders: &mut Vec<Effect>) -> Option<Input> {
+/// Answers an input that is meant for this module, and gives back any other.
+pub(super) fn intercept(input: Input) -> Result<Step, Input> {
+    let mut step = Step::default();
     if let Input::CallSettled { errand: OURS, outcome } = &input {
-        orders.push(Effect::Log { level: LogLevel::Debug, text: describe(outcome) });
-        return None;
+        step.log(LogLevel::Debug, describe(outcome));
+        return Ok(step);
     }
     if let Input::TypingAsked { to } = &input
         && let Some(fault) = to.strip_prefix("fault:")
     {
         match serde_json::from_str(fault) {
-            Ok(fault) => commit(fault, orders),
-            Err(error) => orders.push(Effect::Log { level: LogLevel::Error, text: error.to_string() }),
+            Ok(fault) => commit(fault, &mut step),
+            Err(error) => step.log(LogLevel::Error, error.to_string()),
         }
-        return None;
+        return Ok(step);
     }
-    Some(input)
+    Err(input)
 }
 
 #[expect(clippy::panic, reason = "the one thing that this is for")]
-fn commit(fault: Fault, orders: &mut Vec<Effect>) {
+fn commit(fault: Fault, step: &mut Step) {
     match fault {
         Fault::Trap => panic!("asked for by a test"),
         Fault::TrapInTask => spawn_local(async { panic!("asked for by a test") }),
-        Fault::Call { method, url, token, body, timeout } => orders.push(Effect::Call(Call {
+        Fault::WakeAt { time } => step.wake_at = time,
+        Fault::Call { method, url, token, body, timeout } => step.call(Call {
             errand: OURS,
             method: if method == "GET" { Method::Get } else { Method::Post },
             url,
             auth: ("authorization", Secret::new(token)),
             body,
             timeout: Millis(timeout),
-        })),
+        }),
     }
 }
 

@@ -88,7 +88,8 @@ impl Account {
 
     fn tell(&mut self, now: Time, input: Input, orders: &mut Vec<Effect>) {
         #[cfg(feature = "faults")]
-        let Some(input) = faults::intercept(input, orders) else { return };
+        let step = faults::intercept(input).unwrap_or_else(|input| self.core.handle(now, input));
+        #[cfg(not(feature = "faults"))]
         let step = self.core.handle(now, input);
         self.alarm.due = step.wake_at;
         orders.extend(step.effects);

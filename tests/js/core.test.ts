@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import type { Server } from "node:net";
-import { after, before, test } from "node:test";
+import { after, before as beforeAll, test } from "node:test";
 import type { Core, CoreOptions } from "../../js/core/load.ts";
 import type { Step } from "../../js/core/protocol.ts";
 
@@ -18,7 +18,7 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 let loader: Loader;
 const uncaught: unknown[] = [];
 
-before(async () => {
+beforeAll(async () => {
   const file = new URL("../../target/faults/dist/core.js", import.meta.url).href;
   loader = await import(file);
   process.on("uncaughtException", (error) => uncaught.push(error));
@@ -217,6 +217,47 @@ test("a URL or a token that can't be sent is said without showing the token", as
   assert.match(url.cause ?? "", /URL/);
   const token = await perform({ url: "http://127.0.0.1:1", token: "bf_can\nary" });
   assert.deepEqual(token, { unsent: true, cause: "the token can't be sent in the header `authorization`" });
+});
+
+test("an account is woken when its deadline has come, not before", async () => {
+  const woken = Promise.withResolvers<void>();
+  using core = await open({ wake: woken.resolve });
+  const time = Date.now() + 60;
+  assert.equal(fault(core, { kind: "wakeAt", time }).wakeAt, time);
+  await woken.promise;
+  // Node's timers may be one millisecond early; then pump only sets the timer anew.
+  assert(Date.now() >= time - 1);
+});
+
+test("a later deadline replaces an earlier one, and no deadline leaves no timer", async () => {
+  const woken = Promise.withResolvers<void>();
+  using core = await open({ wake: woken.resolve });
+  using silent = await open({ wake: () => assert.fail("woken without a deadline") });
+  const time = Date.now() + 120;
+  fault(core, { kind: "wakeAt", time: Date.now() + 20 });
+  fault(core, { kind: "wakeAt", time });
+  fault(silent, { kind: "wakeAt", time: Date.now() + 20 });
+  fault(silent, { kind: "wakeAt" });
+  await woken.promise;
+  assert(Date.now() >= time - 1);
+});
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
+
+test("an account that is disposed leaves no timer behind", async () => {
+  const before = timers();
+  const core = await open();
+  fault(core, { kind: "wakeAt", time: Date.now() + 60_000 });
+  assert.equal(timers(), before + 1);
+  core[Symbol.dispose]();
+  assert.equal(timers(), before);
+  const trapped = await open();
+  fault(trapped, { kind: "wakeAt", time: Date.now() + 60_000 });
+  assert.throws(() => fault(trapped, { kind: "trap" }));
+  trapped[Symbol.dispose]();
+  assert.equal(timers(), before);
 });
 
 test("a disposed account aborts its calls and is not heard of again", async () => {

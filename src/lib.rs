@@ -27,4 +27,6 @@ pub mod step;
 pub mod talk;
 pub mod text;
 pub mod time;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 pub mod wire;

@@ -1,6 +1,94 @@
-import type { OpenCore } from "./account.ts";
+/** Opens accounts of the core, each in a wasm instance of its own: a trap costs one account. */
 
-/** Stands in until the wasm core is linked. */
-export const openWasmCore: OpenCore = async () => {
-  throw new Error("core not built");
+import { readFile } from "node:fs/promises";
+import type { CoreAccount, CoreOptions, OpenCore } from "./account.ts";
+import type { Bindings, WasmAccount } from "./glue.js";
+import type { Input, Step } from "./protocol.ts";
+import { InstanceScope } from "./scope.ts";
+
+/** Opens an account. Rejects with the sentence about the configuration if that can't work. */
+export const openWasmCore: OpenCore = async (options) => {
+  // Kept apart from this file, which reads another: the glue talks to the network.
+  const [{ createCore }, module] = await Promise.all([import("./glue.js"), compiledModule()]);
+  return new Instance(options, createCore, module);
 };
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Compiled once in a process; instances share the code. */
+function compiledModule(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(new URL("./core.wasm", import.meta.url))
+    .then((bytes) => WebAssembly.compile(bytes))
+    .catch((error: unknown) => {
+      compiled = undefined;
+      throw error;
+    });
+  return compiled;
+}
+
+class Instance implements CoreAccount {
+  #options: CoreOptions;
+  #bindings: Bindings;
+  #account: WasmAccount;
+  #scope: InstanceScope;
+  #ringing = false;
+  #closed = false;
+  #trap: Error | undefined;
+
+  constructor(options: CoreOptions, createCore: (scope: InstanceScope) => Bindings, module: WebAssembly.Module) {
+    this.#options = options;
+    this.#scope = new InstanceScope((error) => {
+      this.#trapped(error);
+      this.#ring();
+    });
+    this.#bindings = createCore(this.#scope);
+    this.#bindings.initSync({ module });
+    const { channel, config } = options;
+    this.#account = new this.#bindings.Account(channel, JSON.stringify(config ?? {}), () => this.#ring());
+  }
+
+  handle(input: Input): Step {
+    return this.#enter((account) => account.handle(Date.now(), input));
+  }
+
+  pump(): Step {
+    return this.#enter((account) => account.pump(Date.now()));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Freeing runs code of the instance, which nothing should after a trap. It is garbage either way.
+    if (!this.#trap) this.#account.free();
+    this.#scope.close();
+  }
+
+  #enter(call: (account: WasmAccount) => Step): Step {
+    if (this.#closed) throw new Error(`Account ${this.#options.accountId} is closed`);
+    if (this.#trap) throw this.#trap;
+    try {
+      return call(this.#account);
+    } catch (error) {
+      // A RangeError is JavaScript's stack that overflowed inside of wasm. Any other error was returned in order.
+      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) throw this.#trapped(error);
+      throw error;
+    }
+  }
+
+  #trapped(error: unknown): Error {
+    const reason = error instanceof Error ? error.message : String(error);
+    const place = this.#bindings.panicLocation() || "no panic";
+    this.#trap ??= new WebAssembly.RuntimeError(`The core trapped: ${reason} (${place})`, { cause: error });
+    return this.#trap;
+  }
+
+  /** Outside of the instance's own stack, and once for many rings. */
+  #ring(): void {
+    if (this.#ringing) return;
+    this.#ringing = true;
+    queueMicrotask(() => {
+      this.#ringing = false;
+      if (!this.#closed) this.#options.wake();
+    });
+  }
+}

@@ -1,0 +1,35 @@
+// What the plugin costs: each figure is the median of several fresh processes, since caches and compilers warm up.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const PROCESSES = 7;
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** Runs a probe in fresh processes; it prints a number and its name on each line. */
+function medians(probe: string): [name: string, value: number][] {
+  const values = new Map<string, number[]>();
+  for (let run = 0; run < PROCESSES; run += 1) {
+    const output = execFileSync(process.execPath, ["--expose-gc", path(probe)], { encoding: "utf8" });
+    for (const [, value, name = ""] of output.matchAll(/^(\S+) (.+)$/gm)) {
+      values.set(name, [...(values.get(name) ?? []), Number(value)]);
+    }
+  }
+  return [...values].map(([name, all]) => [name, median(all)]);
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+const probes = ["./instances.probe.ts"];
+// The bundle needs the host beside it; without js/index.ts there is none yet.
+if (existsSync(path("../dist/index.js"))) probes.unshift("./import.probe.ts");
+
+console.log(`Node ${process.version}, medians of ${PROCESSES} processes`);
+for (const probe of probes) {
+  for (const [name, value] of medians(probe)) console.log(`${value.toFixed(1).padStart(10)}  ${name}`);
+}
+console.log(`${(statSync(path("../js/core/core.wasm")).size / 1024).toFixed(1).padStart(10)}  KB, wasm module`);

@@ -1,0 +1,65 @@
+// Every check, in the order in which a failure is cheapest to learn. Stops at the first that fails.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { run, stopwatch } from "./lib/run.mjs";
+import { root, versionOf } from "./lib/toolchain.mjs";
+
+/** Lines by which cargo, nextest and node sum up what they ran. */
+const SUMMARY = /^\s*(test result:|Summary \[|ℹ (tests|pass|fail|skipped) )/;
+
+const WASM_CLIPPY = ["clippy", "--lib", "--target", "wasm32-unknown-unknown"];
+const DENY = ["--", "-D", "warnings"];
+
+/** @type {[title: string, command: string, args: string[]][]} */
+const checks = [
+  ["Rust format", "cargo", ["fmt", "--check"]],
+  ["TypeScript format", "prettier", ["--check", "."]],
+  ["Rust lints", "cargo", ["clippy", "--all-targets", ...DENY]],
+  ["Rust lints, wasm", "cargo", [...WASM_CLIPPY, ...DENY]],
+  ["Rust lints, wasm with faults", "cargo", [...WASM_CLIPPY, "--features", "faults", ...DENY]],
+  // Also fails when js/core/protocol.ts differs from the Rust types.
+  [
+    "Rust tests",
+    "cargo",
+    versionOf("cargo-nextest") ? ["nextest", "run", "--no-fail-fast"] : ["test", "--no-fail-fast"],
+  ],
+  ["Build", "node", ["scripts/build.mjs"]],
+  ["Build with faults", "node", ["scripts/build.mjs", "--faults"]],
+  ["Types", "tsc", ["-p", "tsconfig.json"]],
+  ["TypeScript lints", "oxlint", ["--type-aware"]],
+  ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
+  ["End to end", "node", ["--test", ...tests("tests/e2e")]],
+];
+
+function tests(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return files.filter((file) => file.endsWith(".test.ts")).map((file) => join(folder, file));
+}
+
+const elapsed = stopwatch();
+const results = [];
+for (const [title, command, args] of checks) {
+  if (command === "node" && args[0] === "--test" && args.length === 1) continue;
+  const took = stopwatch();
+  const lines = [];
+  const onLine = (line) => SUMMARY.test(line) && lines.push(line.trim());
+  try {
+    await run(title, command, args, { onLine });
+    results.push({ title, outcome: "✔", took: took(), lines });
+  } catch (error) {
+    console.error(`✘ ${error.message}`);
+    results.push({ title, outcome: "✘", took: took(), lines });
+    process.exitCode = 1;
+    break;
+  }
+}
+
+console.log("\nChecks");
+for (const { title, outcome, took, lines } of results) {
+  console.log(`${outcome} ${took.padStart(8)}  ${title}`);
+  for (const line of lines) console.log(`              ${line}`);
+}
+console.log(
+  process.exitCode ? `✘ failed after ${elapsed()}; later checks were not run` : `✔ all passed in ${elapsed()}`,
+);

@@ -1,0 +1,24 @@
+// `npm start`: sets up, builds and shows the plugin at work against servers on this machine.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./lib/run.mjs";
+import { environment, root } from "./lib/toolchain.mjs";
+
+/** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
+const DEMO = "sandbox/demo.ts";
+
+try {
+  await run("setup", process.execPath, ["scripts/setup.mjs"]);
+  await run("build", "node", ["scripts/build.mjs"]);
+  if (!existsSync(join(root, DEMO))) throw new Error(`${DEMO} is missing`);
+  // With the terminal itself, since a demo is talked to.
+  const demo = spawn("node", [DEMO], { cwd: root, env: environment(), stdio: "inherit" });
+  // The terminal interrupts both; the demo decides when it is over.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => demo.kill("SIGTERM"));
+  demo.on("close", (code) => (process.exitCode = code ?? 0));
+} catch (error) {
+  console.error(`\n✘ ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+//! Orders by which tests reach the driver: built only with the feature `faults`, never shipped.
+//!
+//! They come as [`Input::TypingAsked`], whose `to` then starts with `fault:` as no place does.
+
+use crate::call::{Call, CallOutcome, Errand, Method};
+use crate::ids::RequestId;
+use crate::secret::Secret;
+use crate::step::{Input, LogLevel, Step};
+use crate::time::{Millis, Time};
+use serde::Deserialize;
+use wasm_bindgen_futures::spawn_local;
+
+/// Marks calls of [`Fault::Call`]; the host counts its requests from zero.
+const OURS: Errand = Errand::Probe(RequestId(u32::MAX));
+
+/// What a test asks for, as JSON after `fault:`.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum Fault {
+    /// Panic while the core handles an input.
+    Trap,
+    /// Panic in a task.
+    TrapInTask,
+    /// Want to be woken then, or not at all.
+    WakeAt {
+        #[serde(default)]
+        time: Option<Time>,
+    },
+    /// Perform this call and log its outcome as JSON.
+    Call {
+        method: String,
+        url: String,
+        token: String,
+        #[serde(default)]
+        body: Option<String>,
+        timeout: u64,
+    },
+}
+
+/// Answers an input that is meant for this module, and gives back any other.
+pub(super) fn intercept(input: Input) -> Result<Step, Input> {
+    let mut step = Step::default();
+    if let Input::CallSettled { errand: OURS, outcome } = &input {
+        step.log(LogLevel::Debug, describe(outcome));
+        return Ok(step);
+    }
+    if let Input::TypingAsked { to } = &input
+        && let Some(fault) = to.strip_prefix("fault:")
+    {
+        match serde_json::from_str(fault) {
+            Ok(fault) => commit(fault, &mut step),
+            Err(error) => step.log(LogLevel::Error, error.to_string()),
+        }
+        return Ok(step);
+    }
+    Err(input)
+}
+
+#[expect(clippy::panic, reason = "the one thing that this is for")]
+fn commit(fault: Fault, step: &mut Step) {
+    match fault {
+        Fault::Trap => panic!("asked for by a test"),
+        Fault::TrapInTask => spawn_local(async { panic!("asked for by a test") }),
+        Fault::WakeAt { time } => step.wake_at = time,
+        Fault::Call { method, url, token, body, timeout } => step.call(Call {
+            errand: OURS,
+            method: if method == "GET" { Method::Get } else { Method::Post },
+            url,
+            auth: ("authorization", Secret::new(token)),
+            body,
+            timeout: Millis(timeout),
+        }),
+    }
+}
+
+fn describe(outcome: &CallOutcome) -> String {
+    match outcome {
+        CallOutcome::Answered { status, retry_after, body } => {
+            serde_json::json!({ "status": status, "retryAfter": retry_after, "body": body })
+        }
+        CallOutcome::Failed { unsent, cause } => serde_json::json!({ "unsent": unsent, "cause": cause }),
+    }
+    .to_string()
+}

@@ -1,14 +1,14 @@
 // What accounts cost before they do anything: time to open, and memory.
 
-import { openCore } from "../js/core/load.ts";
-import type { Core } from "../js/core/load.ts";
+import { openWasmCore } from "../js/core/load.ts";
+import type { CoreAccount as Core } from "../js/core/account.ts";
 
 /** Enough to make one account's share stand out from noise. */
 const ACCOUNTS = 100;
 
 const config = { apiUrl: "https://im.example.com", botToken: "bf_bench" };
 const open = (number: number): Promise<Core> =>
-  openCore({ channel: "dmwork", accountId: `bot-${number}`, config, wake: () => {} });
+  openWasmCore({ channel: "dmwork", accountId: `bot-${number}`, config, wake: () => {} });
 
 const start = performance.now();
 const accounts = [await open(0)];

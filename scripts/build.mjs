@@ -25,7 +25,7 @@ try {
   const pkg = await compileCore({ faults });
   const [glue, module] = [join(coreDir, "glue.js"), join(coreDir, "core.wasm")];
   await writeGlue(pkg, glue);
-  writeModule(pkg, module);
+  await writeModule(pkg, module);
 
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });

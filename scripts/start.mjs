@@ -1,8 +1,7 @@
 // `npm start`: sets up, builds and shows the plugin at work against servers on this machine.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { run } from "./lib/run.mjs";
+import { pack } from "./pack.mjs";
 import { environment, root } from "./lib/toolchain.mjs";
 
 /** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
@@ -11,9 +10,9 @@ const DEMO = "sandbox/demo.ts";
 try {
   await run("setup", process.execPath, ["scripts/setup.mjs"]);
   await run("build", "node", ["scripts/build.mjs"]);
-  if (!existsSync(join(root, DEMO))) throw new Error(`${DEMO} is missing`);
+  const tarball = await pack("release");
   // With the terminal itself, since a demo is talked to.
-  const demo = spawn("node", [DEMO], { cwd: root, env: environment(), stdio: "inherit" });
+  const demo = spawn("node", [DEMO, "--tarball", tarball, ...process.argv.slice(2)], { cwd: root, env: environment(), stdio: "inherit" });
   // The terminal interrupts both; the demo decides when it is over.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => demo.kill("SIGTERM"));

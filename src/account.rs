@@ -54,7 +54,7 @@ impl Account {
             Input::Started { entries, notes, turns, entropy } => {
                 self.start(now, entries, &notes, &turns, &entropy, out)
             }
-            Input::Woke => {}
+            Input::Woke {} => {}
             Input::SocketOpened { epoch, entropy } => self.platform.socket_opened(now, epoch, &entropy, out),
             Input::FrameReceived { epoch, bytes } => {
                 let heard = self.platform.frame_received(now, epoch, &bytes, out);
@@ -80,7 +80,7 @@ impl Account {
             Input::SendAsked { request, to, text, reply_to } => self.send(request, &to, &text, reply_to, out),
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
-            Input::Stopped => self.platform.stop(out),
+            Input::Stopped {} => self.platform.stop(out),
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
@@ -98,12 +98,8 @@ impl Account {
                 None => self.outbox.refuse(part.number, "this place is on another platform", step),
             }
         }
-        let deadlines = [
-            self.platform.deadline(),
-            self.gatehouse.deadline(),
-            self.talk.deadline(|place| self.gatehouse.is_busy(place)),
-            self.outbox.deadline(),
-        ];
+        let deadlines =
+            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(now), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 
@@ -123,7 +119,7 @@ impl Account {
         }
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
-            self.talk.restore_held(held, entries);
+            self.talk.restore_held(entries);
         }
         if !open.is_empty() {
             step.log(LogLevel::Info, format!("{} messages from before are still open", open.len()));
@@ -161,18 +157,18 @@ impl Account {
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
         match policy::dismiss(&entry.message) {
-            Some(outcome) => close(&entry, outcome, step),
+            Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
         }
     }
 
     fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
         for (entry, access) in self.gatehouse.decided(now, id, access) {
-            let outcome = policy::judge(&entry.message, &access, &self.rules);
+            let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             match outcome.verdict {
                 Verdict::Answer => self.talk.answer(entry, outcome.reason, &self.rules, step),
                 Verdict::Remember => self.talk.remember(entry, &self.rules, step),
-                Verdict::Ignore | Verdict::Fail => close(&entry, outcome, step),
+                Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
             }
         }
     }
@@ -212,13 +208,14 @@ impl Account {
 }
 
 /// Ends a message that gets no turn, and says why.
-fn close(entry: &Entry, outcome: Outcome, step: &mut Step) {
+fn close(entry: &Entry, outcome: Outcome, detail: Option<&str>, step: &mut Step) {
     let message = &entry.message;
+    let detail = detail.map(|detail| format!(" ({})", crate::text::excerpt(detail))).unwrap_or_default();
     let key = outcome.reason.config_key().map(|key| format!(" (see {key})")).unwrap_or_default();
     step.log(
         LogLevel::Info,
         format!(
-            "{} from {} in {}: {}{key}",
+            "{}{detail} from {} in {}: {}{key}",
             outcome.reason.code(),
             message.sender.id,
             message.place,

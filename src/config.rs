@@ -8,14 +8,17 @@ mod manifest;
 mod mochat;
 mod url;
 
-pub use dmwork::{DmworkConfig, DmworkGroup};
-pub use mochat::{MentionConfig, MochatConfig, MochatGroup};
+pub use dmwork::DmworkConfig;
+pub use mochat::{MentionConfig, MochatConfig};
 pub use url::BaseUrl;
 
 use crate::secret::Secret;
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Messages kept as context for the next answer in one place, unless configured.
 pub const DEFAULT_HISTORY: usize = 20;
@@ -41,7 +44,7 @@ impl ConfigError {
 }
 
 /// Who may write to the bot directly. Decided by the host; named here so that the schema knows the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "lowercase")]
 pub enum DmPolicy {
@@ -56,7 +59,7 @@ pub enum DmPolicy {
 }
 
 /// In which groups the bot listens. Decided by the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "lowercase")]
 pub enum GroupPolicy {
@@ -69,7 +72,7 @@ pub enum GroupPolicy {
 }
 
 /// When a message in a shared place is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReplyDelayMode {
@@ -84,9 +87,8 @@ pub enum ReplyDelayMode {
 }
 
 /// A string, or a SecretRef that the host replaces by a string before the account starts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", untagged), schemars(untagged))]
 pub enum SecretInput {
     /// The secret itself.
     Plain(#[cfg_attr(test, schemars(length(min = 1), regex(pattern = r"\S")))] String),
@@ -99,6 +101,51 @@ pub enum SecretInput {
         /// The provider's id of the secret.
         id: String,
     },
+}
+
+impl<'de> Deserialize<'de> for SecretInput {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = SecretInput;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text or a SecretRef")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<SecretInput, E> {
+                Ok(SecretInput::Plain(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretInput, A::Error> {
+                let [mut source, mut provider, mut id] = [String::new(), String::new(), String::new()];
+                while let Some((key, value)) = map.next_entry::<String, String>()? {
+                    match key.as_str() {
+                        "source" => source = value,
+                        "provider" => provider = value,
+                        "id" => id = value,
+                        _ => {}
+                    }
+                }
+                Ok(SecretInput::Ref { source, provider, id })
+            }
+        }
+        input.deserialize_any(Either)
+    }
+}
+
+/// Rules for one group, thread or panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceConfig {
+    /// Whether messages here need a mention.
+    pub require_mention: Option<bool>,
+}
+
+/// The mention rules that are set, by id.
+fn mention_rules(places: Option<BTreeMap<String, PlaceConfig>>) -> Vec<(String, bool)> {
+    places.unwrap_or_default().into_iter().filter_map(|(id, place)| Some((id, place.require_mention?))).collect()
 }
 
 /// When and how long a batch waits.
@@ -116,7 +163,7 @@ pub struct Delay {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Whether a group-like place needs a mention, by place or group id; `*` for the rest.
-    pub require_mention: BTreeMap<String, bool>,
+    pub require_mention: Vec<(String, bool)>,
     /// The same for places that no entry names.
     pub require_mention_default: bool,
     /// The config key that sets [`Self::require_mention_default`], for explanations.
@@ -134,11 +181,8 @@ impl Rules {
     /// group, panel.
     #[must_use]
     pub fn requires_mention(&self, ids: &[&str]) -> bool {
-        ids.iter()
-            .chain(&["*"])
-            .find_map(|id| self.require_mention.get(*id))
-            .copied()
-            .unwrap_or(self.require_mention_default)
+        let rule = |id: &str| self.require_mention.iter().find(|(place, _)| place == id).map(|(_, needed)| *needed);
+        ids.iter().chain(&["*"]).find_map(|id| rule(id)).unwrap_or(self.require_mention_default)
     }
 }
 
@@ -238,18 +282,28 @@ impl Settings {
 }
 
 /// Deserialises, naming the key at fault.
-fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, ConfigError> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let key = match error.path().to_string() {
-            path if path == "." => "account".to_owned(),
-            path => path,
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, ConfigError> {
+    let value = crate::json::parse(json.as_bytes())
+        .map_err(|error| ConfigError::new("account", error.to_string(), "Write a JSON object."))?;
+    T::deserialize(&value).map_err(|error| {
+        let key = blame(&value, &|value| T::deserialize(value).is_err()).unwrap_or_else(|| "account".to_owned());
+        ConfigError { key, problem: error.to_string(), fix: "Correct or remove this key.".to_owned() }
+    })
+}
+
+/// The path of the key without whose value nothing would be wrong: every key is optional, so each can be tried alone.
+fn blame(value: &Value, fails: &dyn Fn(&Value) -> bool) -> Option<String> {
+    let object = value.as_object()?;
+    object.iter().find_map(|(key, inner)| {
+        let alone = |inner: &Value| {
+            let mut only = Map::new();
+            only.insert(key.clone(), inner.clone());
+            Value::Object(only)
         };
-        let mut problem = error.into_inner().to_string();
-        if let Some(position) = problem.rfind(" at line ") {
-            problem.truncate(position);
-        }
-        ConfigError { key, problem, fix: "Correct or remove this key.".to_owned() }
+        fails(&alone(inner)).then(|| match blame(inner, &|inner| fails(&alone(inner))) {
+            Some(rest) => format!("{key}.{rest}"),
+            None => key.clone(),
+        })
     })
 }
 

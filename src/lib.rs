@@ -16,6 +16,7 @@ pub mod error;
 pub mod faults;
 pub mod ids;
 pub mod inbox;
+pub mod json;
 pub mod link;
 pub mod message;
 pub mod outbox;

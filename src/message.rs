@@ -7,9 +7,9 @@ use std::fmt;
 
 /// Where a conversation happens, and so where its reply goes.
 ///
-/// The text form (`Display`, [`Place::parse`]) is the target grammar of the message tool.
+/// The text form (`Display`, [`Place::parse`]) is the target grammar of the message tool, and what the store keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(into = "String", try_from = "String")]
 pub enum Place {
     /// DMWork, `channel_type` 1: one person, `user:<uid>`.
     Direct {
@@ -92,6 +92,20 @@ impl Place {
             | Self::Panel { panel: id } => id.clone(),
             Self::Thread { group, thread } => format!("{group}{THREAD_SEPARATOR}{thread}"),
         }
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        place.to_string()
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no place")
     }
 }
 

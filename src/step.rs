@@ -9,9 +9,12 @@ use crate::time::{Time, earliest};
 use serde::{Deserialize, Serialize};
 
 /// A fact that the account is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+///
+/// JavaScript writes the variant's name into a field `kind`; the driver moves it to where serde reads it without a copy
+/// of the whole value.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", tag = "kind"))]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
     /// The store was opened; the first input of a life.
     Started {
@@ -27,7 +30,7 @@ pub enum Input {
         entropy: Vec<u8>,
     },
     /// A deadline that the account had asked for has come.
-    Woke,
+    Woke {},
     /// A transport is open: the WebSocket's handshake is done, or Socket.IO's CONNECT was accepted.
     SocketOpened {
         /// Which.
@@ -147,7 +150,7 @@ pub enum Input {
         request: RequestId,
     },
     /// The account is about to be dropped.
-    Stopped,
+    Stopped {},
     /// A call ended. Comes from the driver, never from JavaScript.
     #[serde(skip)]
     CallSettled {
@@ -159,7 +162,7 @@ pub enum Input {
 }
 
 /// An order that the account gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Effect {
@@ -279,7 +282,7 @@ pub enum Effect {
 }
 
 /// Socket.IO packet encodings. Client and server must use the same and can't negotiate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub enum SocketIoParser {
@@ -290,7 +293,7 @@ pub enum SocketIoParser {
 }
 
 /// How loud a log line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub enum LogLevel {
@@ -305,7 +308,7 @@ pub enum LogLevel {
 }
 
 /// A message to write to the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct NewEntry {
@@ -320,7 +323,7 @@ pub struct NewEntry {
 }
 
 /// A message that the store hands back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct StoredEntry {
@@ -346,7 +349,7 @@ pub struct Note {
 }
 
 /// A turn that the host holds while the core is rebuilt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct HeldTurn {
@@ -357,7 +360,7 @@ pub struct HeldTurn {
 }
 
 /// What the host is asked before a message is judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct AccessQuestion {
@@ -376,26 +379,41 @@ pub struct AccessQuestion {
 /// The host's judgement of a sender in a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Access {
+#[serde(rename_all = "camelCase")]
+pub struct Access {
+    /// The judgement.
+    pub ruling: Ruling,
+    /// The host's code, such as `dm_policy_not_allowlisted`, or why it could not tell.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub detail: Option<String>,
+}
+
+impl Access {
+    /// A judgement without a word.
+    #[must_use]
+    pub const fn new(ruling: Ruling) -> Self {
+        Self { ruling, detail: None }
+    }
+}
+
+/// What the host can say about a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum Ruling {
     /// May speak.
     Allowed,
     /// May not.
-    Denied {
-        /// The host's code, such as `dm_policy_not_allowlisted`.
-        code: String,
-    },
+    Denied,
     /// Unknown; the host started pairing.
     Pairing,
     /// The host could not tell.
-    Unknown {
-        /// Why.
-        error: String,
-    },
+    Unknown,
 }
 
 /// What the agent is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct TurnRequest {
@@ -424,7 +442,7 @@ pub struct TurnRequest {
 }
 
 /// One remembered message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
@@ -437,7 +455,7 @@ pub struct Line {
 }
 
 /// Where an account's life stands, in the host's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub enum Lifecycle {
@@ -454,7 +472,7 @@ pub enum Lifecycle {
 }
 
 /// What an operator sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -465,7 +483,7 @@ pub struct Status {
 }
 
 /// What a probe found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Probe {
@@ -484,7 +502,7 @@ pub struct Probe {
 }
 
 /// What an input leads to: orders, and the next moment at which the account wants to be woken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {

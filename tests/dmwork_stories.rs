@@ -7,7 +7,7 @@ use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::EntryId;
 use mochat_dmwork::message::Chat;
 use mochat_dmwork::reason::{Reason, Verdict};
-use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle};
+use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle, Ruling};
 use mochat_dmwork::wire::wukong_packet::Packet;
 use serde_json::json;
 use support::World;
@@ -264,9 +264,9 @@ fn silence_after_connect_is_taken_for_a_dead_token_after_three_times() {
 fn a_stranger_is_told_apart_and_the_reason_is_kept() {
     let mut world = world();
     world.access = |sender| match sender {
-        "eve" => Access::Denied { code: "dm_policy_not_allowlisted".into() },
-        "new" => Access::Pairing,
-        _ => Access::Allowed,
+        "eve" => Access::new(Ruling::Denied),
+        "new" => Access::new(Ruling::Pairing),
+        _ => Access::new(Ruling::Allowed),
     };
     world.receive(&[dm(1, "eve", "hi"), dm(2, "new", "hi"), dm(3, "ann", "hi")]);
     assert_eq!(world.turns.len(), 1);
@@ -277,10 +277,10 @@ fn a_stranger_is_told_apart_and_the_reason_is_kept() {
 #[test]
 fn a_host_that_cannot_judge_is_asked_again() {
     let mut world = world();
-    world.access = |_| Access::Unknown { error: "store busy".into() };
+    world.access = |_| Access::new(Ruling::Unknown);
     world.receive(&[dm(1, "ann", "hi")]);
     assert!(world.turns.is_empty());
-    world.access = |_| Access::Allowed;
+    world.access = |_| Access::new(Ruling::Allowed);
     world.after_secs(10);
     assert_eq!(world.texts(), ["hi"]);
 }

@@ -3,15 +3,15 @@
 /**
  * The host's judgement of a sender in a place.
  */
-export type Access = { "kind": "allowed" } | { "kind": "denied", 
+export type Access = { 
 /**
- * The host's code, such as `dm_policy_not_allowlisted`.
+ * The judgement.
  */
-code: string, } | { "kind": "pairing" } | { "kind": "unknown", 
+ruling: Ruling, 
 /**
- * Why.
+ * The host's code, such as `dm_policy_not_allowlisted`, or why it could not tell.
  */
-error: string, };
+detail?: string, };
 
 /**
  * What the host is asked before a message is judged.
@@ -117,16 +117,7 @@ groupAllowFrom?: Array<string>,
 /**
  * Rules for one group or thread by its id; `*` for all others.
  */
-groups?: { [key in string]: DmworkGroup }, };
-
-/**
- * Rules for one DMWork group or thread.
- */
-export type DmworkGroup = { 
-/**
- * Whether messages here need a mention.
- */
-requireMention?: boolean, };
+groups?: { [key in string]: PlaceConfig }, };
 
 /**
  * An order that the account gives.
@@ -292,6 +283,9 @@ entries: Array<EntryId>, };
 
 /**
  * A fact that the account is told.
+ *
+ * JavaScript writes the variant's name into a field `kind`; the driver moves it to where serde reads it without a copy
+ * of the whole value.
  */
 export type Input = { "kind": "started", 
 /**
@@ -309,7 +303,7 @@ turns: Array<HeldTurn>,
 /**
  * 32 bytes from the platform's CSPRNG, for jitter and ids.
  */
-entropy: Uint8Array, } | { "kind": "woke" } | { "kind": "socketOpened", 
+entropy: Uint8Array, } | { "kind": "woke", } | { "kind": "socketOpened", 
 /**
  * Which.
  */
@@ -429,7 +423,7 @@ to: string, } | { "kind": "probeAsked",
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
-request: RequestId, } | { "kind": "stopped" };
+request: RequestId, } | { "kind": "stopped", };
 
 /**
  * Where an account's life stands, in the host's words.
@@ -522,7 +516,7 @@ mention?: MentionConfig,
 /**
  * Rules for one group or panel by its id; `*` for all others.
  */
-groups?: { [key in string]: MochatGroup }, 
+groups?: { [key in string]: PlaceConfig }, 
 /**
  * When messages in panels are answered: `off`, `never`, `non-mention` (default) or `always`.
  */
@@ -555,15 +549,6 @@ groupPolicy?: GroupPolicy,
  * User ids that are heard in panels under `groupPolicy: "allowlist"`.
  */
 groupAllowFrom?: Array<string>, };
-
-/**
- * Rules for one Mochat group or panel.
- */
-export type MochatGroup = { 
-/**
- * Whether messages here need a mention.
- */
-requireMention?: boolean, };
 
 /**
  * A message to write to the store.
@@ -611,6 +596,15 @@ verdict: Verdict,
  * Why.
  */
 reason: Reason, };
+
+/**
+ * Rules for one group, thread or panel.
+ */
+export type PlaceConfig = { 
+/**
+ * Whether messages here need a mention.
+ */
+requireMention?: boolean, };
 
 /**
  * What a probe found.
@@ -664,6 +658,11 @@ export type ReplyDelayMode = "off" | "never" | "non-mention" | "always";
  * One thing the host asked for and waits for: a message to send, a probe.
  */
 export type RequestId = number;
+
+/**
+ * What the host can say about a sender.
+ */
+export type Ruling = "allowed" | "denied" | "pairing" | "unknown";
 
 /**
  * A value that shows as `[secret]` wherever it is printed. [`Secret::expose`] is the only way to its content, so a

@@ -163,7 +163,7 @@ export class Life {
     const { entry } = question;
     void this.#world.host
       .askAccess(question)
-      .catch((error: unknown) => ({ kind: "unknown" as const, error: String(error) }))
+      .catch((error: unknown) => ({ ruling: "unknown" as const, detail: String(error) }))
       .then((access) => this.tell({ kind: "accessDecided", entry, access }));
   }
 }

@@ -37,10 +37,10 @@ export function resolveIngress(account: GatewayAccount, asked: Asked, binding?: 
 /** Answers the core's question, and gives a stranger a pairing code the first time. */
 export async function askAccess(account: GatewayAccount, question: AccessQuestion, send: Send): Promise<Access> {
   const { ingress } = await resolveIngress(account, question);
-  if (ingress.admission === "dispatch") return { kind: "allowed" };
-  if (ingress.admission !== "pairing-required") return { kind: "denied", code: ingress.reasonCode };
+  if (ingress.admission === "dispatch") return { ruling: "allowed" };
+  if (ingress.admission !== "pairing-required") return { ruling: "denied", detail: ingress.reasonCode };
   await startPairing(account, question, send);
-  return { kind: "pairing" };
+  return { ruling: "pairing" };
 }
 
 async function startPairing(account: GatewayAccount, { sender, to }: AccessQuestion, send: Send): Promise<void> {

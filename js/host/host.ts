@@ -25,7 +25,7 @@ export class GatewayHost implements Host {
     try {
       return await askAccess(this.#account, question, async (to, text) => (await this.#opened).send(to, text));
     } catch (error) {
-      return { kind: "unknown", error: String(error) };
+      return { ruling: "unknown", detail: String(error) };
     }
   }
 

@@ -56,9 +56,9 @@ export class Transcript {
   #heard({ kind, name, who, data }: LedgerEntry): void {
     if (kind !== "http" || !isOk(data)) return;
     if (name === "POST /v1/bot/typing") this.said(this.#name(who), "…");
-    if (name === "POST /v1/bot/sendMessage") this.said(this.#name(who), text(data, "request", "payload", "content"));
+    if (name === "POST /v1/bot/sendMessage") this.said(this.#name(who), textAt(data, "request", "payload", "content"));
     if (name.endsWith("/sessions/send") || name.endsWith("/panels/send")) {
-      this.said(this.#name(who), text(data, "request", "content"));
+      this.said(this.#name(who), textAt(data, "request", "content"));
     }
   }
 
@@ -72,7 +72,7 @@ export class Transcript {
 }
 
 /** The text at the end of a path of keys. */
-function text(data: unknown, ...path: string[]): string {
+function textAt(data: unknown, ...path: string[]): string {
   const found = path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), data);
   return typeof found === "string" ? found : "";
 }

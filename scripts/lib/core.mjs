@@ -1,5 +1,5 @@
 // The core as JavaScript loads it: a wasm module, and a function that makes a fresh set of bindings for each instance.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "./run.mjs";
@@ -13,7 +13,7 @@ import { cargoTargetDir, root } from "./toolchain.mjs";
 export async function compileCore({ faults }) {
   const out = join(cargoTargetDir, faults ? "pkg-faults" : "pkg");
   mkdirSync(out, { recursive: true });
-  // No optimizer: it takes off a tenth and would be one more tool to install.
+  // wasm-pack would download its optimizer; `writeModule` runs the one from npm.
   const args = ["build", "--release", "--target", "web", "--mode", "no-install", "--no-opt"];
   args.push("--no-gitignore", "--no-pack", "--out-dir", out, "--out-name", "core");
   if (faults) args.push("--features", "faults");
@@ -24,7 +24,14 @@ export async function compileCore({ faults }) {
 /** Keeps this machine's folders out of the locations of panics. Cargo adds these flags to those of its config file. */
 function withoutPaths() {
   const cargoHome = process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
-  const flags = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${root}=.`];
+  const sources = join(cargoHome, "registry/src");
+  const registries = existsSync(sources) ? readdirSync(sources).map((name) => join(sources, name)) : [];
+  const remapped = {
+    [cargoHome]: "cargo",
+    [root]: ".",
+    ...Object.fromEntries(registries.map((path) => [path, "crates"])),
+  };
+  const flags = Object.entries(remapped).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") };
 }
 
@@ -58,9 +65,16 @@ return core;
   write(file, source);
 }
 
-/** Copies the module without the names of its functions, which are a third of it. */
-export function writeModule(pkg, file) {
+/** What rustc's output uses beyond the first version of wasm. */
+const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int"];
+WASM_FEATURES.push("reference-types", "sign-ext", "simd");
+
+/** Writes the module without the names of its functions, which are a third of it, and a tenth smaller for `-Oz`. */
+export async function writeModule(pkg, file) {
   write(file, withoutCustomSections(readFileSync(join(pkg, "core_bg.wasm")), ["name", "producers"]));
+  const optimizer = join(root, "node_modules/binaryen/bin/wasm-opt");
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  await run("wasm-opt", "node", [optimizer, "-Oz", ...features, file, "-o", file]);
 }
 
 function write(file, content) {

@@ -1,11 +1,11 @@
 //! `channels.dmwork`: the keys of the old plugin that mean something, and the host's.
 
 use super::{
-    BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, Platform, ReplyDelayMode, Rules, SecretInput,
-    Settings, history, token,
+    BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, PlaceConfig, Platform, ReplyDelayMode, Rules,
+    SecretInput, Settings, history, mention_rules, token,
 };
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The server forgets a bot's presence after 60 s, so half of it leaves room for one lost call.
@@ -14,7 +14,7 @@ const DEFAULT_HEARTBEAT_MS: u64 = 30_000;
 const MIN_HEARTBEAT_MS: u64 = 5_000;
 
 /// One DMWork bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DmworkConfig {
@@ -49,16 +49,7 @@ pub struct DmworkConfig {
     /// Uids that are heard in groups under `groupPolicy: "allowlist"`.
     pub group_allow_from: Option<Vec<String>>,
     /// Rules for one group or thread by its id; `*` for all others.
-    pub groups: Option<BTreeMap<String, DmworkGroup>>,
-}
-
-/// Rules for one DMWork group or thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DmworkGroup {
-    /// Whether messages here need a mention.
-    pub require_mention: Option<bool>,
+    pub groups: Option<BTreeMap<String, PlaceConfig>>,
 }
 
 impl DmworkConfig {
@@ -76,12 +67,7 @@ impl DmworkConfig {
             return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
         }
         let rules = Rules {
-            require_mention: self
-                .groups
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|(id, group)| Some((id, group.require_mention?)))
-                .collect(),
+            require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
             require_mention_key: "requireMention",
             history: history(self.history_limit)?,

@@ -1,11 +1,11 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
 use super::{
-    BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, Platform, ReplyDelayMode, Rules, SecretInput,
-    Settings, delay, history, token,
+    BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, PlaceConfig, Platform, ReplyDelayMode, Rules,
+    SecretInput, Settings, delay, history, mention_rules, token,
 };
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The public server.
@@ -20,7 +20,7 @@ const DEFAULT_REFRESH_MS: u64 = 30_000;
 const MIN_REFRESH_MS: u64 = 1_000;
 
 /// One Mochat agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MochatConfig {
@@ -53,7 +53,7 @@ pub struct MochatConfig {
     /// Mention rules.
     pub mention: Option<MentionConfig>,
     /// Rules for one group or panel by its id; `*` for all others.
-    pub groups: Option<BTreeMap<String, MochatGroup>>,
+    pub groups: Option<BTreeMap<String, PlaceConfig>>,
     /// When messages in panels are answered: `off`, `never`, `non-mention` (default) or `always`.
     pub reply_delay_mode: Option<ReplyDelayMode>,
     /// Quiet milliseconds after the last message before a panel is answered. Default 120,000.
@@ -76,21 +76,12 @@ pub struct MochatConfig {
 }
 
 /// Mention rules of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MentionConfig {
     /// Whether panels and group sessions need a mention. Default `false`.
     pub require_in_groups: Option<bool>,
-}
-
-/// Rules for one Mochat group or panel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MochatGroup {
-    /// Whether messages here need a mention.
-    pub require_mention: Option<bool>,
 }
 
 impl MochatConfig {
@@ -109,12 +100,7 @@ impl MochatConfig {
             return Err(ConfigError::new("refreshIntervalMs", "is too short", "Use at least 1000, or leave it out."));
         }
         let rules = Rules {
-            require_mention: self
-                .groups
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|(id, group)| Some((id, group.require_mention?)))
-                .collect(),
+            require_mention: mention_rules(self.groups),
             require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
             require_mention_key: "mention.requireInGroups",
             history: history(self.history_limit)?,

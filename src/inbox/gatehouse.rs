@@ -3,20 +3,21 @@
 use super::Entry;
 use crate::ids::EntryId;
 use crate::message::Place;
-use crate::step::{Access, AccessQuestion, Effect, Step};
+use crate::step::{Access, AccessQuestion, Effect, Ruling, Step};
 use crate::time::{Millis, Time};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The host failed to answer; first wait before it is asked again, doubled each time.
 const ASK_AGAIN: Millis = Millis::secs(1);
 /// Questions about one message, over about four minutes. Then the failure is its outcome.
 const MAX_QUESTIONS: u32 = 8;
 
-/// The queue of each place. A slow answer about one sender can't let the next message overtake.
+/// Waiting messages in order of arrival. Within a place a slow answer about one sender can't let the next message
+/// overtake; places don't wait for each other.
 #[derive(Debug, Default)]
 pub struct Gatehouse {
-    queues: BTreeMap<Place, VecDeque<Waiting>>,
-    places: BTreeMap<EntryId, Place>,
+    /// The host answers roughly in order, so what is looked for stands near the front.
+    waiting: VecDeque<Waiting>,
 }
 
 #[derive(Debug)]
@@ -31,32 +32,34 @@ impl Gatehouse {
     /// Asks about a message; its judgement waits for the answer.
     pub fn ask(&mut self, entry: Entry, step: &mut Step) {
         step.push(question(&entry));
-        let place = entry.message.place.clone();
-        self.places.insert(entry.id(), place.clone());
-        let waiting = Waiting { entry, questions: 1, ask_at: None, access: None };
-        self.queues.entry(place).or_default().push_back(waiting);
+        self.waiting.push_back(Waiting { entry, questions: 1, ask_at: None, access: None });
     }
 
     /// The host answered. Answers with what can be judged now, in order of arrival.
     pub fn decided(&mut self, now: Time, id: &EntryId, access: Access) -> Vec<(Entry, Access)> {
-        let Some(place) = self.places.get(id).cloned() else { return Vec::new() };
-        let Some(queue) = self.queues.get_mut(&place) else { return Vec::new() };
-        if let Some(waiting) = queue.iter_mut().find(|waiting| waiting.entry.message.id == *id) {
-            if matches!(access, Access::Unknown { .. }) && waiting.questions < MAX_QUESTIONS {
-                let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
-                waiting.ask_at = Some(now.after(wait));
-            } else {
-                waiting.access = Some(access);
-            }
+        let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.entry.message.id == *id) else {
+            return Vec::new();
+        };
+        if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
+            let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
+            waiting.ask_at = Some(now.after(wait));
+            return Vec::new();
         }
+        waiting.access = Some(access);
+        let place = waiting.entry.message.place.clone();
+        self.release(&place)
+    }
+
+    /// Takes the first messages of a place up to one that the host hasn't answered for.
+    fn release(&mut self, place: &Place) -> Vec<(Entry, Access)> {
         let mut ready = Vec::new();
-        while queue.front().is_some_and(|waiting| waiting.access.is_some()) {
-            let Some(Waiting { entry, access: Some(access), .. }) = queue.pop_front() else { break };
-            self.places.remove(&entry.message.id);
+        while let Some(first) = self.waiting.iter().position(|waiting| waiting.entry.message.place == *place) {
+            let is_answered = |waiting: &Waiting| waiting.access.is_some();
+            if !self.waiting.get(first).is_some_and(is_answered) {
+                break;
+            }
+            let Some(Waiting { entry, access: Some(access), .. }) = self.waiting.remove(first) else { break };
             ready.push((entry, access));
-        }
-        if queue.is_empty() {
-            self.queues.remove(&place);
         }
         ready
     }
@@ -64,12 +67,12 @@ impl Gatehouse {
     /// Whether messages of this place wait to be judged.
     #[must_use]
     pub fn is_busy(&self, place: &Place) -> bool {
-        self.queues.contains_key(place)
+        self.waiting.iter().any(|waiting| waiting.entry.message.place == *place)
     }
 
     /// Asks again where the host failed to answer and its pause is over.
     pub fn due(&mut self, now: Time, step: &mut Step) {
-        for waiting in self.queues.values_mut().flatten() {
+        for waiting in &mut self.waiting {
             if waiting.ask_at.is_some_and(|at| now >= at) {
                 waiting.ask_at = None;
                 waiting.questions = waiting.questions.saturating_add(1);
@@ -81,7 +84,7 @@ impl Gatehouse {
     /// When [`Gatehouse::due`] has something to ask.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.queues.values().flatten().filter_map(|waiting| waiting.ask_at).min()
+        self.waiting.iter().filter_map(|waiting| waiting.ask_at).min()
     }
 }
 

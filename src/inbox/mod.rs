@@ -9,7 +9,6 @@ use crate::message::Incoming;
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, NewEntry, Note, Step, StoredEntry};
 use crate::time::Time;
-use std::collections::BTreeMap;
 
 /// A message that is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +31,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub struct Inbox {
     last_commit: CommitId,
-    uncommitted: BTreeMap<CommitId, Vec<Entry>>,
+    /// Few at any moment: the store answers each in turn.
+    uncommitted: Vec<(CommitId, Vec<Entry>)>,
 }
 
 impl Inbox {
@@ -45,13 +45,14 @@ impl Inbox {
             entries: entries.iter().filter_map(record).collect(),
             notes,
         });
-        self.uncommitted.insert(self.last_commit, entries);
+        self.uncommitted.push((self.last_commit, entries));
         self.last_commit
     }
 
     /// The transaction is on disk. Answers with the messages in it that the store had not seen before.
     pub fn committed(&mut self, commit: CommitId, fresh: &[EntryId]) -> Vec<Entry> {
-        let mut entries = self.uncommitted.remove(&commit).unwrap_or_default();
+        let Some(at) = self.uncommitted.iter().position(|(id, _)| *id == commit) else { return Vec::new() };
+        let (_, mut entries) = self.uncommitted.remove(at);
         entries.retain(|entry| fresh.contains(&entry.message.id));
         // One transaction can carry a message twice (a notice and the event itself); the first of them counts.
         let mut seen = Vec::with_capacity(entries.len());
@@ -65,7 +66,7 @@ impl Inbox {
 
     /// The transaction failed: nothing of it exists, and the platform will give it again.
     pub fn commit_failed(&mut self, commit: CommitId) {
-        self.uncommitted.remove(&commit);
+        self.uncommitted.retain(|(id, _)| *id != commit);
     }
 }
 
@@ -73,7 +74,7 @@ impl Inbox {
 pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
-        match serde_json::from_str::<Incoming>(&record) {
+        match crate::json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
             Ok(message) => open.push(Entry { message, received_at }),
             Err(error) => {

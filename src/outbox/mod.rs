@@ -6,7 +6,7 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::{Millis, Time};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Characters per message. The platforms name no limit; clients show this much without folding.
 const MAX_PART_CHARS: usize = 4_000;
@@ -33,12 +33,14 @@ pub struct Part {
 /// Texts to send, in order for each place. At most one part per place is on its way.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    lanes: BTreeMap<Place, Lane>,
+    /// Places with something to send; few at any moment.
+    lanes: Vec<Lane>,
     last_number: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lane {
+    place: Place,
     orders: VecDeque<Order>,
     state: State,
 }
@@ -84,13 +86,16 @@ impl Outbox {
             return;
         }
         let order = Order { request, parts, reply_to, sent: Vec::new(), tries: 0 };
-        self.lanes.entry(place).or_default().orders.push_back(order);
+        match self.lanes.iter_mut().find(|lane| lane.place == place) {
+            Some(lane) => lane.orders.push_back(order),
+            None => self.lanes.push(Lane { place, orders: VecDeque::from([order]), state: State::Free }),
+        }
     }
 
     /// Parts to send now.
     pub fn due(&mut self, now: Time) -> Vec<Part> {
         let mut due = Vec::new();
-        for (place, lane) in &mut self.lanes {
+        for lane in &mut self.lanes {
             let ready = match lane.state {
                 State::Free => true,
                 State::Waiting { until } => now >= until,
@@ -109,7 +114,7 @@ impl Outbox {
             self.last_number = self.last_number.wrapping_add(1);
             lane.state = State::Busy(self.last_number);
             let reply_to = order.reply_to.clone().filter(|_| order.sent.is_empty());
-            due.push(Part { number: self.last_number, place: place.clone(), text, reply_to });
+            due.push(Part { number: self.last_number, place: lane.place.clone(), text, reply_to });
         }
         due
     }
@@ -118,7 +123,7 @@ impl Outbox {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         self.lanes
-            .values()
+            .iter()
             .filter_map(|lane| match lane.state {
                 State::Waiting { until } => Some(until),
                 State::Free | State::Busy(_) => None,
@@ -128,11 +133,11 @@ impl Outbox {
 
     /// A part can't be sent at all.
     pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
-        if let Some(lane) = self.lanes.values_mut().find(|lane| lane.state == State::Busy(number)) {
+        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) {
             lane.state = State::Free;
             lane.close(Some(reason.to_owned()), step);
         }
-        self.lanes.retain(|_, lane| !lane.orders.is_empty());
+        self.lanes.retain(|lane| !lane.orders.is_empty());
     }
 
     /// A part's call ended. `message_id` is what the platform's dialect found in the answer.
@@ -144,7 +149,7 @@ impl Outbox {
         message_id: Option<String>,
         step: &mut Step,
     ) {
-        let Some((place, lane)) = self.lanes.iter_mut().find(|(_, lane)| lane.state == State::Busy(number)) else {
+        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) else {
             return;
         };
         lane.state = State::Free;
@@ -163,17 +168,15 @@ impl Outbox {
                     lane.state = State::Waiting { until: now.after(wait) };
                 }
                 (Sent::Yes | Sent::NotYet { .. } | Sent::No, _) => {
-                    lane.close(Some(format!("{place}: {}", outcome.describe())), step);
+                    lane.close(Some(format!("{}: {}", lane.place, outcome.describe())), step);
                 }
                 (Sent::Unsure, _) => {
-                    lane.close(Some(format!("{place}: may have been sent or not: {}", outcome.describe())), step);
+                    let error = format!("{}: may have been sent or not: {}", lane.place, outcome.describe());
+                    lane.close(Some(error), step);
                 }
             }
         }
-        if lane.orders.is_empty() {
-            let place = place.clone();
-            self.lanes.remove(&place);
-        }
+        self.lanes.retain(|lane| !lane.orders.is_empty());
     }
 }
 

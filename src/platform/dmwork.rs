@@ -7,6 +7,7 @@ use super::Heard;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, Epoch, RequestId};
+use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
@@ -15,7 +16,6 @@ use crate::time::{Millis, Time, earliest};
 use crate::wire::dmwork_api::{self, Registration};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
 use connection::{Connection, Happening};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A call of the bot API; shorter than the handshake's deadline, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
@@ -40,9 +40,9 @@ pub struct Dmwork {
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
-    acks: BTreeMap<CommitId, (Epoch, Vec<Recvack>)>,
+    acks: Vec<(CommitId, Epoch, Vec<Recvack>)>,
     /// Faults that were said once; repeating them would flood the log.
-    said: BTreeSet<String>,
+    said: Vec<String>,
 }
 
 impl Dmwork {
@@ -59,8 +59,8 @@ impl Dmwork {
             connection: None,
             heartbeat_at: None,
             read_acks: Vec::new(),
-            acks: BTreeMap::new(),
-            said: BTreeSet::new(),
+            acks: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -184,20 +184,20 @@ impl Dmwork {
 
     pub(super) fn committing(&mut self, commit: CommitId) {
         if let Some(epoch) = self.link.up() {
-            self.acks.insert(commit, (epoch, std::mem::take(&mut self.read_acks)));
+            self.acks.push((commit, epoch, std::mem::take(&mut self.read_acks)));
         }
     }
 
     pub(super) fn committed(&mut self, commit: CommitId, step: &mut Step) {
-        if let Some((epoch, acks)) = self.acks.remove(&commit)
-            && self.link.is_current(epoch)
-        {
+        let Some(at) = self.acks.iter().position(|(id, ..)| *id == commit) else { return };
+        let (_, epoch, acks) = self.acks.remove(at);
+        if self.link.is_current(epoch) {
             acknowledge(epoch, &acks, self.version(), step);
         }
     }
 
     pub(super) fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
-        self.acks.remove(&commit);
+        self.acks.retain(|(id, ..)| *id != commit);
         if let Some(epoch) = self.link.up() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
@@ -223,7 +223,7 @@ impl Dmwork {
 
     fn registered(&mut self, now: Time, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
         let loss = match outcome {
-            CallOutcome::Answered { status: 200..=299, body, .. } => match serde_json::from_str(body) {
+            CallOutcome::Answered { status: 200..=299, body, .. } => match json::read::<Registration>(body) {
                 Ok(bot) => {
                     self.link.extend_handshake(now);
                     step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(&bot) });
@@ -307,7 +307,8 @@ impl Dmwork {
     fn say_once(&mut self, text: String, step: &mut Step) {
         /// Different faults that are said; a server that invents new ones all the time is cut off.
         const MOST: usize = 64;
-        if self.said.len() < MOST && self.said.insert(text.clone()) {
+        if self.said.len() < MOST && !self.said.contains(&text) {
+            self.said.push(text.clone());
             step.log(LogLevel::Warn, format!("{text} (said once)"));
         }
     }

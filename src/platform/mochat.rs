@@ -7,6 +7,7 @@ use super::Heard;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
 use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
@@ -15,8 +16,6 @@ use crate::time::{Millis, Time, earliest};
 use crate::wire::{mochat_api, mochat_event::EventBatch};
 use directory::Directory;
 use inbound::Cursors;
-use serde_json::json;
-use std::collections::BTreeMap;
 
 /// A call of the RPC; the server answers within a second or not at all.
 const CALL_TIMEOUT: Millis = Millis::secs(15);
@@ -39,7 +38,8 @@ pub struct Mochat {
     us: Option<String>,
     directory: Directory,
     cursors: Cursors,
-    subscriptions: BTreeMap<EmitId, Subscription>,
+    /// Emits that wait for their acknowledgement.
+    subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
     refresh_at: Option<Time>,
 }
@@ -62,7 +62,7 @@ impl Mochat {
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
             cursors: Cursors::default(),
-            subscriptions: BTreeMap::new(),
+            subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
         }
@@ -122,7 +122,7 @@ impl Mochat {
             return Heard::default();
         }
         self.link.heard(now);
-        let Ok(value) = serde_json::from_str(body) else {
+        let Ok(value) = json::parse(body.as_bytes()) else {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
@@ -153,8 +153,9 @@ impl Mochat {
         if !self.link.is_current(epoch) {
             return Heard::default();
         }
-        let Some(subscription) = self.subscriptions.remove(&emit) else { return Heard::default() };
-        let answer = match body.map(serde_json::from_str) {
+        let Some(at) = self.subscriptions.iter().position(|(id, _)| *id == emit) else { return Heard::default() };
+        let (_, subscription) = self.subscriptions.remove(at);
+        let answer = match body.map(|body| json::parse(body.as_bytes())) {
             Some(Ok(value)) => EventBatch::decode_subscription(&value),
             Some(Err(_)) => Err("the acknowledgement carries no JSON".to_owned()),
             None => Err("no acknowledgement in time".to_owned()),
@@ -313,12 +314,12 @@ impl Mochat {
         let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
         if !sessions.is_empty() {
             let cursors = self.cursors.of(&sessions);
-            let body = json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
+            let body = serde_json::json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
             self.emit(epoch, "com.claw.im.subscribeSessions", &body, Subscription::Sessions(sessions), step);
         }
         let panels = self.directory.subscribe_panels(&self.settings.panels);
         if !panels.is_empty() {
-            let body = json!({ "panelIds": panels });
+            let body = serde_json::json!({ "panelIds": panels });
             self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
         }
         self.prove(now, step)
@@ -347,7 +348,7 @@ impl Mochat {
         step: &mut Step,
     ) {
         self.last_emit = self.last_emit.next();
-        self.subscriptions.insert(self.last_emit, subscription);
+        self.subscriptions.push((self.last_emit, subscription));
         step.push(Effect::Emit {
             epoch,
             emit: self.last_emit,

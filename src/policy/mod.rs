@@ -3,7 +3,7 @@
 use crate::config::Rules;
 use crate::message::{Author, Chat, Incoming};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::Access;
+use crate::step::Ruling;
 
 /// What needs no question to the host: these never become a turn.
 #[must_use]
@@ -20,12 +20,15 @@ pub fn dismiss(message: &Incoming) -> Option<Outcome> {
 
 /// Judges a message whose sender the host has judged.
 #[must_use]
-pub fn judge(message: &Incoming, access: &Access, rules: &Rules) -> Outcome {
-    match access {
-        Access::Allowed => {}
-        Access::Denied { .. } => return Outcome::new(Verdict::Ignore, Reason::AccessDenied),
-        Access::Pairing => return Outcome::new(Verdict::Ignore, Reason::PairingAsked),
-        Access::Unknown { .. } => return Outcome::new(Verdict::Ignore, Reason::AccessUnknown),
+pub fn judge(message: &Incoming, ruling: Ruling, rules: &Rules) -> Outcome {
+    let refusal = match ruling {
+        Ruling::Allowed => None,
+        Ruling::Denied => Some(Reason::AccessDenied),
+        Ruling::Pairing => Some(Reason::PairingAsked),
+        Ruling::Unknown => Some(Reason::AccessUnknown),
+    };
+    if let Some(reason) = refusal {
+        return Outcome::new(Verdict::Ignore, reason);
     }
     if message.chat == Chat::Direct {
         return Outcome::new(Verdict::Answer, Reason::Direct);

@@ -28,7 +28,12 @@ impl History {
         forgotten
     }
 
-    pub(super) fn into_entries(self) -> Vec<Entry> {
-        self.entries.into()
+    /// Everything, oldest first; nothing is left.
+    pub(super) fn take(&mut self) -> Vec<Entry> {
+        std::mem::take(self).entries.into()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 }

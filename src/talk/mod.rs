@@ -10,7 +10,7 @@ use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::Place;
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Effect, HeldTurn, Line, Step, TurnRequest};
+use crate::step::{Effect, Line, Step, TurnRequest};
 use crate::time::{Time, earliest};
 use batch::Batch;
 use history::History;
@@ -24,11 +24,27 @@ struct Judged {
     reason: Reason,
 }
 
+/// What one place keeps: messages for context, messages that wait.
+#[derive(Debug, Default)]
+struct Corner {
+    history: History,
+    batch: Option<Batch>,
+}
+
+impl Corner {
+    fn is_empty(&self) -> bool {
+        self.history.is_empty() && self.batch.is_none()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.batch.as_ref().map(Batch::deadline)
+    }
+}
+
 /// The conversations of one account.
 #[derive(Debug, Default)]
 pub struct Talk {
-    histories: BTreeMap<Place, History>,
-    batches: BTreeMap<Place, Batch>,
+    corners: BTreeMap<Place, Corner>,
     turns: Turns,
 }
 
@@ -41,8 +57,8 @@ impl Talk {
 
     /// Puts a message that the store kept as context back in its place.
     pub fn restore_kept(&mut self, entry: Entry, rules: &Rules, step: &mut Step) {
-        let history = self.histories.entry(entry.message.place.clone()).or_default();
-        let forgotten = history.push(entry, rules.history);
+        let corner = self.corners.entry(entry.message.place.clone()).or_default();
+        let forgotten = corner.history.push(entry, rules.history);
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
@@ -51,11 +67,12 @@ impl Talk {
         let place = entry.message.place.clone();
         let waits = batch::waits(&entry.message, rules.delay.mode);
         let judged = Judged { entry, reason };
+        let corner = self.corners.entry(place).or_default();
         if waits {
-            self.batches.entry(place).or_default().push(judged, rules.delay);
+            corner.batch.get_or_insert_default().push(judged, rules.delay);
             return;
         }
-        let mut messages = self.batches.remove(&place).map(Batch::flush).unwrap_or_default();
+        let mut messages = corner.batch.take().map(Batch::flush).unwrap_or_default();
         messages.push(judged);
         self.start(&messages, step);
     }
@@ -63,35 +80,34 @@ impl Talk {
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged (`is_busy`) isn't complete yet.
     pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
-        let ripe: Vec<Place> = self
-            .batches
-            .iter()
-            .filter(|(place, batch)| batch.deadline() <= now && !is_busy(place))
-            .map(|(place, _)| place.clone())
+        let is_ripe = |place: &Place, corner: &Corner| corner.deadline().is_some_and(|at| at <= now) && !is_busy(place);
+        let ripe: Vec<Batch> = self
+            .corners
+            .iter_mut()
+            .filter(|(place, corner)| is_ripe(place, corner))
+            .filter_map(|(_, corner)| corner.batch.take())
             .collect();
-        for place in ripe {
-            if let Some(batch) = self.batches.remove(&place) {
-                self.start(&batch.flush(), step);
-            }
+        for batch in ripe {
+            self.start(&batch.flush(), step);
         }
         for request in self.turns.due(now) {
             step.push(Effect::StartTurn { turn: request });
         }
     }
 
-    /// When [`Talk::due`] has something to do.
+    /// When [`Talk::due`] has something to do after `now`; batches whose time has passed wait for a judgement.
     #[must_use]
-    pub fn deadline(&self, is_busy: impl Fn(&Place) -> bool) -> Option<Time> {
-        let batches = self.batches.iter().filter(|(place, _)| !is_busy(place)).map(|(_, batch)| batch.deadline());
+    pub fn deadline(&self, now: Time) -> Option<Time> {
+        let batches = self.corners.values().filter_map(Corner::deadline).filter(|at| *at > now);
         earliest(batches.min(), self.turns.deadline())
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, held: &HeldTurn, entries: Vec<Entry>) {
+    pub fn restore_held(&mut self, entries: Vec<Entry>) {
         let messages: Vec<Judged> =
             entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
         if let Some(turn) = self.assemble(&messages) {
-            self.turns.hold(held.turn.clone(), turn);
+            self.turns.hold(turn);
         }
     }
 
@@ -129,14 +145,17 @@ impl Talk {
     fn start(&mut self, messages: &[Judged], step: &mut Step) {
         let Some(turn) = self.assemble(messages) else { return };
         let request = turn.request.clone();
-        self.turns.hold(request.turn.clone(), turn);
+        self.turns.hold(turn);
         step.push(Effect::StartTurn { turn: request });
     }
 
     /// Puts together what the agent is told. The history of the place goes with the turn, once.
     fn assemble(&mut self, messages: &[Judged]) -> Option<Turn> {
         let last = messages.last()?.entry.message.clone();
-        let context = self.histories.remove(&last.place).map(History::into_entries).unwrap_or_default();
+        let context = self.corners.get_mut(&last.place).map(|corner| corner.history.take()).unwrap_or_default();
+        if self.corners.get(&last.place).is_some_and(Corner::is_empty) {
+            self.corners.remove(&last.place);
+        }
         let request = TurnRequest {
             turn: last.id,
             entries: messages.iter().map(|judged| judged.entry.id()).collect(),

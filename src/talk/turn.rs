@@ -4,7 +4,6 @@ use crate::ids::EntryId;
 use crate::reason::Reason;
 use crate::step::TurnRequest;
 use crate::time::{Millis, Time};
-use std::collections::BTreeMap;
 
 /// A turn is offered this often, over about two minutes, before it counts as failed.
 const MAX_OFFERS: u32 = 8;
@@ -39,46 +38,52 @@ impl Turn {
 
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    open: BTreeMap<EntryId, Turn>,
+    /// Few at any moment.
+    open: Vec<Turn>,
 }
 
 impl Turns {
-    pub(super) fn hold(&mut self, id: EntryId, turn: Turn) {
-        self.open.insert(id, turn);
+    pub(super) fn hold(&mut self, turn: Turn) {
+        self.open.push(turn);
     }
 
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
-        self.open.remove(id)
+        let at = self.open.iter().position(|turn| turn.request.turn == *id)?;
+        Some(self.open.remove(at))
     }
 
     pub(super) fn remove_unless_deferred(&mut self, id: &EntryId) -> Option<Turn> {
-        match self.open.get(id)?.state {
-            State::Offered => self.open.remove(id),
+        match self.find(id)?.state {
+            State::Offered => self.remove(id),
             State::Deferred | State::Waiting { .. } => None,
         }
     }
 
     pub(super) fn deferred(&mut self, id: &EntryId) {
-        if let Some(turn) = self.open.get_mut(id) {
+        if let Some(turn) = self.find(id) {
             turn.state = State::Deferred;
         }
     }
 
     /// Schedules the next offer; answers with the turn if it had its last.
     pub(super) fn let_go(&mut self, now: Time, id: &EntryId) -> Option<Turn> {
-        let turn = self.open.get_mut(id)?;
+        let turn = self.find(id)?;
         if turn.offers >= MAX_OFFERS {
-            return self.open.remove(id);
+            return self.remove(id);
         }
         let wait = OFFER_AGAIN.times(1_u64.checked_shl(turn.offers.saturating_sub(1)).unwrap_or(u64::MAX));
         turn.state = State::Waiting { until: now.after(wait) };
         None
     }
 
+    fn find(&mut self, id: &EntryId) -> Option<&mut Turn> {
+        self.open.iter_mut().find(|turn| turn.request.turn == *id)
+    }
+
     /// Turns to offer again now.
     pub(super) fn due(&mut self, now: Time) -> Vec<TurnRequest> {
         let mut requests = Vec::new();
-        for turn in self.open.values_mut() {
+        for turn in &mut self.open {
             if matches!(turn.state, State::Waiting { until } if now >= until) {
                 turn.state = State::Offered;
                 turn.offers = turn.offers.saturating_add(1);
@@ -90,7 +95,7 @@ impl Turns {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         self.open
-            .values()
+            .iter()
             .filter_map(|turn| match turn.state {
                 State::Waiting { until } => Some(until),
                 State::Offered | State::Deferred => None,

@@ -5,7 +5,6 @@ use super::mailbox::Mailbox;
 use crate::call::{Call, CallOutcome};
 use crate::step::Input;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
@@ -14,7 +13,7 @@ use web_sys::AbortController;
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     last: u32,
-    under_way: Rc<RefCell<BTreeMap<u32, AbortController>>>,
+    under_way: Rc<RefCell<Vec<(u32, AbortController)>>>,
 }
 
 impl Calls {
@@ -27,7 +26,7 @@ impl Calls {
         self.last = self.last.wrapping_add(1);
         let number = self.last;
         if let Ok(mut under_way) = self.under_way.try_borrow_mut() {
-            under_way.insert(number, controller.clone());
+            under_way.push((number, controller.clone()));
         }
         let (under_way, mailbox) = (Rc::downgrade(&self.under_way), Rc::downgrade(mailbox));
         spawn_local(async move {
@@ -35,7 +34,7 @@ impl Calls {
             if let Some(under_way) = under_way.upgrade()
                 && let Ok(mut under_way) = under_way.try_borrow_mut()
             {
-                under_way.remove(&number);
+                under_way.retain(|(other, _)| *other != number);
             }
             if let Some(mailbox) = mailbox.upgrade() {
                 mailbox.post(Input::CallSettled { errand: call.errand, outcome });
@@ -46,7 +45,7 @@ impl Calls {
 
 impl Drop for Calls {
     fn drop(&mut self) {
-        for controller in self.under_way.take().into_values() {
+        for (_, controller) in self.under_way.take() {
             controller.abort();
         }
     }

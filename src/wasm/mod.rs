@@ -18,7 +18,7 @@ use crate::step::{Effect, Input, Step};
 use crate::time::Time;
 use alarm::Alarm;
 use calls::Calls;
-use js_sys::Function;
+use js_sys::{Function, Object, Reflect};
 use mailbox::Mailbox;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -63,7 +63,7 @@ impl Account {
         now: f64,
         #[wasm_bindgen(unchecked_param_type = "Input")] input: JsValue,
     ) -> Result<JsValue, JsError> {
-        let input = serde_wasm_bindgen::from_value(input)?;
+        let input = serde_wasm_bindgen::from_value(tagged_outside(&input)?)?;
         let mut orders = Vec::new();
         self.tell(moment(now), input, &mut orders);
         self.answer(moment(now), orders)
@@ -81,7 +81,7 @@ impl Account {
             self.tell(moment, fact, &mut orders);
         }
         if self.alarm.is_due(moment) {
-            self.tell(moment, Input::Woke, &mut orders);
+            self.tell(moment, Input::Woke {}, &mut orders);
         }
         self.answer(moment, orders)
     }
@@ -109,6 +109,16 @@ impl Account {
         let step = Step { effects, wake_at: self.alarm.due };
         Ok(step.serialize(&Serializer::new().serialize_maps_as_objects(true))?)
     }
+}
+
+/// `{kind: "woke", …}` as `{woke: {…}}`: serde reads the second form straight into the variant, and the first only
+/// through a copy of everything, with code for each type.
+fn tagged_outside(input: &JsValue) -> Result<JsValue, JsError> {
+    let unusable = |_| JsError::new("an input is an object with a kind");
+    let outer = Object::new();
+    let kind = Reflect::get(input, &JsValue::from_str("kind")).map_err(unusable)?;
+    Reflect::set(&outer, &kind, input).map_err(unusable)?;
+    Ok(outer.into())
 }
 
 /// JavaScript's clock as the core's.

@@ -1,9 +1,10 @@
 //! The DMWork bot HTTP API: requests and answers.
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
+use crate::json;
 use crate::message::Place;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, json as object};
 
 /// The answer of `POST /v1/bot/register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -33,7 +34,7 @@ pub fn channel_type(place: &Place) -> Option<u8> {
 /// Body of `POST /v1/bot/sendMessage` for a text.
 #[must_use]
 pub fn send_text(place: &Place, channel_type: u8, text: &str) -> String {
-    json!({
+    object!({
         "channel_id": place.wire_id(),
         "channel_type": channel_type,
         "payload": { "type": 1, "content": text },
@@ -44,13 +45,13 @@ pub fn send_text(place: &Place, channel_type: u8, text: &str) -> String {
 /// Body of `POST /v1/bot/typing`.
 #[must_use]
 pub fn typing(place: &Place, channel_type: u8) -> String {
-    json!({ "channel_id": place.wire_id(), "channel_type": channel_type }).to_string()
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type }).to_string()
 }
 
 /// The id in the answer of `sendMessage`: an int64 that a JavaScript number can't hold.
 #[must_use]
 pub fn sent_id(body: &str) -> Option<String> {
-    let answer: Value = serde_json::from_str(body).ok()?;
+    let answer = json::parse(body.as_bytes()).ok()?;
     match answer.get("message_id")? {
         Value::Number(id) => Some(id.to_string()),
         Value::String(id) => Some(id.clone()),
@@ -61,7 +62,7 @@ pub fn sent_id(body: &str) -> Option<String> {
 /// The message of an error answer, in either envelope: `{"msg"}` or `{"error":{"message"}}`.
 #[must_use]
 pub fn error_message(body: &str) -> Option<String> {
-    let answer: Value = serde_json::from_str(body).ok()?;
+    let answer = json::parse(body.as_bytes()).ok()?;
     let message = answer.pointer("/error/message").or_else(|| answer.get("msg"))?;
     Some(crate::text::excerpt(message.as_str()?))
 }

@@ -64,8 +64,7 @@ impl Payload {
     /// Decodes the plain bytes of a message; `None` if they are no JSON object.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let object: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
-        Some(Self::from_object(&object))
+        Some(Self::from_object(crate::json::parse(bytes).ok()?.as_object()?))
     }
 
     /// Reads a payload that is already JSON.

@@ -89,7 +89,7 @@ pub fn send(place: &Place, text: &str, reply_to: Option<&str>) -> Option<(&'stat
 /// # Errors
 /// The server's words if the answer isn't JSON or carries an error in one of the three known shapes.
 pub fn data(body: &str) -> Result<Value, String> {
-    let answer: Value = serde_json::from_str(body).map_err(|error| format!("no JSON: {error}"))?;
+    let answer = crate::json::parse(body.as_bytes()).map_err(|error| format!("no JSON: {error}"))?;
     if let Some(error) = answer.get("error") {
         return Err(words(error));
     }

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
-use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
+use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
 use super::serial_aes::SerialAes;
 use super::wukong_packet::{Recv, Send};
@@ -29,17 +29,17 @@ const HASHED_AT_ONCE: usize = 3 * BLOCK;
 const SCRATCH_KEPT: usize = 16 * 1024;
 
 /// The client's half of a key agreement, made anew for every connection.
-pub struct KeyPair(StaticSecret);
+pub struct KeyPair([u8; 32]);
 
 impl KeyPair {
     /// Makes a pair from 32 bytes of a cryptographic random source.
     pub fn from_entropy(entropy: [u8; 32]) -> Self {
-        Self(StaticSecret::from(entropy))
+        Self(entropy)
     }
 
     /// The public key as CONNECT carries it: standard base64, padded.
     pub fn public_base64(&self) -> String {
-        STANDARD.encode(PublicKey::from(&self.0))
+        STANDARD.encode(x25519(self.0, X25519_BASEPOINT_BYTES))
     }
 
     /// Agrees on the connection's cipher with the key and salt of a CONNACK.
@@ -56,8 +56,8 @@ impl KeyPair {
         let server_key = STANDARD.decode(server_key).map_err(|_| WireError::BadKey)?;
         let server_key = <[u8; 32]>::try_from(server_key).map_err(|_| WireError::BadKey)?;
         let iv = *salt.as_bytes().first_chunk::<BLOCK>().ok_or(WireError::BadSalt)?;
-        let shared = self.0.diffie_hellman(&PublicKey::from(server_key));
-        if !shared.was_contributory() {
+        let shared = x25519(self.0, server_key);
+        if bool::from(shared.ct_eq(&[0; 32])) {
             return Err(WireError::BadKey);
         }
         let key = key_of(&shared)?;
@@ -73,7 +73,7 @@ impl fmt::Debug for KeyPair {
 }
 
 /// The key is text: the first 16 hex digits of the MD5 of the secret's base64.
-fn key_of(shared: &SharedSecret) -> Result<[u8; BLOCK], WireError> {
+fn key_of(shared: &[u8; 32]) -> Result<[u8; BLOCK], WireError> {
     let mut text = [0; 44];
     STANDARD.encode_slice(shared, &mut text).map_err(|_| WireError::BadKey)?;
     let digest = hex(&Md5::digest(text).into());

@@ -210,5 +210,5 @@ test("the gateway's judgement of a sender comes back with the message it is abou
   cores.pumped.push({ kind: "askAccess", question });
   const decided = cores.next("accessDecided");
   cores.wake();
-  assert.deepEqual(await decided, { kind: "accessDecided", entry: "1", access: { kind: "allowed" } });
+  assert.deepEqual(await decided, { kind: "accessDecided", entry: "1", access: { ruling: "allowed" } });
 });

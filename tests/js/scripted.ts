@@ -56,7 +56,7 @@ export class RecordingHost implements Host {
   readonly log_: string[] = [];
   readonly published: Status[] = [];
   readonly turns: { turn: TurnRequest; reports: TurnReports }[] = [];
-  access: Access = { kind: "allowed" };
+  access: Access = { ruling: "allowed" };
 
   askAccess(): Promise<Access> {
     return Promise.resolve(this.access);

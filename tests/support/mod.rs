@@ -18,7 +18,7 @@ use mochat_dmwork::call::{Call, CallOutcome};
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Outcome, Reason, Verdict};
 use mochat_dmwork::step::{
-    Access, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Status, Step, StoredEntry, TurnRequest,
+    Access, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Ruling, Status, Step, StoredEntry, TurnRequest,
 };
 use mochat_dmwork::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -71,7 +71,7 @@ impl<S: Server> World<S> {
             store: Store::default(),
             // A realistic wall clock: 2026-01-01.
             now: Time(1_767_225_600_000),
-            access: |_| Access::Allowed,
+            access: |_| Access::new(Ruling::Allowed),
             adopts: true,
             turns: Vec::new(),
             settled: Vec::new(),
@@ -126,7 +126,7 @@ impl<S: Server> World<S> {
         while let Some(at) = self.wake_at.filter(|at| *at <= end) {
             self.now = self.now.max(at);
             self.wake_at = None;
-            self.tell(Input::Woke);
+            self.tell(Input::Woke {});
         }
         self.now = end;
     }

@@ -4,33 +4,35 @@ use super::Subscription;
 use crate::config::Listed;
 use crate::message::Chat;
 use crate::wire::mochat_api::{Group, Session};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What the server told about conversations.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    sessions: BTreeMap<String, Session>,
-    panels: BTreeMap<String, String>,
+    /// Some hundreds at most, so they are searched one by one.
+    sessions: Vec<Session>,
+    panels: Vec<String>,
+    group: String,
     sessions_known: bool,
     panels_known: bool,
-    subscribed_sessions: BTreeSet<String>,
-    subscribed_panels: BTreeSet<String>,
+    subscribed_sessions: Vec<String>,
+    subscribed_panels: Vec<String>,
 }
 
 impl Directory {
     /// The server's list of sessions replaces what was known.
     pub(super) fn learn_sessions(&mut self, sessions: Vec<Session>) {
-        self.sessions = sessions.into_iter().filter(|session| !session.closed).map(|s| (s.id.clone(), s)).collect();
+        self.sessions = sessions.into_iter().filter(|session| !session.closed).collect();
         self.sessions_known = true;
-        self.subscribed_sessions.retain(|id| self.sessions.contains_key(id));
+        self.subscribed_sessions.retain(|id| self.sessions.iter().any(|session| session.id == *id));
     }
 
     /// The server's description of the agent's group.
     pub(super) fn learn_group(&mut self, group: &Group) {
         let chats = group.panels.iter().filter(|panel| panel.is_chat);
-        self.panels = chats.map(|panel| (panel.id.clone(), group.id.clone())).collect();
+        self.panels = chats.map(|panel| panel.id.clone()).collect();
+        self.group.clone_from(&group.id);
         self.panels_known = true;
-        self.subscribed_panels.retain(|id| self.panels.contains_key(id));
+        self.subscribed_panels.retain(|id| self.panels.contains(id));
     }
 
     /// Whether both lists are known.
@@ -62,19 +64,19 @@ impl Directory {
     /// Listed sessions that aren't subscribed yet; they count as subscribed from now on.
     pub(super) fn subscribe_sessions(&mut self, listed: &Listed) -> Vec<String> {
         let ids: Vec<String> = match listed {
-            Listed::All => self.sessions.keys().cloned().collect(),
+            Listed::All => self.sessions.iter().map(|session| session.id.clone()).collect(),
             Listed::Only(ids) => ids.clone(),
         };
-        ids.into_iter().filter(|id| self.subscribed_sessions.insert(id.clone())).collect()
+        added(ids, &mut self.subscribed_sessions)
     }
 
     /// The same for panels.
     pub(super) fn subscribe_panels(&mut self, listed: &Listed) -> Vec<String> {
         let ids: Vec<String> = match listed {
-            Listed::All => self.panels.keys().cloned().collect(),
+            Listed::All => self.panels.clone(),
             Listed::Only(ids) => ids.clone(),
         };
-        ids.into_iter().filter(|id| self.subscribed_panels.insert(id.clone())).collect()
+        added(ids, &mut self.subscribed_panels)
     }
 
     /// Numbers of subscribed sessions and panels.
@@ -85,7 +87,7 @@ impl Directory {
     /// Two participants make a direct conversation, more a group. A session nobody told about yet counts as a group:
     /// mistaken that way, a stranger doesn't end up in somebody's private session.
     pub(super) fn chat(&self, session: &str) -> Chat {
-        match self.sessions.get(session) {
+        match self.session(session) {
             Some(session) if session.participants.len() == 2 => Chat::Direct,
             _ => Chat::Group,
         }
@@ -93,13 +95,12 @@ impl Directory {
 
     /// The group of a panel.
     pub(super) fn group_of(&self, panel: &str) -> Option<&str> {
-        self.panels.get(panel).map(String::as_str).filter(|group| !group.is_empty())
+        self.panels.iter().any(|known| known == panel).then_some(self.group.as_str()).filter(|group| !group.is_empty())
     }
 
     /// A participant's name and whether it is an agent, if a session tells.
     pub(super) fn participant(&self, session: &str, user: &str) -> (Option<String>, bool) {
-        self.sessions
-            .get(session)
+        self.session(session)
             .and_then(|session| session.participants.iter().find(|participant| participant.id == user))
             .map_or((None, false), |participant| (participant.name.clone(), participant.agent == Some(true)))
     }
@@ -107,12 +108,20 @@ impl Directory {
     /// The bot itself: the one that is in every session of its own list, if there is only one such. Two sessions with
     /// different people are enough to tell.
     pub(super) fn common_participant(&self) -> Option<String> {
-        let mut sessions = self.sessions.values().map(|session| {
-            session.participants.iter().map(|participant| participant.id.clone()).collect::<BTreeSet<String>>()
-        });
-        let first = sessions.next()?;
-        let common = sessions.fold(first, |common, session| common.intersection(&session).cloned().collect());
-        let mut common = common.into_iter();
-        common.next().filter(|_| common.next().is_none())
+        let (first, others) = self.sessions.split_first()?;
+        let is_in = |session: &Session, id: &str| session.participants.iter().any(|participant| participant.id == id);
+        let mut common = first.participants.iter().filter(|one| others.iter().all(|session| is_in(session, &one.id)));
+        common.next().filter(|_| common.next().is_none()).map(|participant| participant.id.clone())
     }
+
+    fn session(&self, id: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+}
+
+/// Those of `ids` that `known` didn't have; afterwards it has them.
+fn added(mut ids: Vec<String>, known: &mut Vec<String>) -> Vec<String> {
+    ids.retain(|id| !known.contains(id));
+    known.extend_from_slice(&ids);
+    ids
 }

@@ -8,8 +8,7 @@ use crate::step::Note;
 use crate::text;
 use crate::time::Time;
 use crate::wire::mochat_event::{EventBatch, Message, SYSTEM_AUTHOR};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 
 /// Prefix of the notes that keep a session's cursor.
 const CURSOR: &str = "cursor/";
@@ -18,37 +17,66 @@ const CURSOR: &str = "cursor/";
 #[derive(Debug, Default)]
 pub(super) struct Cursors {
     /// On disk.
-    saved: BTreeMap<String, u64>,
+    saved: Positions,
     /// On disk or on its way there.
-    seen: BTreeMap<String, u64>,
+    seen: Positions,
     /// Read last, not yet tied to a commit.
     read: Vec<(String, u64)>,
     /// Tied to a commit that isn't on disk yet.
-    pending: BTreeMap<CommitId, Vec<(String, u64)>>,
+    pending: Vec<(CommitId, Vec<(String, u64)>)>,
     since: Time,
+}
+
+/// A number for each session. Some hundreds at most, so they are searched one by one.
+#[derive(Clone, Debug, Default)]
+struct Positions(Vec<(String, u64)>);
+
+impl Positions {
+    fn get(&self, session: &str) -> Option<u64> {
+        self.0.iter().find(|(id, _)| id == session).map(|(_, at)| *at)
+    }
+
+    fn set(&mut self, session: &str, to: u64) {
+        match self.0.iter_mut().find(|(id, _)| id == session) {
+            Some((_, at)) => *at = to,
+            None => self.0.push((session.to_owned(), to)),
+        }
+    }
 }
 
 impl Cursors {
     pub(super) fn read(now: Time, notes: &[Note]) -> Self {
         let since = notes.iter().find(|note| note.key == SINCE).and_then(|note| note.value.parse().ok());
-        let saved: BTreeMap<String, u64> = notes
-            .iter()
-            .filter_map(|note| Some((note.key.strip_prefix(CURSOR)?.to_owned(), note.value.parse().ok()?)))
-            .collect();
+        let mut saved = Positions::default();
+        for note in notes {
+            if let (Some(session), Ok(to)) = (note.key.strip_prefix(CURSOR), note.value.parse()) {
+                saved.set(session, to);
+            }
+        }
         Self { seen: saved.clone(), saved, since: Time(since.unwrap_or(now.0)), ..Self::default() }
     }
 
     /// The cursors of these sessions, as a subscription sends them.
-    pub(super) fn of(&self, sessions: &[String]) -> BTreeMap<String, u64> {
-        sessions.iter().filter_map(|id| Some((id.clone(), *self.seen.get(id)?))).collect()
+    pub(super) fn of(&self, sessions: &[String]) -> Value {
+        let mut cursors = Map::new();
+        for id in sessions {
+            if let Some(seen) = self.seen.get(id) {
+                cursors.insert(id.clone(), Value::from(seen));
+            }
+        }
+        Value::Object(cursors)
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
-        self.pending.insert(commit, std::mem::take(&mut self.read));
+        self.pending.push((commit, std::mem::take(&mut self.read)));
     }
 
     pub(super) fn committed(&mut self, commit: CommitId) {
-        self.saved.extend(self.pending.remove(&commit).unwrap_or_default());
+        for (_, cursors) in self.pending.extract_if(.., |(id, _)| *id == commit) {
+            for (session, to) in cursors {
+                self.saved.set(&session, to);
+            }
+        }
     }
 
     /// The store refused: whatever isn't on disk is asked for again.
@@ -59,17 +87,17 @@ impl Cursors {
 
     /// Moves a cursor forward, never back: the server's events may come out of order.
     fn advance(&mut self, session: &str, to: u64) -> Option<Note> {
-        if self.seen.get(session).is_some_and(|seen| to <= *seen) {
+        if self.seen.get(session).is_some_and(|seen| to <= seen) {
             return None;
         }
-        self.seen.insert(session.to_owned(), to);
+        self.seen.set(session, to);
         self.read.push((session.to_owned(), to));
         Some(Note { key: format!("{CURSOR}{session}"), value: to.to_string() })
     }
 
     /// A message from before this account's first start, in a session that it never read.
     fn is_history(&self, session: &str, message: &Message) -> bool {
-        !self.seen.contains_key(session) && message.at.is_some_and(|at| at < self.since)
+        self.seen.get(session).is_none() && message.at.is_some_and(|at| at < self.since)
     }
 }
 

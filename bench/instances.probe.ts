@@ -1,13 +1,13 @@
 // What accounts cost before they do anything: time to open, and memory.
 
-import { openCore } from "../js/core/load.ts";
-import type { Core } from "../js/core/load.ts";
+import { openCore } from "../js/core/account.ts";
+import type { CoreAccount } from "../js/core/account.ts";
 
 /** Enough to make one account's share stand out from noise. */
 const ACCOUNTS = 100;
 
 const config = { apiUrl: "https://im.example.com", botToken: "bf_bench" };
-const open = (number: number): Promise<Core> =>
+const open = (number: number): Promise<CoreAccount> =>
   openCore({ channel: "dmwork", accountId: `bot-${number}`, config, wake: () => {} });
 
 const start = performance.now();

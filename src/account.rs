@@ -1,13 +1,28 @@
 //! One bot account: routes each input to its layer and collects one step.
 
-use crate::config::{ConfigError, Settings};
-use crate::step::{Input, Step};
-use crate::time::Time;
+use crate::call::{CallOutcome, Errand};
+use crate::config::{ConfigError, Platform, Rules, Settings};
+use crate::ids::{CommitId, EntryId, RequestId};
+use crate::inbox::{self, Entry, Gatehouse, Inbox};
+use crate::outbox::Outbox;
+use crate::platform::dmwork::Dmwork;
+use crate::platform::mochat::Mochat;
+use crate::platform::{Dialect, Heard};
+use crate::policy;
+use crate::reason::{Outcome, Verdict};
+use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Step, StoredEntry};
+use crate::talk::Talk;
+use crate::time::{Time, earliest};
 
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
-    settings: Settings,
+    rules: Rules,
+    platform: Dialect,
+    inbox: Inbox,
+    gatehouse: Gatehouse,
+    talk: Talk,
+    outbox: Outbox,
 }
 
 impl Account {
@@ -15,14 +30,200 @@ impl Account {
     ///
     /// # Errors
     /// The configuration can't work; the error names the key and the fix.
-    pub fn open(channel: &str, account_id: &str, config: &str) -> Result<Self, ConfigError> {
-        let _ = account_id;
-        Ok(Self { settings: Settings::parse(channel, config)? })
+    pub fn open(channel: &str, config: &str) -> Result<Self, ConfigError> {
+        let Settings { rules, platform } = Settings::parse(channel, config)?;
+        let platform = match platform {
+            Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings, rules.answer_mention_all))),
+            Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
+        };
+        Ok(Self {
+            rules,
+            platform,
+            inbox: Inbox::default(),
+            gatehouse: Gatehouse::default(),
+            talk: Talk::default(),
+            outbox: Outbox::default(),
+        })
     }
 
     /// Takes a fact and answers with orders. Total: a panic in here is a bug of ours, never bad input.
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
-        let _ = (now, input, &self.settings);
-        Step::default()
+        let mut step = Step::default();
+        let out = &mut step;
+        match input {
+            Input::Started { entries, notes, turns, entropy } => {
+                self.start(now, entries, &notes, &turns, &entropy, out)
+            }
+            Input::Woke => {}
+            Input::SocketOpened { epoch, entropy } => self.platform.socket_opened(now, epoch, &entropy, out),
+            Input::FrameReceived { epoch, bytes } => {
+                let heard = self.platform.frame_received(now, epoch, &bytes, out);
+                self.commit(now, heard, out);
+            }
+            Input::EventReceived { epoch, name, body } => {
+                let heard = self.platform.event_received(now, epoch, &name, &body, out);
+                self.commit(now, heard, out);
+            }
+            Input::EmitAcknowledged { epoch, emit, body } => {
+                let heard = self.platform.emit_acknowledged(now, epoch, emit, body.as_deref(), out);
+                self.commit(now, heard, out);
+            }
+            Input::SocketHeard { epoch } => self.platform.socket_heard(now, epoch, out),
+            Input::SocketClosed { epoch, reason } => self.platform.socket_closed(now, epoch, &reason, out),
+            Input::Committed { commit, fresh } => self.committed(commit, &fresh, out),
+            Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
+            Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
+            Input::TurnAdopted { turn } => self.talk.adopted(&turn, out),
+            Input::TurnDeferred { turn } => self.talk.deferred(&turn),
+            Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
+            Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.is_some(), out),
+            Input::SendAsked { request, to, text, reply_to } => self.send(request, &to, &text, reply_to, out),
+            Input::TypingAsked { to } => self.typing(&to, out),
+            Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
+            Input::Stopped => self.platform.stop(out),
+            Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
+        }
+        self.due(now, out);
+        step
     }
+
+    /// Does whatever is due, and says when something will be.
+    fn due(&mut self, now: Time, step: &mut Step) {
+        self.platform.due(now, step);
+        self.gatehouse.due(now, step);
+        self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
+        for part in self.outbox.due(now) {
+            match self.platform.send(&part) {
+                Some(call) => step.call(call),
+                None => self.outbox.refuse(part.number, "this place is on another platform", step),
+            }
+        }
+        let deadlines = [
+            self.platform.deadline(),
+            self.gatehouse.deadline(),
+            self.talk.deadline(|place| self.gatehouse.is_busy(place)),
+            self.outbox.deadline(),
+        ];
+        step.wake_at = deadlines.into_iter().fold(None, earliest);
+    }
+
+    /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
+    fn start(
+        &mut self,
+        now: Time,
+        stored: Vec<StoredEntry>,
+        notes: &[Note],
+        turns: &[HeldTurn],
+        entropy: &[u8],
+        step: &mut Step,
+    ) {
+        let (mut open, kept) = inbox::restore(stored, step);
+        for entry in kept {
+            self.talk.restore_kept(entry, &self.rules, step);
+        }
+        for held in turns {
+            let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
+            self.talk.restore_held(held, entries);
+        }
+        if !open.is_empty() {
+            step.log(LogLevel::Info, format!("{} messages from before are still open", open.len()));
+        }
+        for entry in open {
+            self.admit(entry, step);
+        }
+        let heard = self.platform.start(now, notes, entropy, step);
+        self.commit(now, heard, step);
+    }
+
+    /// Puts what was heard on its way to the store.
+    fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
+        #[cfg(feature = "faults")]
+        crate::faults::trip(&heard.messages);
+        if heard.is_empty() {
+            return;
+        }
+        let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
+        self.platform.committing(commit);
+    }
+
+    fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
+        self.platform.committed(commit, step);
+        for entry in self.inbox.committed(commit, fresh) {
+            self.admit(entry, step);
+        }
+    }
+
+    fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
+        self.inbox.commit_failed(commit);
+        self.platform.commit_failed(now, commit, error, step);
+    }
+
+    /// A message is on disk: dismiss it, or ask the host about its sender.
+    fn admit(&mut self, entry: Entry, step: &mut Step) {
+        match policy::dismiss(&entry.message) {
+            Some(outcome) => close(&entry, outcome, step),
+            None => self.gatehouse.ask(entry, step),
+        }
+    }
+
+    fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
+        for (entry, access) in self.gatehouse.decided(now, id, access) {
+            let outcome = policy::judge(&entry.message, &access, &self.rules);
+            match outcome.verdict {
+                Verdict::Answer => self.talk.answer(entry, outcome.reason, &self.rules, step),
+                Verdict::Remember => self.talk.remember(entry, &self.rules, step),
+                Verdict::Ignore | Verdict::Fail => close(&entry, outcome, step),
+            }
+        }
+    }
+
+    fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
+        match self.platform.place(to) {
+            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.token(), step),
+            None => step.push(Effect::SettleSend {
+                request,
+                message_ids: Vec::new(),
+                error: Some(format!("`{}` names no place here", crate::text::excerpt(to))),
+            }),
+        }
+    }
+
+    fn typing(&self, to: &str, step: &mut Step) {
+        if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(&place)) {
+            step.call(call);
+        }
+    }
+
+    fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) {
+        match errand {
+            Errand::Send(number) => {
+                let id = self.platform.sent_id(outcome);
+                self.outbox.settled(now, *number, outcome, id, step);
+            }
+            Errand::Probe(request) => {
+                step.push(Effect::SettleProbe { request: *request, probe: self.platform.probed(outcome) });
+            }
+            Errand::Register(_) | Errand::Heartbeat | Errand::Typing | Errand::Directory(_) | Errand::Sessions(_) => {
+                let heard = self.platform.call_settled(now, errand, outcome, step);
+                self.commit(now, heard, step);
+            }
+        }
+    }
+}
+
+/// Ends a message that gets no turn, and says why.
+fn close(entry: &Entry, outcome: Outcome, step: &mut Step) {
+    let message = &entry.message;
+    let key = outcome.reason.config_key().map(|key| format!(" (see {key})")).unwrap_or_default();
+    step.log(
+        LogLevel::Info,
+        format!(
+            "{} from {} in {}: {}{key}",
+            outcome.reason.code(),
+            message.sender.id,
+            message.place,
+            outcome.reason.sentence()
+        ),
+    );
+    step.resolve(vec![entry.id()], outcome);
 }

@@ -43,8 +43,6 @@ pub enum Errand {
     Directory(Epoch),
     /// Mochat: which sessions exist.
     Sessions(Epoch),
-    /// Mochat: who takes part in this session.
-    Session(String),
     /// A message part of the outbox, by its number there.
     Send(u32),
     /// The host wants to know whether the API answers.

@@ -3,6 +3,8 @@
 //! The structs are the single source of the manifest's JSON schemas and of the TypeScript types; a test keeps both equal.
 
 mod dmwork;
+#[cfg(test)]
+mod manifest;
 mod mochat;
 mod url;
 

@@ -34,6 +34,8 @@ pub enum Reason {
     OwnMessage,
     /// The platform wrote it: a join, a rename, a notice.
     SystemMessage,
+    /// Another bot wrote it without calling this one; bots that answer each other never end.
+    OtherBot,
     /// There is nothing in it that a model could read.
     Empty,
     /// The host's access rules don't let this sender speak here.
@@ -63,6 +65,7 @@ impl Reason {
             Self::NotMentioned => "not-mentioned",
             Self::OwnMessage => "own-message",
             Self::SystemMessage => "system-message",
+            Self::OtherBot => "other-bot",
             Self::Empty => "empty",
             Self::AccessDenied => "access-denied",
             Self::PairingAsked => "pairing-asked",
@@ -84,6 +87,7 @@ impl Reason {
             Self::NotMentioned => "This place needs a mention; the message is kept as context.",
             Self::OwnMessage => "The bot wrote it itself.",
             Self::SystemMessage => "The platform wrote it.",
+            Self::OtherBot => "Another bot wrote it without mentioning this one.",
             Self::Empty => "It has no text.",
             Self::AccessDenied => "The sender may not speak to the bot here.",
             Self::PairingAsked => "The sender is unknown and was given a pairing code.",
@@ -106,6 +110,7 @@ impl Reason {
             | Self::Mentioned
             | Self::OwnMessage
             | Self::SystemMessage
+            | Self::OtherBot
             | Self::Empty
             | Self::AccessUnknown
             | Self::HandledByHost

@@ -19,7 +19,7 @@ export interface WasmAccount {
 /** Bindings for one instance. */
 export interface Bindings {
   initSync(options: { module: WebAssembly.Module }): { memory: WebAssembly.Memory };
-  Account: new (channel: string, accountId: string, configJson: string, wake: () => void) => WasmAccount;
+  Account: new (channel: string, configJson: string, wake: () => void) => WasmAccount;
   /** `file:line:column` of the last panic, or nothing. */
   panicLocation(): string;
 }

@@ -1,33 +1,17 @@
 /** Opens accounts of the core, each in a wasm instance of its own: a trap costs one account. */
 
 import { readFile } from "node:fs/promises";
+import type { CoreAccount, CoreOptions, OpenCore } from "./account.ts";
 import type { Bindings, WasmAccount } from "./glue.js";
 import type { Input, Step } from "./protocol.ts";
 import { InstanceScope } from "./scope.ts";
 
-export interface CoreOptions {
-  channel: "mochat" | "dmwork";
-  accountId: string;
-  /** The account's configuration, as the manifest's schema describes it. */
-  config: unknown;
-  /** Called when `pump` has something to do, never during a call of `handle` or `pump`. Must not throw. */
-  wake: () => void;
-}
-
-/** One account. After a trap every call throws the same error; dispose it and open the account anew. */
-export interface Core extends Disposable {
-  /** Tells the account a fact. Throws `WebAssembly.RuntimeError` if the core trapped. */
-  handle(input: Input): Step;
-  /** Tells the account what came in since: ended calls, a passed deadline. Throws as `handle` does. */
-  pump(): Step;
-}
-
 /** Opens an account. Rejects with the sentence about the configuration if that can't work. */
-export async function openCore(options: CoreOptions): Promise<Core> {
+export const openWasmCore: OpenCore = async (options) => {
   // Kept apart from this file, which reads another: the glue talks to the network.
   const [{ createCore }, module] = await Promise.all([import("./glue.js"), compiledModule()]);
   return new Instance(options, createCore, module);
-}
+};
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -42,7 +26,8 @@ function compiledModule(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-class Instance implements Core {
+/** After a trap every call throws the same error; whoever holds it disposes of it and opens the account anew. */
+class Instance implements CoreAccount {
   #options: CoreOptions;
   #bindings: Bindings;
   #account: WasmAccount;
@@ -59,8 +44,8 @@ class Instance implements Core {
     });
     this.#bindings = createCore(this.#scope);
     this.#bindings.initSync({ module });
-    const { channel, accountId, config } = options;
-    this.#account = new this.#bindings.Account(channel, accountId, JSON.stringify(config ?? {}), () => this.#ring());
+    const { channel, config } = options;
+    this.#account = new this.#bindings.Account(channel, JSON.stringify(config ?? {}), () => this.#ring());
   }
 
   handle(input: Input): Step {

@@ -429,7 +429,7 @@ to: string, } | { "kind": "probeAsked",
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
-request: RequestId, };
+request: RequestId, } | { "kind": "stopped" };
 
 /**
  * Where an account's life stands, in the host's words.
@@ -653,7 +653,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "noMentionNeeded" | "notMentioned" | "ownMessage" | "systemMessage" | "empty" | "accessDenied" | "pairingAsked" | "accessUnknown" | "forgotten" | "handledByHost" | "turnFailed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "noMentionNeeded" | "notMentioned" | "ownMessage" | "systemMessage" | "otherBot" | "empty" | "accessDenied" | "pairingAsked" | "accessUnknown" | "forgotten" | "handledByHost" | "turnFailed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

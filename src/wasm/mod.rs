@@ -43,10 +43,10 @@ impl Account {
     /// # Errors
     /// The configuration can't work; the message names the key and the fix.
     #[wasm_bindgen(constructor)]
-    pub fn new(channel: &str, account_id: &str, config: &str, wake: Function) -> Result<Self, JsError> {
+    pub fn new(channel: &str, config: &str, wake: Function) -> Result<Self, JsError> {
         panic::keep_location();
         Ok(Self {
-            core: account::Account::open(channel, account_id, config)?,
+            core: account::Account::open(channel, config)?,
             mailbox: Rc::new(Mailbox::new(wake)),
             calls: Calls::default(),
             alarm: Alarm::default(),

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import type { Server } from "node:net";
 import { after, before as beforeAll, test } from "node:test";
-import type { Core, CoreOptions } from "../../js/core/load.ts";
+import type { CoreAccount, CoreOptions } from "../../js/core/account.ts";
 import type { Step } from "../../js/core/protocol.ts";
 
 type Loader = typeof import("../../js/core/load.ts");
@@ -29,8 +29,8 @@ after(() => assert.deepEqual(uncaught, [], "nothing of an instance may reach the
 
 const config = { apiUrl: "https://im.example.com", botToken: "bf_1" };
 
-function open(options: Partial<CoreOptions> = {}): Promise<Core> {
-  return loader.openCore({ channel: "dmwork", accountId: "bot", config, wake: () => {}, ...options });
+function open(options: Partial<CoreOptions> = {}): Promise<CoreAccount> {
+  return loader.openWasmCore({ channel: "dmwork", accountId: "bot", config, wake: () => {}, ...options });
 }
 
 interface Order {
@@ -49,7 +49,7 @@ interface Outcome {
   cause?: string;
 }
 
-function fault(core: Core, order: object): Step {
+function fault(core: CoreAccount, order: object): Step {
   return core.handle({ kind: "typingAsked", to: `fault:${JSON.stringify(order)}` });
 }
 

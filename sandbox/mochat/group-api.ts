@@ -1,0 +1,74 @@
+/** Mochat RPC about groups and their panels. */
+
+import { randomBytes } from "node:crypto";
+import type { Fields } from "../fields.ts";
+import type { Routes } from "../http-api.ts";
+import { Refusal } from "../refusal.ts";
+import { missing, panelTypes, WORKSPACE_ID, type Agent, type Directory, type Group } from "./directory.ts";
+import { panelPlace, type Exchange } from "./exchange.ts";
+import { describeMessage, replyMeta } from "./session-api.ts";
+
+export function groupRoutes(exchange: Exchange): Routes<Agent> {
+  const { directory } = exchange;
+
+  const groupOf = (agent: Agent, body: Fields) =>
+    directory.group(body.maybeText("groupId") ?? agent.groupId, agent.userId);
+
+  return {
+    "POST /api/claw/groups/get": (agent, { body }) => describe(directory, groupOf(agent, body)),
+    "POST /api/claw/groups/panels/send": (agent, { body }) => {
+      const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
+      if (panel.type === panelTypes.folder) throw new Refusal(400, "not a text panel", { name: "PanelTypeError" });
+      const message = exchange.post(panelPlace(group, panel), agent.userId, body.text("content"), replyMeta(body));
+      return { groupId: group.groupId, panelId: panel.id, message: describeMessage(exchange, message) };
+    },
+    "POST /api/claw/groups/panels/messages": (agent, { body }) => {
+      const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
+      const page = exchange.conversation(panel.id).page(body.maybeText("beforeMessageId"), body.maybeNumber("limit"));
+      const messages = page.messages.map((message) => ({
+        ...describeMessage(exchange, message),
+        hasRecall: message.hasRecall,
+      }));
+      return { groupId: group.groupId, panelId: panel.id, messages, nextCursor: page.nextCursor };
+    },
+    "POST /api/claw/groups/panels/create": (agent, { body }) => {
+      const group = groupOf(agent, body);
+      directory.addPanel(group, body.text("name"), body.number("type"), {
+        parentId: body.maybeText("parentId"),
+        provider: body.maybeText("provider"),
+        pluginPanelName: body.maybeText("pluginPanelName"),
+        meta: body.raw["meta"],
+      });
+      return describe(directory, group);
+    },
+    "POST /api/claw/groups/panels/modify": (agent, { body }) => {
+      const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
+      panel.name = body.text("name");
+      return describe(directory, group);
+    },
+    "POST /api/claw/groups/panels/delete": (agent, { body }) => {
+      const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
+      group.panels.delete(panel.id);
+      return describe(directory, group);
+    },
+    "POST /api/claw/groups/createInvite": (agent) => {
+      const code = randomBytes(4).toString("hex");
+      directory.invites.set(code, agent.groupId);
+      return { code, groupId: agent.groupId };
+    },
+    "POST /api/claw/groups/joinByInvite": (agent, { body }) => {
+      const group = directory.groups.get(directory.invites.get(body.text("code")) ?? "");
+      if (group === undefined) throw missing("invite");
+      group.members.add(agent.userId);
+      return { groupId: group.groupId, workspaceId: WORKSPACE_ID };
+    },
+  };
+}
+
+function describe(directory: Directory, { groupId, name, panels, members }: Group) {
+  const people = [...members].map((id) => {
+    const { userId, nickname, type } = directory.person(id);
+    return { userId, nickname, type, roles: [] };
+  });
+  return { _id: groupId, name, panels: [...panels.values()], members: people };
+}

@@ -1,0 +1,188 @@
+/** A real OpenClaw in a throw-away home: installs the packed plugin, runs the gateway, runs CLI commands. */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isRecord } from "./json.ts";
+
+const CLI = fileURLToPath(new URL("../node_modules/openclaw/openclaw.mjs", import.meta.url));
+const GATEWAY_TOKEN = "sandbox-gateway-token";
+
+/** From `gateway run` to an answering `/readyz`: 3 to 22 s were seen on two busy cores. */
+const READY_MS = 120_000;
+/** The gateway drains running turns before it ends. */
+const STOP_MS = 30_000;
+/** How much of the gateway's output is kept for a failed test. */
+const KEPT_LINES = 2_000;
+
+/** Where the gateway finds its model, and the channels it runs. */
+export interface GatewayConfig {
+  modelUrl: string;
+  channels: Readonly<Record<string, unknown>>;
+  /** Merged over the rest, at the top level. */
+  more?: Readonly<Record<string, unknown>>;
+}
+
+export interface CliResult {
+  code: number | null;
+  out: string;
+}
+
+/** One home directory, with at most one running gateway. */
+export class OpenClaw implements AsyncDisposable {
+  readonly home: string;
+  /** The gateway's output, newest last. */
+  readonly lines: string[] = [];
+  #gateway: ChildProcess | undefined;
+  #port = 0;
+
+  private constructor(home: string) {
+    this.home = home;
+  }
+
+  /** Installs a packed plugin into a new home, as the README's command does. */
+  static async install(tarball: string): Promise<OpenClaw> {
+    const claw = new OpenClaw(await mkdtemp(join(tmpdir(), "openclaw-home-")));
+    const installed = await claw.cli("plugins", "install", `npm-pack:${tarball}`, "--force", "--accept-capabilities");
+    if (installed.code !== 0) {
+      await claw[Symbol.asyncDispose]();
+      throw new Error(`the plugin did not install:\n${installed.out}`);
+    }
+    return claw;
+  }
+
+  /** A copy of this home, so that one installation serves many tests. */
+  async clone(): Promise<OpenClaw> {
+    const home = await mkdtemp(join(tmpdir(), "openclaw-home-"));
+    await cp(this.home, home, { recursive: true, verbatimSymlinks: true });
+    const config = await readFile(join(home, ".openclaw", "openclaw.json"), "utf8");
+    await writeFile(join(home, ".openclaw", "openclaw.json"), config.replaceAll(this.home, home));
+    return new OpenClaw(home);
+  }
+
+  get stateDir(): string {
+    return join(this.home, ".openclaw");
+  }
+
+  get pid(): number | undefined {
+    return this.#gateway?.pid;
+  }
+
+  /** Runs a CLI command to its end; both outputs together. */
+  async cli(...args: string[]): Promise<CliResult> {
+    const child = spawn(process.execPath, [CLI, ...args], { env: this.#env(), stdio: ["ignore", "pipe", "pipe"] });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await once(child, "close");
+    return { code: child.exitCode, out: Buffer.concat(chunks).toString("utf8") };
+  }
+
+  /** Merges a minimal configuration into what the installation wrote. */
+  async configure({ modelUrl, channels, more = {} }: GatewayConfig): Promise<void> {
+    this.#port ||= await freePort();
+    const path = join(this.stateDir, "openclaw.json");
+    const installed: unknown = JSON.parse(await readFile(path, "utf8"));
+    const config = {
+      ...(isRecord(installed) ? installed : {}),
+      gateway: {
+        mode: "local",
+        port: this.#port,
+        bind: "loopback",
+        auth: { mode: "token", token: GATEWAY_TOKEN },
+        controlUi: { enabled: false },
+      },
+      models: { mode: "replace", providers: { sandbox: provider(modelUrl) } },
+      agents: {
+        defaults: { model: { primary: "sandbox/scripted" }, workspace: join(this.home, "ws"), skipBootstrap: true },
+      },
+      session: { dmScope: "per-account-channel-peer" },
+      update: { checkOnStart: false },
+      channels,
+      ...more,
+    };
+    await writeFile(path, JSON.stringify(config, null, 2));
+  }
+
+  /** Starts the gateway and waits until it is ready. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [CLI, "gateway", "run"], {
+      env: this.#env(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#gateway = child;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => this.#keep(chunk));
+    const deadline = Date.now() + READY_MS;
+    while (!(await this.#isReady())) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the gateway ended:\n${this.tail()}`);
+      if (Date.now() > deadline) throw new Error(`the gateway was not ready in ${READY_MS} ms:\n${this.tail()}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Ends the gateway: politely and completely, or with SIGKILL as a crash would. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    const child = this.#gateway;
+    this.#gateway = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, "close");
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** The end of the gateway's output, for error messages. */
+  tail(count = 60): string {
+    return this.lines.slice(-count).join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGKILL");
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.#port}/readyz`);
+      await answer.body?.cancel();
+      return answer.ok;
+    } catch (error) {
+      if (error instanceof TypeError) return false;
+      throw error;
+    }
+  }
+
+  #keep(chunk: Buffer): void {
+    this.lines.push(...chunk.toString("utf8").split("\n").filter(Boolean));
+    this.lines.splice(0, Math.max(0, this.lines.length - KEPT_LINES));
+  }
+
+  /** Nothing of the person's own installation may leak in. */
+  #env(): NodeJS.ProcessEnv {
+    const kept = Object.entries(process.env).filter(([name]) => !/^(OPENCLAW|MOCHAT|DMWORK|NODE_|npm_)/i.test(name));
+    return { ...Object.fromEntries(kept), HOME: this.home, USERPROFILE: this.home, NO_COLOR: "1" };
+  }
+}
+
+function provider(baseUrl: string): object {
+  return {
+    baseUrl,
+    apiKey: "sk-sandbox",
+    api: "openai-completions",
+    request: { allowPrivateNetwork: true },
+    models: [{ id: "scripted", name: "Scripted", input: ["text"], contextWindow: 128_000, maxTokens: 4096 }],
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("a listening server has a port");
+  return address.port;
+}

@@ -1,0 +1,96 @@
+//! What arrived: committed to the store before anything is acknowledged, and rebuilt from it after a restart.
+
+mod gatehouse;
+
+pub use gatehouse::Gatehouse;
+
+use crate::ids::{CommitId, EntryId};
+use crate::message::Incoming;
+use crate::reason::{Outcome, Reason, Verdict};
+use crate::step::{Effect, LogLevel, NewEntry, Note, Step, StoredEntry};
+use crate::time::Time;
+use std::collections::BTreeMap;
+
+/// A message that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The message.
+    pub message: Incoming,
+    /// When it reached us. Deadlines count from here, also after a restart.
+    pub received_at: Time,
+}
+
+impl Entry {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        self.message.id.clone()
+    }
+}
+
+/// Messages on their way to the store.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    last_commit: CommitId,
+    uncommitted: BTreeMap<CommitId, Vec<Entry>>,
+}
+
+impl Inbox {
+    /// Asks the store to write messages and notes in one transaction.
+    pub fn commit(&mut self, now: Time, messages: Vec<Incoming>, notes: Vec<Note>, step: &mut Step) -> CommitId {
+        self.last_commit = self.last_commit.next();
+        let entries: Vec<Entry> = messages.into_iter().map(|message| Entry { message, received_at: now }).collect();
+        step.push(Effect::Commit {
+            commit: self.last_commit,
+            entries: entries.iter().filter_map(record).collect(),
+            notes,
+        });
+        self.uncommitted.insert(self.last_commit, entries);
+        self.last_commit
+    }
+
+    /// The transaction is on disk. Answers with the messages in it that the store had not seen before.
+    pub fn committed(&mut self, commit: CommitId, fresh: &[EntryId]) -> Vec<Entry> {
+        let mut entries = self.uncommitted.remove(&commit).unwrap_or_default();
+        entries.retain(|entry| fresh.contains(&entry.message.id));
+        // One transaction can carry a message twice (a notice and the event itself); the first of them counts.
+        let mut seen = Vec::with_capacity(entries.len());
+        entries.retain(|entry| {
+            let first = !seen.contains(&entry.message.id);
+            seen.push(entry.message.id.clone());
+            first
+        });
+        entries
+    }
+
+    /// The transaction failed: nothing of it exists, and the platform will give it again.
+    pub fn commit_failed(&mut self, commit: CommitId) {
+        self.uncommitted.remove(&commit);
+    }
+}
+
+/// Reads what the store kept. Records that this version can't read are closed, and said.
+pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
+    let (mut open, mut kept) = (Vec::new(), Vec::new());
+    for StoredEntry { id, record, received_at, kept: is_kept } in stored {
+        match serde_json::from_str::<Incoming>(&record) {
+            Ok(message) if is_kept => kept.push(Entry { message, received_at }),
+            Ok(message) => open.push(Entry { message, received_at }),
+            Err(error) => {
+                step.log(LogLevel::Error, format!("stored message {id} is not readable: {error}"));
+                step.resolve(vec![id], Outcome::new(Verdict::Fail, Reason::Unreadable));
+            }
+        }
+    }
+    (open, kept)
+}
+
+fn record(entry: &Entry) -> Option<NewEntry> {
+    Some(NewEntry {
+        id: entry.message.id.clone(),
+        place: entry.message.place.to_string(),
+        // A message is made of strings and numbers; serialising it can't fail.
+        record: serde_json::to_string(&entry.message).ok()?,
+        received_at: entry.received_at,
+    })
+}

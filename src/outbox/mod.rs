@@ -1,0 +1,306 @@
+//! From the host's reply to the platform: redacted, split, sent in order, retried by class.
+
+use crate::call::CallOutcome;
+use crate::ids::RequestId;
+use crate::message::Place;
+use crate::step::{Effect, LogLevel, Step};
+use crate::text;
+use crate::time::{Millis, Time};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Characters per message. The platforms name no limit; clients show this much without folding.
+const MAX_PART_CHARS: usize = 4_000;
+/// Tries for one part when the server certainly didn't take it: about two minutes with the waits below.
+const MAX_TRIES: u32 = 8;
+/// First wait; doubled each time.
+const TRY_AGAIN: Millis = Millis::secs(1);
+/// The longest `Retry-After` that is obeyed as it stands. A reply that is later than this reads like a mistake.
+const MAX_RETRY_AFTER: Millis = Millis::secs(120);
+
+/// A piece of text on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its number; comes back with the outcome.
+    pub number: u32,
+    /// Where it goes.
+    pub place: Place,
+    /// What it says.
+    pub text: String,
+    /// The message it answers; only a reply's first part has one.
+    pub reply_to: Option<String>,
+}
+
+/// Texts to send, in order for each place. At most one part per place is on its way.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    lanes: BTreeMap<Place, Lane>,
+    last_number: u32,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    orders: VecDeque<Order>,
+    state: State,
+}
+
+#[derive(Debug)]
+struct Order {
+    request: RequestId,
+    parts: VecDeque<String>,
+    reply_to: Option<String>,
+    sent: Vec<String>,
+    tries: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Free,
+    /// The part with this number is on its way.
+    Busy(u32),
+    Waiting {
+        until: Time,
+    },
+}
+
+impl Outbox {
+    /// Takes a text for a place. `own_token` is cut out of it wherever it stands.
+    pub fn ask(
+        &mut self,
+        request: RequestId,
+        place: Place,
+        text: &str,
+        reply_to: Option<String>,
+        own_token: &str,
+        step: &mut Step,
+    ) {
+        let (text, redacted) = text::redact(text, own_token);
+        if redacted > 0 {
+            step.log(LogLevel::Warn, format!("cut {redacted} secret(s) out of a message to {place}"));
+        }
+        let parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
+        if parts.is_empty() {
+            settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
+            return;
+        }
+        let order = Order { request, parts, reply_to, sent: Vec::new(), tries: 0 };
+        self.lanes.entry(place).or_default().orders.push_back(order);
+    }
+
+    /// Parts to send now.
+    pub fn due(&mut self, now: Time) -> Vec<Part> {
+        let mut due = Vec::new();
+        for (place, lane) in &mut self.lanes {
+            let ready = match lane.state {
+                State::Free => true,
+                State::Waiting { until } => now >= until,
+                State::Busy(_) => false,
+            };
+            let Some((order, text)) = lane.orders.front_mut().and_then(|order| {
+                let text = order.parts.front()?.clone();
+                Some((order, text))
+            }) else {
+                continue;
+            };
+            if !ready {
+                continue;
+            }
+            order.tries = order.tries.saturating_add(1);
+            self.last_number = self.last_number.wrapping_add(1);
+            lane.state = State::Busy(self.last_number);
+            let reply_to = order.reply_to.clone().filter(|_| order.sent.is_empty());
+            due.push(Part { number: self.last_number, place: place.clone(), text, reply_to });
+        }
+        due
+    }
+
+    /// When [`Outbox::due`] has something after a pause.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        self.lanes
+            .values()
+            .filter_map(|lane| match lane.state {
+                State::Waiting { until } => Some(until),
+                State::Free | State::Busy(_) => None,
+            })
+            .min()
+    }
+
+    /// A part can't be sent at all.
+    pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
+        if let Some(lane) = self.lanes.values_mut().find(|lane| lane.state == State::Busy(number)) {
+            lane.state = State::Free;
+            lane.close(Some(reason.to_owned()), step);
+        }
+        self.lanes.retain(|_, lane| !lane.orders.is_empty());
+    }
+
+    /// A part's call ended. `message_id` is what the platform's dialect found in the answer.
+    pub fn settled(
+        &mut self,
+        now: Time,
+        number: u32,
+        outcome: &CallOutcome,
+        message_id: Option<String>,
+        step: &mut Step,
+    ) {
+        let Some((place, lane)) = self.lanes.iter_mut().find(|(_, lane)| lane.state == State::Busy(number)) else {
+            return;
+        };
+        lane.state = State::Free;
+        if let Some(order) = lane.orders.front_mut() {
+            match (judge(outcome, message_id.is_some()), message_id) {
+                (Sent::Yes, Some(id)) => {
+                    order.sent.push(id);
+                    order.parts.pop_front();
+                    order.tries = 0;
+                    if order.parts.is_empty() {
+                        lane.close(None, step);
+                    }
+                }
+                (Sent::NotYet { after }, _) if order.tries < MAX_TRIES => {
+                    let wait = after.unwrap_or_else(|| backoff(order.tries));
+                    lane.state = State::Waiting { until: now.after(wait) };
+                }
+                (Sent::Yes | Sent::NotYet { .. } | Sent::No, _) => {
+                    lane.close(Some(format!("{place}: {}", outcome.describe())), step);
+                }
+                (Sent::Unsure, _) => {
+                    lane.close(Some(format!("{place}: may have been sent or not: {}", outcome.describe())), step);
+                }
+            }
+        }
+        if lane.orders.is_empty() {
+            let place = place.clone();
+            self.lanes.remove(&place);
+        }
+    }
+}
+
+impl Lane {
+    /// Ends the first order, with what was sent of it.
+    fn close(&mut self, error: Option<String>, step: &mut Step) {
+        if let Some(order) = self.orders.pop_front() {
+            settle(order.request, order.sent, error, step);
+        }
+    }
+}
+
+/// Whether the server took a message.
+enum Sent {
+    Yes,
+    /// Certainly not, and it may later.
+    NotYet {
+        after: Option<Millis>,
+    },
+    /// Certainly not, and it never will.
+    No,
+    /// Nobody knows: repeating it could post it twice.
+    Unsure,
+}
+
+fn judge(outcome: &CallOutcome, has_id: bool) -> Sent {
+    match outcome {
+        CallOutcome::Answered { status: 200..=299, .. } if has_id => Sent::Yes,
+        // Accepted, but the answer makes no sense: it was taken, only its id is unknown.
+        CallOutcome::Answered { status: 200..=299, .. } => Sent::Unsure,
+        // A limiter answers before anything runs.
+        CallOutcome::Answered { status: 429, retry_after, .. } => {
+            Sent::NotYet { after: retry_after.map(|seconds| Millis::secs(u64::from(seconds)).min(MAX_RETRY_AFTER)) }
+        }
+        CallOutcome::Answered { status: 503, .. } => Sent::NotYet { after: None },
+        CallOutcome::Answered { status: 500..=599, .. } => Sent::Unsure,
+        CallOutcome::Answered { .. } => Sent::No,
+        CallOutcome::Failed { unsent: true, .. } => Sent::NotYet { after: None },
+        CallOutcome::Failed { unsent: false, .. } => Sent::Unsure,
+    }
+}
+
+fn backoff(tries: u32) -> Millis {
+    TRY_AGAIN.times(1_u64.checked_shl(tries.saturating_sub(1)).unwrap_or(u64::MAX))
+}
+
+fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String>, step: &mut Step) {
+    step.push(Effect::SettleSend { request, message_ids, error });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ann() -> Place {
+        Place::Direct { user: "ann".into() }
+    }
+
+    fn asked(text: &str) -> (Outbox, Step) {
+        let (mut outbox, mut step) = (Outbox::default(), Step::default());
+        outbox.ask(RequestId(1), ann(), text, None, "bf_own", &mut step);
+        (outbox, step)
+    }
+
+    fn answer(status: u16, retry_after: Option<u32>) -> CallOutcome {
+        CallOutcome::Answered { status, retry_after, body: String::new() }
+    }
+
+    #[test]
+    fn parts_of_one_text_go_one_after_the_other() {
+        let (mut outbox, mut step) = asked(&"word ".repeat(1_000));
+        let first = outbox.due(Time(0));
+        assert_eq!(first.len(), 1);
+        assert!(outbox.due(Time(0)).is_empty());
+        outbox.settled(Time(0), first[0].number, &answer(200, None), Some("1".into()), &mut step);
+        let second = outbox.due(Time(0));
+        outbox.settled(Time(0), second[0].number, &answer(200, None), Some("2".into()), &mut step);
+        assert_eq!(
+            step.effects,
+            [Effect::SettleSend { request: RequestId(1), message_ids: vec!["1".into(), "2".into()], error: None }]
+        );
+    }
+
+    #[test]
+    fn a_rate_limit_is_waited_out_as_the_server_asks() {
+        let (mut outbox, mut step) = asked("hello");
+        let part = outbox.due(Time(0)).remove(0);
+        outbox.settled(Time(0), part.number, &answer(429, Some(2)), None, &mut step);
+        assert!(outbox.due(Time(1_999)).is_empty());
+        assert_eq!(outbox.deadline(), Some(Time(2_000)));
+        assert_eq!(outbox.due(Time(2_000)).len(), 1);
+        assert!(step.effects.is_empty());
+    }
+
+    #[test]
+    fn an_uncertain_send_is_not_repeated() {
+        for outcome in [answer(500, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
+            let (mut outbox, mut step) = asked("hello");
+            let part = outbox.due(Time(0)).remove(0);
+            outbox.settled(Time(0), part.number, &outcome, None, &mut step);
+            assert!(outbox.due(Time(1_000_000)).is_empty());
+            assert!(
+                matches!(&step.effects[..], [Effect::SettleSend { error: Some(error), .. }] if error.contains("may"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_said_once_and_the_next_text_goes_out() {
+        let (mut outbox, mut step) = asked("first");
+        outbox.ask(RequestId(2), ann(), "second", None, "", &mut step);
+        let part = outbox.due(Time(0)).remove(0);
+        outbox.settled(Time(0), part.number, &answer(400, None), None, &mut step);
+        assert_eq!(step.effects.len(), 1);
+        assert_eq!(outbox.due(Time(0))[0].text, "second");
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_reached_is_tried_until_patience_ends() {
+        let (mut outbox, mut step) = asked("hello");
+        let mut now = Time(0);
+        for _ in 0..MAX_TRIES {
+            let part = outbox.due(now).remove(0);
+            let refused = CallOutcome::Failed { unsent: true, cause: "ECONNREFUSED".into() };
+            outbox.settled(now, part.number, &refused, None, &mut step);
+            now = outbox.deadline().unwrap_or(now);
+        }
+        assert!(matches!(&step.effects[..], [Effect::SettleSend { error: Some(_), .. }]));
+    }
+}

@@ -1,0 +1,179 @@
+//! One WuKongIM connection: framing, handshake, decryption.
+
+use crate::error::WireError;
+use crate::link::Loss;
+use crate::time::Time;
+use crate::wire::dmwork_payload::Payload;
+use crate::wire::wukong_cipher::{Cipher, KeyPair};
+use crate::wire::wukong_packet::{
+    Connack, Connect, DeviceFlag, Disconnect, Packet, ReasonCode, Recv, Recvack, Version,
+};
+use crate::wire::wukong_stream::Framer;
+
+/// What the packets of one read mean.
+#[derive(Debug)]
+pub(super) enum Happening {
+    /// The server let us in.
+    Connected,
+    /// The server didn't.
+    Refused { loss: Loss },
+    /// The server ends the connection.
+    Dismissed { loss: Loss },
+    /// The server lives.
+    Pong,
+    /// A message.
+    Message(Received),
+    /// A packet that can't be read; acknowledged all the same, or the server repeats it for ever.
+    Poison { ack: Option<Recvack>, error: String },
+}
+
+/// A message with what its packet says about it.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) ack: Recvack,
+    pub(super) from_uid: String,
+    pub(super) channel_id: String,
+    pub(super) channel_type: u8,
+    pub(super) message_id: i64,
+    pub(super) seconds: i32,
+    pub(super) payload: Payload,
+}
+
+/// A connection from CONNECT to its end.
+#[derive(Debug)]
+pub(super) struct Connection {
+    framer: Framer,
+    keys: Option<KeyPair>,
+    client_key: String,
+    cipher: Option<Cipher>,
+    version: Version,
+}
+
+impl Connection {
+    /// A new key pair for a new connection.
+    pub(super) fn open(entropy: [u8; 32]) -> Self {
+        let keys = KeyPair::from_entropy(entropy);
+        Self {
+            framer: Framer::default(),
+            client_key: keys.public_base64(),
+            keys: Some(keys),
+            cipher: None,
+            version: Version::OURS,
+        }
+    }
+
+    /// The CONNECT packet.
+    pub(super) fn hello(&self, device_id: &str, uid: &str, token: &str, now: Time) -> Result<Vec<u8>, WireError> {
+        let connect = Connect {
+            version: Version::OURS,
+            // DMWork's tokens belong to the app device.
+            device_flag: DeviceFlag::APP,
+            device_id,
+            uid,
+            token,
+            client_timestamp: i64::try_from(now.0).unwrap_or(i64::MAX),
+            client_key: &self.client_key,
+        };
+        let mut bytes = Vec::new();
+        Packet::Connect(connect).encode(Version::OURS, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Whether the handshake is done.
+    pub(super) fn is_established(&self) -> bool {
+        self.cipher.is_some()
+    }
+
+    /// The version that both sides speak.
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Takes bytes from the socket. An error means that the stream can't be followed any further.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
+        let mut happenings = Vec::new();
+        let Self { framer, keys, cipher, version, .. } = self;
+        framer.push(bytes);
+        loop {
+            let frame = match framer.next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return (happenings, None),
+                Err(error) => return (happenings, Some(error)),
+            };
+            match Packet::decode(frame, *version) {
+                Ok(Packet::Connack(connack)) => {
+                    *version = connack.version(Version::OURS);
+                    happenings.push(welcome(&connack, keys, cipher));
+                }
+                Ok(Packet::Recv(recv)) => happenings.push(receive(&recv, cipher.as_mut())),
+                Ok(Packet::Pong) => happenings.push(Happening::Pong),
+                Ok(Packet::Disconnect(disconnect)) => happenings.push(dismissed(&disconnect)),
+                // The rest is for senders and for newer features; skipping it loses no message.
+                Ok(
+                    Packet::Connect(_)
+                    | Packet::Send(_)
+                    | Packet::Sendack(_)
+                    | Packet::Recvack(_)
+                    | Packet::Ping
+                    | Packet::Sub(_)
+                    | Packet::Suback(_)
+                    | Packet::Event(_)
+                    | Packet::Unknown { .. },
+                ) => {}
+                Err(error) => happenings.push(Happening::Poison { ack: None, error: error.to_string() }),
+            }
+        }
+    }
+}
+
+fn welcome(connack: &Connack<'_>, keys: &mut Option<KeyPair>, cipher: &mut Option<Cipher>) -> Happening {
+    if !connack.reason.is_success() {
+        let words = connack.reason.describe().to_owned();
+        let loss = match connack.reason {
+            ReasonCode::AUTH_FAILED | ReasonCode::BANNED => Loss::Rejected(words),
+            ReasonCode::KICKED => Loss::Kicked(words),
+            _ => Loss::Fault(words),
+        };
+        return Happening::Refused { loss };
+    }
+    // A second CONNACK finds no keys: they are for one connection only.
+    let Some(keys) = keys.take() else {
+        return Happening::Poison { ack: None, error: "a second CONNACK".to_owned() };
+    };
+    match keys.agree(connack.server_key, connack.salt) {
+        Ok(agreed) => {
+            *cipher = Some(agreed);
+            Happening::Connected
+        }
+        Err(error) => Happening::Refused { loss: Loss::Fault(format!("no common key: {error}")) },
+    }
+}
+
+fn receive(recv: &Recv<'_>, cipher: Option<&mut Cipher>) -> Happening {
+    let ack = recv.ack();
+    let Some(cipher) = cipher else {
+        return Happening::Poison { ack: None, error: "a message before the handshake".to_owned() };
+    };
+    let payload = match cipher.open(recv) {
+        Ok(plain) => Payload::decode(plain),
+        Err(error) => return Happening::Poison { ack: Some(ack), error: error.to_string() },
+    };
+    let Some(payload) = payload else {
+        return Happening::Poison { ack: Some(ack), error: "the payload is no JSON object".to_owned() };
+    };
+    Happening::Message(Received {
+        ack,
+        from_uid: recv.from_uid.to_owned(),
+        channel_id: recv.channel_id.to_owned(),
+        channel_type: recv.channel_type,
+        message_id: recv.message_id,
+        seconds: recv.timestamp,
+        payload,
+    })
+}
+
+fn dismissed(disconnect: &Disconnect<'_>) -> Happening {
+    let words = format!("{} {}", disconnect.reason.describe(), disconnect.text);
+    let loss = if disconnect.reason == ReasonCode::KICKED { Loss::Kicked(words) } else { Loss::Fault(words) };
+    Happening::Dismissed { loss }
+}

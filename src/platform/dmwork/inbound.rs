@@ -1,0 +1,79 @@
+//! From WuKongIM's messages to ours.
+
+use super::{Dmwork, connection::Received};
+use crate::ids::EntryId;
+use crate::message::{Author, Chat, Incoming, Place, Sender};
+use crate::step::Step;
+use crate::text;
+use crate::time::Time;
+use crate::wire::dmwork_payload::{Payload, PayloadKind};
+
+/// WuKongIM channel types that DMWork uses.
+const PERSON: u8 = 1;
+const GROUP: u8 = 2;
+const THREAD: u8 = 5;
+
+impl Dmwork {
+    /// Reads a message; `None` for what is no part of a conversation.
+    pub(super) fn incoming(&mut self, received: Received, step: &mut Step) -> Option<Incoming> {
+        if received.payload.kind == PayloadKind::Command {
+            return None;
+        }
+        let (place, group, chat) = match received.channel_type {
+            // The wire's channel id is the peer or a made-up pair of both; the reply goes to whoever wrote.
+            PERSON => (Place::Direct { user: received.from_uid.clone() }, None, Chat::Direct),
+            GROUP | THREAD => {
+                let place = Place::from_group_channel(&received.channel_id);
+                let group = match &place {
+                    Place::Thread { group, .. } | Place::Group { group } => Some(group.clone()),
+                    Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,
+                };
+                (place, group, Chat::Group)
+            }
+            other => {
+                self.say_once(format!("skipped a message of channel type {other}"), step);
+                return None;
+            }
+        };
+        let (mentions_us, text) = self.address(&received.payload);
+        let seconds = u64::try_from(received.seconds).unwrap_or(0);
+        Some(Incoming {
+            id: EntryId(received.message_id.to_string()),
+            place,
+            group,
+            chat,
+            sender: Sender { author: self.author(&received), id: received.from_uid, name: None },
+            text,
+            mentions_us,
+            quote: received.payload.quote,
+            sent_at: Time(seconds.saturating_mul(1_000)),
+        })
+    }
+
+    fn author(&self, received: &Received) -> Author {
+        match received.from_uid.as_str() {
+            // The platform's own accounts come without a uid.
+            "" => Author::System,
+            _ if received.payload.kind == PayloadKind::System => Author::System,
+            uid if self.bot.as_ref().is_some_and(|bot| bot.robot_id == uid) => Author::Us,
+            uid if uid.ends_with("_bot") => Author::Agent,
+            _ => Author::Person,
+        }
+    }
+
+    /// Whether the message calls this bot, and its text without that call.
+    fn address(&self, payload: &Payload) -> (bool, String) {
+        let Some(bot) = &self.bot else { return (false, payload.text.clone()) };
+        let mention = &payload.mention;
+        let named = mention.uids.contains(&bot.robot_id);
+        // Clients without mention objects write the name; a client that has them and names others means others.
+        let written = !mention.present && text::mentions(&payload.text, &bot.name);
+        let everybody = mention.ais || (mention.all && self.answer_mention_all);
+        let text = match mention.entities.iter().find(|entity| entity.uid == bot.robot_id) {
+            Some(entity) => text::without_span(&payload.text, entity.offset, entity.length),
+            None if named || written => text::without_mention(&payload.text, &bot.name),
+            None => payload.text.clone(),
+        };
+        (named || written || everybody, text)
+    }
+}

@@ -1,0 +1,426 @@
+//! Mochat / Claw IM: Socket.IO in, HTTP RPC out.
+
+mod directory;
+mod inbound;
+
+use super::Heard;
+use crate::call::{Call, CallOutcome, Errand, Method};
+use crate::config::MochatSettings;
+use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::link::{Due, Link, Loss, Pulse};
+use crate::message::Place;
+use crate::outbox::Part;
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Status, Step};
+use crate::time::{Millis, Time, earliest};
+use crate::wire::{mochat_api, mochat_event::EventBatch};
+use directory::Directory;
+use inbound::Cursors;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A call of the RPC; the server answers within a second or not at all.
+const CALL_TIMEOUT: Millis = Millis::secs(15);
+/// An emit without an acknowledgement is lost, although the connection may live.
+const EMIT_TIMEOUT_MS: u32 = 10_000;
+/// Events of the past that a subscription asks for, per session.
+const REPLAY_LIMIT: u32 = 100;
+/// Note: the parser that worked last.
+const PARSER: &str = "parser";
+/// Note: when this account was started for the first time. Whatever is older was not meant for it.
+const SINCE: &str = "since";
+
+/// One Mochat account.
+#[derive(Debug)]
+pub struct Mochat {
+    settings: MochatSettings,
+    link: Link,
+    parser: SocketIoParser,
+    /// The bot's own user id; without it it would answer itself.
+    us: Option<String>,
+    directory: Directory,
+    cursors: Cursors,
+    subscriptions: BTreeMap<EmitId, Subscription>,
+    last_emit: EmitId,
+    refresh_at: Option<Time>,
+}
+
+/// What a pending emit asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Subscription {
+    Sessions(Vec<String>),
+    Panels(Vec<String>),
+}
+
+impl Mochat {
+    /// An account that has not been started.
+    #[must_use]
+    pub fn new(settings: MochatSettings) -> Self {
+        Self {
+            parser: if settings.json_parser_first { SocketIoParser::Json } else { SocketIoParser::Msgpack },
+            us: settings.agent_user_id.clone(),
+            settings,
+            link: Link::new(Pulse::Theirs),
+            directory: Directory::default(),
+            cursors: Cursors::default(),
+            subscriptions: BTreeMap::new(),
+            last_emit: EmitId::default(),
+            refresh_at: None,
+        }
+    }
+
+    pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
+        self.cursors = Cursors::read(now, notes);
+        if let Some(note) = notes.iter().find(|note| note.key == PARSER) {
+            self.parser = if note.value == "json" { SocketIoParser::Json } else { SocketIoParser::Msgpack };
+        }
+        self.link.start(now, entropy);
+        status(step, Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
+        let is_first = !notes.iter().any(|note| note.key == SINCE);
+        let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
+        Heard { messages: Vec::new(), notes: if is_first { vec![since] } else { Vec::new() } }
+    }
+
+    pub(super) fn due(&mut self, now: Time, step: &mut Step) {
+        while let Some(due) = self.link.due(now) {
+            match due {
+                Due::Connect(epoch) => step.push(Effect::OpenSocketIo {
+                    epoch,
+                    url: self.settings.socket_url.clone(),
+                    path: self.settings.socket_path.clone(),
+                    token: self.settings.token.clone(),
+                    parser: self.parser,
+                }),
+                // The server pings; nothing is due from us.
+                Due::Ping(_) => {}
+                Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
+            }
+        }
+        if let (Some(epoch), Some(at)) = (self.link.up(), self.refresh_at)
+            && now >= at
+        {
+            self.refresh_at = Some(now.after(self.settings.refresh));
+            self.look_around(epoch, step);
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        earliest(self.link.deadline(), self.link.up().and(self.refresh_at))
+    }
+
+    pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, _entropy: &[u8], step: &mut Step) {
+        if !self.link.is_current(epoch) {
+            return;
+        }
+        self.link.extend_handshake(now);
+        self.subscriptions.clear();
+        self.directory.forget_subscriptions();
+        self.look_around(epoch, step);
+    }
+
+    pub(super) fn event_received(&mut self, now: Time, epoch: Epoch, name: &str, body: &str, step: &mut Step) -> Heard {
+        if !self.link.is_current(epoch) {
+            return Heard::default();
+        }
+        self.link.heard(now);
+        let Ok(value) = serde_json::from_str(body) else {
+            step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
+            return Heard::default();
+        };
+        match name {
+            "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session),
+            "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel),
+            "notify:chat.message.add" => self.document(&value),
+            "notify:chat.converse.updateDMConverse"
+            | "notify:group.add"
+            | "notify:group.remove"
+            | "notify:group.updateInfo" => {
+                // The directory changed: look at once instead of at the next refresh.
+                self.refresh_at = Some(now);
+                Heard::default()
+            }
+            _ => Heard::default(),
+        }
+    }
+
+    pub(super) fn emit_acknowledged(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        emit: EmitId,
+        body: Option<&str>,
+        step: &mut Step,
+    ) -> Heard {
+        if !self.link.is_current(epoch) {
+            return Heard::default();
+        }
+        let Some(subscription) = self.subscriptions.remove(&emit) else { return Heard::default() };
+        let answer = match body.map(serde_json::from_str) {
+            Some(Ok(value)) => EventBatch::decode_subscription(&value),
+            Some(Err(_)) => Err("the acknowledgement carries no JSON".to_owned()),
+            None => Err("no acknowledgement in time".to_owned()),
+        };
+        let batches = match answer {
+            Ok(batches) => batches,
+            Err(error) => {
+                step.log(LogLevel::Warn, format!("subscription refused, trying again at the next refresh: {error}"));
+                self.directory.unsubscribe(&subscription);
+                return Heard { messages: Vec::new(), notes: self.prove(now, step) };
+            }
+        };
+        let mut heard = Heard::default();
+        if let Subscription::Sessions(_) = subscription {
+            for batch in batches {
+                let more = self.batch(Some(batch), Kind::Session);
+                heard.messages.extend(more.messages);
+                heard.notes.extend(more.notes);
+            }
+        }
+        heard.notes.extend(self.prove(now, step));
+        heard
+    }
+
+    pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
+        if self.link.up() == Some(epoch) {
+            self.link.heard(now);
+            step.push(Effect::Alive);
+        }
+    }
+
+    pub(super) fn socket_closed(&mut self, now: Time, epoch: Epoch, reason: &str, step: &mut Step) {
+        if self.link.is_current(epoch) {
+            let loss = if is_token_refusal(reason) {
+                Loss::Rejected(reason.to_owned())
+            } else {
+                Loss::Fault(reason.to_owned())
+            };
+            self.lose(now, epoch, &loss, step);
+        }
+    }
+
+    pub(super) fn committing(&mut self, commit: CommitId) {
+        self.cursors.committing(commit);
+    }
+
+    pub(super) fn committed(&mut self, commit: CommitId) {
+        self.cursors.committed(commit);
+    }
+
+    pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
+        self.cursors.rewind();
+        if let Some(epoch) = self.link.up() {
+            self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
+        }
+    }
+
+    pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
+        if !self.link.is_current(epoch) {
+            return Heard::default();
+        }
+        let data = match read(outcome) {
+            Ok(data) => data,
+            Err(error) => match outcome {
+                // An agent outside of any group, or a server without this list: there is nothing to listen to.
+                CallOutcome::Answered { status: 403 | 404, .. } => {
+                    step.log(LogLevel::Debug, format!("the server lists nothing: {error}"));
+                    serde_json::Value::Null
+                }
+                CallOutcome::Answered { status: 401, .. } => {
+                    self.lose(now, epoch, &Loss::Rejected(error), step);
+                    return Heard::default();
+                }
+                // A connection that works is worth more than a fresh list.
+                CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => {
+                    if self.link.up().is_none() {
+                        self.lose(now, epoch, &Loss::Fault(error), step);
+                    }
+                    return Heard::default();
+                }
+            },
+        };
+        if matches!(errand, Errand::Sessions(_)) {
+            self.directory.learn_sessions(mochat_api::sessions(&data));
+        } else {
+            self.directory.learn_group(&mochat_api::read_group(&data));
+        }
+        Heard { messages: Vec::new(), notes: self.subscribe(now, epoch, step) }
+    }
+
+    pub(super) fn send(&self, part: &Part) -> Option<Call> {
+        let (path, body) = mochat_api::send(&part.place, &part.text, part.reply_to.as_deref())?;
+        Some(self.call(Errand::Send(part.number), path, body))
+    }
+
+    pub(super) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
+        mochat_api::sent_id(&read(outcome).ok()?)
+    }
+
+    pub(super) fn probe(&self, request: RequestId) -> Call {
+        let (path, body) = mochat_api::list_sessions();
+        self.call(Errand::Probe(request), path, body)
+    }
+
+    pub(super) fn probed(&self, outcome: &CallOutcome) -> Probe {
+        let error = read(outcome).err();
+        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.us.clone(), error }
+    }
+
+    pub(super) fn token(&self) -> &str {
+        self.settings.token.expose()
+    }
+
+    pub(super) fn place(&self, target: &str) -> Option<Place> {
+        let target = target.trim();
+        let target = target.strip_prefix("mochat:").unwrap_or(target);
+        match Place::parse(target) {
+            Some(place @ (Place::Session { .. } | Place::Panel { .. })) => Some(place),
+            // Adapters write panels as `group:` and `channel:` too.
+            Some(Place::Group { group }) => Some(Place::from_mochat_id(&group)),
+            Some(Place::Direct { .. } | Place::Thread { .. }) => None,
+            None => target.strip_prefix("channel:").or(Some(target)).filter(|id| is_id(id)).map(Place::from_mochat_id),
+        }
+    }
+
+    pub(super) fn stop(&mut self, step: &mut Step) {
+        if let Some(epoch) = self.link.up() {
+            step.push(Effect::CloseSocket { epoch });
+        }
+        self.link.stop();
+    }
+
+    /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
+    fn look_around(&self, epoch: Epoch, step: &mut Step) {
+        let (path, body) = mochat_api::list_sessions();
+        step.call(self.call(Errand::Sessions(epoch), path, body));
+        let (path, body) = mochat_api::group();
+        step.call(self.call(Errand::Directory(epoch), path, body));
+    }
+
+    /// Subscribes to what is listed and not yet subscribed, once both lists are known.
+    fn subscribe(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Note> {
+        if !self.directory.is_complete() {
+            return Vec::new();
+        }
+        self.us = self.us.take().or_else(|| self.directory.common_participant());
+        if self.us.is_none() && self.link.up().is_none() {
+            let detail = "the server does not tell which user this agent is: set agentUserId";
+            status(step, Lifecycle::Blocked, detail.to_owned());
+            let wait = self.link.lost(now, &Loss::Rejected(detail.to_owned()));
+            step.log(LogLevel::Error, format!("{detail}; next try in {} s", wait.0 / 1_000));
+            step.push(Effect::CloseSocket { epoch });
+            return Vec::new();
+        }
+        let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
+        if !sessions.is_empty() {
+            let cursors = self.cursors.of(&sessions);
+            let body = json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
+            self.emit(epoch, "com.claw.im.subscribeSessions", &body, Subscription::Sessions(sessions), step);
+        }
+        let panels = self.directory.subscribe_panels(&self.settings.panels);
+        if !panels.is_empty() {
+            let body = json!({ "panelIds": panels });
+            self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
+        }
+        self.prove(now, step)
+    }
+
+    /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.
+    fn prove(&mut self, now: Time, step: &mut Step) -> Vec<Note> {
+        if self.link.up().is_some() || !self.subscriptions.is_empty() || !self.directory.is_complete() {
+            return Vec::new();
+        }
+        self.link.established(now);
+        self.refresh_at = Some(now.after(self.settings.refresh));
+        let (sessions, panels) = self.directory.subscribed();
+        status(step, Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
+        step.push(Effect::Alive);
+        let parser = if self.parser == SocketIoParser::Json { "json" } else { "msgpack" };
+        vec![Note { key: PARSER.to_owned(), value: parser.to_owned() }]
+    }
+
+    fn emit(
+        &mut self,
+        epoch: Epoch,
+        name: &str,
+        body: &serde_json::Value,
+        subscription: Subscription,
+        step: &mut Step,
+    ) {
+        self.last_emit = self.last_emit.next();
+        self.subscriptions.insert(self.last_emit, subscription);
+        step.push(Effect::Emit {
+            epoch,
+            emit: self.last_emit,
+            name: name.to_owned(),
+            body: body.to_string(),
+            timeout_ms: EMIT_TIMEOUT_MS,
+        });
+    }
+
+    /// Closes what is open and waits. A connection that never got through may speak the wrong parser: the next attempt
+    /// tries the other, because neither side can tell.
+    fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
+        let was_up = self.link.up().is_some();
+        step.push(Effect::CloseSocket { epoch });
+        if !was_up && self.directory.is_unseen() && is_parser_mismatch(loss) {
+            self.parser = match self.parser {
+                SocketIoParser::Msgpack => SocketIoParser::Json,
+                SocketIoParser::Json => SocketIoParser::Msgpack,
+            };
+        }
+        self.directory.forget_subscriptions();
+        self.subscriptions.clear();
+        let wait = self.link.lost(now, loss);
+        super::report_loss(loss, wait, step);
+    }
+
+    fn call(&self, errand: Errand, path: &str, body: String) -> Call {
+        Call {
+            errand,
+            method: Method::Post,
+            url: self.settings.api.join(path),
+            auth: ("X-Claw-Token", self.settings.token.clone()),
+            body: Some(body),
+            timeout: CALL_TIMEOUT,
+        }
+    }
+}
+
+/// Which list a conversation is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Session,
+    Panel,
+}
+
+/// The data of an answer, or what went wrong.
+fn read(outcome: &CallOutcome) -> Result<serde_json::Value, String> {
+    match outcome.success() {
+        Some(body) => mochat_api::data(body),
+        None => Err(outcome.describe()),
+    }
+}
+
+/// The middleware's words for a token it doesn't know. Any other refusal may be a hiccup.
+fn is_token_refusal(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.contains("token") || reason.contains("unauthorized")
+}
+
+/// With the wrong parser the server closes a connection that had opened, or says nothing; a server that is away refuses
+/// it before.
+fn is_parser_mismatch(loss: &Loss) -> bool {
+    match loss {
+        Loss::HandshakeTimeout => true,
+        Loss::Fault(reason) => ["transport close", "parse error", "no answer"].iter().any(|end| reason.contains(end)),
+        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) => false,
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn status(step: &mut Step, lifecycle: Lifecycle, detail: String) {
+    step.push(Effect::Status { status: Status { lifecycle, detail } });
+}

@@ -1,0 +1,211 @@
+//! The two dialects: wire on one side, platform-neutral messages on the other.
+
+pub mod dmwork;
+pub mod mochat;
+
+use crate::call::{Call, CallOutcome, Errand};
+use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::link::Loss;
+use crate::message::{Incoming, Place};
+use crate::outbox::Part;
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Status, Step};
+use crate::text::excerpt;
+use crate::time::{Millis, Time};
+use dmwork::Dmwork;
+use mochat::Mochat;
+
+/// What a platform heard: messages and values that belong on disk together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// In the order in which they were said.
+    pub messages: Vec<Incoming>,
+    /// Cursors that are true once the messages are on disk.
+    pub notes: Vec<Note>,
+}
+
+impl Heard {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.notes.is_empty()
+    }
+}
+
+/// The platform of an account.
+#[derive(Debug)]
+pub enum Dialect {
+    /// DMWork / Octo.
+    Dmwork(Box<Dmwork>),
+    /// Mochat / Claw IM.
+    Mochat(Box<Mochat>),
+}
+
+/// Calls the same method of either dialect.
+macro_rules! either {
+    ($self:expr, $dialect:ident => $call:expr) => {
+        match $self {
+            Dialect::Dmwork($dialect) => $call,
+            Dialect::Mochat($dialect) => $call,
+        }
+    };
+}
+
+impl Dialect {
+    /// The account begins to live: `notes` is what it wrote down earlier.
+    pub fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
+        either!(self, dialect => dialect.start(now, notes, entropy, step))
+    }
+
+    /// Does what is due: connects, pings, notices silence, looks at the directory.
+    pub fn due(&mut self, now: Time, step: &mut Step) {
+        either!(self, dialect => dialect.due(now, step));
+    }
+
+    /// When [`Dialect::due`] has something to do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        either!(self, dialect => dialect.deadline())
+    }
+
+    /// The transport is open.
+    pub fn socket_opened(&mut self, now: Time, epoch: Epoch, entropy: &[u8], step: &mut Step) {
+        either!(self, dialect => dialect.socket_opened(now, epoch, entropy, step));
+    }
+
+    /// Bytes came in.
+    pub fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.frame_received(now, epoch, bytes, step),
+            Self::Mochat(_) => Heard::default(),
+        }
+    }
+
+    /// A Socket.IO event came in.
+    pub fn event_received(&mut self, now: Time, epoch: Epoch, name: &str, body: &str, step: &mut Step) -> Heard {
+        match self {
+            Self::Dmwork(_) => Heard::default(),
+            Self::Mochat(mochat) => mochat.event_received(now, epoch, name, body, step),
+        }
+    }
+
+    /// An emit was acknowledged, or not in time.
+    pub fn emit_acknowledged(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        emit: EmitId,
+        body: Option<&str>,
+        step: &mut Step,
+    ) -> Heard {
+        match self {
+            Self::Dmwork(_) => Heard::default(),
+            Self::Mochat(mochat) => mochat.emit_acknowledged(now, epoch, emit, body, step),
+        }
+    }
+
+    /// Bytes without content came in.
+    pub fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
+        either!(self, dialect => dialect.socket_heard(now, epoch, step));
+    }
+
+    /// The transport is gone.
+    pub fn socket_closed(&mut self, now: Time, epoch: Epoch, reason: &str, step: &mut Step) {
+        either!(self, dialect => dialect.socket_closed(now, epoch, reason, step));
+    }
+
+    /// What was heard last is on its way to the store under this id.
+    pub fn committing(&mut self, commit: CommitId) {
+        either!(self, dialect => dialect.committing(commit));
+    }
+
+    /// It is on disk: now the server may forget it.
+    pub fn committed(&mut self, commit: CommitId, step: &mut Step) {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.committed(commit, step),
+            // Mochat's acknowledgement is the cursor, which was written with the messages.
+            Self::Mochat(mochat) => mochat.committed(commit),
+        }
+    }
+
+    /// It is not: nothing is acknowledged, and the server must give it again.
+    pub fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
+        either!(self, dialect => dialect.commit_failed(now, commit, error, step));
+    }
+
+    /// A call of the platform's own ended.
+    pub fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        either!(self, dialect => dialect.call_settled(now, errand, outcome, step))
+    }
+
+    /// The call that posts a part; `None` if the place is on the other platform.
+    #[must_use]
+    pub fn send(&self, part: &Part) -> Option<Call> {
+        either!(self, dialect => dialect.send(part))
+    }
+
+    /// The id of a message that was just posted.
+    #[must_use]
+    pub fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
+        either!(self, dialect => dialect.sent_id(outcome))
+    }
+
+    /// The call that shows that an answer is being written, where the platform can.
+    #[must_use]
+    pub fn typing(&self, place: &Place) -> Option<Call> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.typing(place),
+            Self::Mochat(_) => None,
+        }
+    }
+
+    /// The call that shows whether the API accepts the token.
+    #[must_use]
+    pub fn probe(&self, request: RequestId) -> Call {
+        either!(self, dialect => dialect.probe(request))
+    }
+
+    /// What that call found.
+    #[must_use]
+    pub fn probed(&self, outcome: &CallOutcome) -> Probe {
+        either!(self, dialect => dialect.probed(outcome))
+    }
+
+    /// The token, which never leaves in a message.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        either!(self, dialect => dialect.token())
+    }
+
+    /// Reads a target; a platform prefix such as `mochat:` may stand before it.
+    #[must_use]
+    pub fn place(&self, target: &str) -> Option<Place> {
+        either!(self, dialect => dialect.place(target))
+    }
+
+    /// Ends the connection for good.
+    pub fn stop(&mut self, step: &mut Step) {
+        either!(self, dialect => dialect.stop(step));
+    }
+}
+
+/// Says that a connection ended: to the operator as status, once per change to the log.
+fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
+    let seconds = wait.0.div_ceil(1_000);
+    let (lifecycle, level, detail) = match loss {
+        Loss::Fault(reason) => (Lifecycle::Recovering, LogLevel::Warn, format!("disconnected: {}", excerpt(reason))),
+        Loss::Silence => (Lifecycle::Recovering, LogLevel::Warn, "disconnected: the server stopped answering".into()),
+        Loss::HandshakeTimeout => {
+            (Lifecycle::Recovering, LogLevel::Warn, "the server did not complete the handshake in time".into())
+        }
+        Loss::Kicked(reason) => (
+            Lifecycle::Recovering,
+            LogLevel::Error,
+            format!("another instance uses this bot ({}): stop it, or give it a bot of its own", excerpt(reason)),
+        ),
+        Loss::Rejected(reason) => {
+            (Lifecycle::Blocked, LogLevel::Error, format!("the server rejects the token: {}", excerpt(reason)))
+        }
+    };
+    step.log(level, format!("{detail}; next try in {seconds} s"));
+    step.push(Effect::Status { status: Status { lifecycle, detail } });
+}

@@ -1,0 +1,43 @@
+//! The delay scheduler: messages of one place that wait to be answered together.
+
+use super::Judged;
+use crate::config::{Delay, ReplyDelayMode};
+use crate::message::{Incoming, Place};
+use crate::time::Time;
+
+/// Whether a message waits. Only panels do: a direct message or a session is always answered at once.
+pub(super) fn waits(message: &Incoming, mode: ReplyDelayMode) -> bool {
+    if !matches!(message.place, Place::Panel { .. }) {
+        return false;
+    }
+    match mode {
+        ReplyDelayMode::Off | ReplyDelayMode::Never => false,
+        ReplyDelayMode::NonMention => !message.mentions_us,
+        ReplyDelayMode::Always => true,
+    }
+}
+
+/// Messages that wait, oldest first, and until when.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    messages: Vec<Judged>,
+    deadline: Time,
+}
+
+impl Batch {
+    /// Adds a message. The window slides with each one, but the first never waits longer than `delay.longest`.
+    pub(super) fn push(&mut self, judged: Judged, delay: Delay) {
+        let now = judged.entry.received_at;
+        let first = self.messages.first().map_or(now, |first| first.entry.received_at);
+        self.deadline = now.after(delay.quiet).min(first.after(delay.longest));
+        self.messages.push(judged);
+    }
+
+    pub(super) fn deadline(&self) -> Time {
+        self.deadline
+    }
+
+    pub(super) fn flush(self) -> Vec<Judged> {
+        self.messages
+    }
+}

@@ -1,0 +1,34 @@
+//! Messages of one place that nobody asked about yet, as context for whoever asks next.
+
+use crate::ids::EntryId;
+use crate::inbox::Entry;
+use std::collections::VecDeque;
+
+/// Bytes of text kept per place. Twenty long messages fit; a flood doesn't fill the model's window.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// The latest messages of a place, oldest first. The oldest are thrown away.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+}
+
+impl History {
+    /// Adds a message; answers with those that no longer fit.
+    pub(super) fn push(&mut self, entry: Entry, limit: usize) -> Vec<EntryId> {
+        self.bytes = self.bytes.saturating_add(entry.message.text.len());
+        self.entries.push_back(entry);
+        let mut forgotten = Vec::new();
+        while self.entries.len() > limit || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(oldest.message.text.len());
+            forgotten.push(oldest.id());
+        }
+        forgotten
+    }
+
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        self.entries.into()
+    }
+}

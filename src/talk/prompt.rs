@@ -1,0 +1,33 @@
+//! The text of a turn.
+
+use super::Judged;
+use crate::inbox::Entry;
+
+/// One message as it is, or several as labelled lines in order of arrival.
+pub(super) fn body(messages: &[Judged]) -> String {
+    match messages {
+        [only] => only.entry.message.text.clone(),
+        several => several.iter().map(|judged| line(&judged.entry)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// `name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
+fn line(entry: &Entry) -> String {
+    let label: String =
+        entry.message.sender.label().chars().map(|c| if breaks_lines(c) || c == ':' { ' ' } else { c }).collect();
+    let mut line = format!("{}: ", label.trim());
+    for c in entry.message.text.trim().chars() {
+        match c {
+            '\n' => line.push_str("\n    "),
+            c if breaks_lines(c) => line.push(' '),
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+/// Characters that end a line or turn the direction of writing.
+fn breaks_lines(c: char) -> bool {
+    (c.is_control() && c != '\t')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -1,0 +1,84 @@
+//! Mochat's markup. Its web client writes BBCode: `[at=ID]Name[/at]`, `[img]url[/img]`, `[card type=file url=…]name[/card]`.
+
+/// Tags whose content is shown and whose brackets are dropped.
+const PLAIN_TAGS: [&str; 8] = ["b", "i", "u", "s", "code", "markdown", "emoji", "url"];
+
+/// `text` as a person reads it: mentions become `@Name`, the rest loses its tags. Unknown brackets stay as they are.
+/// One pass, so that a hostile nest of tags costs no more than any other text.
+#[must_use]
+pub fn plain(text: &str, without_mention_of: Option<&str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag, after)) = next_tag(rest) {
+        out.push_str(before);
+        rest = after;
+        let (name, argument) = tag.split_once(['=', ' ']).unwrap_or((tag, ""));
+        match (name, name.strip_prefix('/')) {
+            ("at", _) if without_mention_of == Some(argument) => rest = after_label(after, "[/at]"),
+            ("at", _) => out.push('@'),
+            ("img", _) => out.push_str("[image] "),
+            ("card", _) if argument.contains("type=file") => out.push_str("[file: "),
+            (_, Some("card")) => out.push(']'),
+            (_, Some("at" | "img")) => {}
+            (open, _) if PLAIN_TAGS.contains(&open) => {}
+            (_, Some(close)) if PLAIN_TAGS.contains(&close) => {}
+            _ => {
+                out.push('[');
+                out.push_str(tag);
+                out.push(']');
+            }
+        }
+    }
+    out.push_str(rest);
+    out.trim().to_owned()
+}
+
+/// What stands behind a label and its closing tag; the text itself if the label isn't closed.
+fn after_label<'a>(text: &'a str, closing: &str) -> &'a str {
+    text.find('[').and_then(|end| text.get(end..)).and_then(|from| from.strip_prefix(closing)).unwrap_or(text)
+}
+
+/// Ids of all `[at=ID]` in a text.
+#[must_use]
+pub fn mentioned_ids(text: &str) -> Vec<&str> {
+    text.split("[at=").skip(1).filter_map(|rest| rest.split_once(']').map(|(id, _)| id)).collect()
+}
+
+/// The first `[tag]` with what stands before and after it.
+fn next_tag(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, from) = text.split_once('[')?;
+    let (tag, after) = from.split_once(']')?;
+    Some((before, tag, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_becomes_the_text_a_person_reads() {
+        for (markup, text) in [
+            ("[at=1]Ann[/at] hello", "@Ann hello"),
+            ("[b]bold [i]both[/i][/b]", "bold both"),
+            ("see [url]https://x.example[/url]", "see https://x.example"),
+            ("[img width=1 height=2]https://x/y.png[/img]", "[image] https://x/y.png"),
+            ("[card type=file url=https://x/a.pdf]a.pdf[/card]", "[file: a.pdf]"),
+            ("list[0] and [unknown]x[/unknown]", "list[0] and [unknown]x[/unknown]"),
+            ("[at=1]open", "@open"),
+        ] {
+            assert_eq!(plain(markup, None), text, "{markup}");
+        }
+    }
+
+    #[test]
+    fn the_bots_own_mention_is_not_for_the_model() {
+        assert_eq!(plain("[at=bot]Bot[/at] deploy with [at=2]Bob[/at]", Some("bot")), "deploy with @Bob");
+        assert_eq!(mentioned_ids("[at=bot]Bot[/at] [at=2]Bob[/at] [at=3"), ["bot", "2"]);
+    }
+
+    #[test]
+    fn a_deep_nest_of_tags_is_like_any_other_text() {
+        let deep = "[b]".repeat(100_000) + "x" + &"[/b]".repeat(100_000);
+        assert_eq!(plain(&deep, None), "x");
+    }
+}

@@ -1,0 +1,241 @@
+//! The JSON inside a DMWork message: `{"type":1,"content":"…","mention":{…},"reply":{…}}`.
+#![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
+
+use crate::message::Quote;
+use serde_json::{Map, Value};
+
+/// Text of a merged forward that is shown; the rest is counted.
+const MAX_FORWARDED: usize = 20;
+/// Payload types from here on are notices of the platform (joined, renamed, revoked).
+const FIRST_SYSTEM_TYPE: i64 = 1_000;
+
+/// A decoded payload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// What kind of content it is.
+    pub kind: PayloadKind,
+    /// The text, or a label for content that isn't text.
+    pub text: String,
+    /// Whom it calls.
+    pub mention: Mention,
+    /// What it answers.
+    pub quote: Option<Quote>,
+}
+
+/// What a payload is, as far as it decides anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PayloadKind {
+    /// Somebody says something.
+    #[default]
+    Content,
+    /// The platform says something.
+    System,
+    /// An order to the client (`type` 99, or an `event`): never part of a conversation.
+    Command,
+}
+
+/// Whom a message calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mention {
+    /// Whether there was a mention object at all. Old clients send none.
+    pub present: bool,
+    /// Uids from `entities` and `uids`.
+    pub uids: Vec<String>,
+    /// Where each mention stands in the text: uid, offset and length in UTF-16 code units, the `@` included.
+    pub entities: Vec<MentionEntity>,
+    /// `@all`.
+    pub all: bool,
+    /// `@all bots` of newer clients.
+    pub ais: bool,
+}
+
+/// One mention in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MentionEntity {
+    /// Who.
+    pub uid: String,
+    /// First code unit.
+    pub offset: usize,
+    /// Number of code units.
+    pub length: usize,
+}
+
+impl Payload {
+    /// Decodes the plain bytes of a message; `None` if they are no JSON object.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let object: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+        Some(Self::from_object(&object))
+    }
+
+    /// Reads a payload that is already JSON.
+    #[must_use]
+    pub fn from_object(object: &Map<String, Value>) -> Self {
+        let kind = match object.get("type").and_then(Value::as_i64) {
+            Some(99) => PayloadKind::Command,
+            Some(kind) if kind >= FIRST_SYSTEM_TYPE => PayloadKind::System,
+            _ if object.get("event").is_some_and(Value::is_object) => PayloadKind::Command,
+            _ => PayloadKind::Content,
+        };
+        Self { kind, text: text(object), mention: mention(object.get("mention")), quote: quote(object.get("reply")) }
+    }
+}
+
+/// The readable part of each type. Labels name what a model can't see.
+fn text(object: &Map<String, Value>) -> String {
+    let field = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let label = |name: &str| match field("url") {
+        "" => format!("[{name}]"),
+        url => format!("[{name}] {url}"),
+    };
+    match object.get("type").and_then(Value::as_i64) {
+        Some(2) => label("image"),
+        Some(3) => label("GIF"),
+        Some(4) => label("voice message"),
+        Some(5) => label("video"),
+        Some(6) => format!(
+            "[location {}, {}]",
+            object.get("latitude").unwrap_or(&Value::Null),
+            object.get("longitude").unwrap_or(&Value::Null)
+        ),
+        Some(7) => format!("[contact card: {} ({})]", field("name"), field("uid")),
+        Some(8) => format!("[file: {}] {}", field("name"), field("url")).trim_end().to_owned(),
+        Some(11) => forwarded(object),
+        Some(12 | 13) => "[sticker]".to_owned(),
+        Some(14 | 17) => field("plain").to_owned(),
+        _ => field("content").to_owned(),
+    }
+}
+
+/// A forwarded conversation, one level deep: a forward inside a forward is only named.
+fn forwarded(object: &Map<String, Value>) -> String {
+    let list = |key: &str| object.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let name_of = |uid: &str| {
+        list("users")
+            .iter()
+            .find(|user| user.get("uid").and_then(Value::as_str) == Some(uid))
+            .and_then(|user| user.get("name")?.as_str())
+            .unwrap_or(uid)
+            .to_owned()
+    };
+    let messages = list("msgs");
+    let mut lines = vec![format!("[forwarded conversation, {} messages]", messages.len())];
+    for message in messages.iter().take(MAX_FORWARDED) {
+        let from = message.get("from_uid").and_then(Value::as_str).unwrap_or_default();
+        let said = match message.get("payload").and_then(Value::as_object) {
+            Some(inner) if inner.get("type").and_then(Value::as_i64) == Some(11) => "[forwarded conversation]".into(),
+            Some(inner) => text(inner),
+            None => String::new(),
+        };
+        lines.push(format!("{}: {said}", name_of(from)));
+    }
+    lines.join("\n")
+}
+
+fn mention(value: Option<&Value>) -> Mention {
+    let Some(object) = value.and_then(Value::as_object) else { return Mention::default() };
+    let entities: Vec<MentionEntity> = object
+        .get("entities")
+        .and_then(Value::as_array)
+        .map(|list| list.iter().filter_map(entity).collect())
+        .unwrap_or_default();
+    let mut uids: Vec<String> = entities.iter().map(|entity| entity.uid.clone()).collect();
+    let listed = object.get("uids").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    uids.extend(listed.iter().filter_map(|uid| Some(uid.as_str()?.to_owned())));
+    Mention { present: true, uids, entities, all: is_set(object.get("all")), ais: is_set(object.get("ais")) }
+}
+
+fn entity(value: &Value) -> Option<MentionEntity> {
+    let number = |key: &str| value.get(key)?.as_u64().and_then(|n| usize::try_from(n).ok());
+    let uid = value.get("uid")?.as_str()?.to_owned();
+    Some(MentionEntity { uid, offset: number("offset").unwrap_or(0), length: number("length").unwrap_or(0) })
+}
+
+/// Clients write `true` or `1`; anything else, `"1"` included, is no mention of everybody.
+fn is_set(value: Option<&Value>) -> bool {
+    matches!(value, Some(Value::Bool(true))) || value.and_then(Value::as_i64) == Some(1)
+}
+
+fn quote(value: Option<&Value>) -> Option<Quote> {
+    let reply = value?.as_object()?;
+    let field = |key: &str| reply.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let said = reply.get("payload").and_then(Value::as_object).map(text).unwrap_or_default();
+    let id = match reply.get("message_id") {
+        Some(Value::String(id)) => Some(id.clone()),
+        Some(Value::Number(id)) => Some(id.to_string()),
+        _ => None,
+    };
+    Some(Quote { id, sender: field("from_name").or_else(|| field("from_uid"))?, text: said })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(json: &str) -> Payload {
+        Payload::decode(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_no_payload() {
+        for bytes in [&b"[1]"[..], b"\"x\"", b"\xff\xfe", b"{", b""] {
+            assert_eq!(Payload::decode(bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_mention_of_everybody_is_true_or_one_and_nothing_else() {
+        for (all, set) in [("true", true), ("1", true), ("0", false), ("false", false), ("\"1\"", false), ("2", false)]
+        {
+            let json = format!(r#"{{"type":1,"content":"x","mention":{{"all":{all}}}}}"#);
+            assert_eq!(decode(&json).mention.all, set, "{all}");
+        }
+    }
+
+    #[test]
+    fn uids_come_from_entities_and_from_the_list() {
+        let payload = decode(
+            r#"{"type":1,"content":"@A @B","mention":{"uids":["b"],"entities":[{"uid":"a","offset":0,"length":2},{"bad":1}]}}"#,
+        );
+        assert_eq!(payload.mention.uids, ["a", "b"]);
+    }
+
+    #[test]
+    fn content_that_is_not_text_is_named() {
+        for (json, text) in [
+            (r#"{"type":2,"url":"file/x.png"}"#, "[image] file/x.png"),
+            (r#"{"type":8,"name":"a.txt","url":"u"}"#, "[file: a.txt] u"),
+            (r#"{"type":14,"content":[],"plain":"rich"}"#, "rich"),
+            (r#"{"type":17,"plain":"card"}"#, "card"),
+            (r#"{"type":12}"#, "[sticker]"),
+        ] {
+            assert_eq!(decode(json).text, text);
+        }
+    }
+
+    #[test]
+    fn a_forward_inside_a_forward_does_not_unfold() {
+        let json = r#"{"type":11,"users":[{"uid":"a","name":"Ann"}],"msgs":[
+            {"from_uid":"a","payload":{"type":1,"content":"hi"}},
+            {"from_uid":"b","payload":{"type":11,"msgs":[]}}]}"#;
+        assert_eq!(decode(json).text, "[forwarded conversation, 2 messages]\nAnn: hi\nb: [forwarded conversation]");
+    }
+
+    #[test]
+    fn notices_and_client_orders_are_told_from_talk() {
+        assert_eq!(decode(r#"{"type":1002}"#).kind, PayloadKind::System);
+        assert_eq!(decode(r#"{"type":99,"cmd":"x"}"#).kind, PayloadKind::Command);
+        assert_eq!(decode(r#"{"type":1,"content":"","event":{"type":"group_md_updated"}}"#).kind, PayloadKind::Command);
+    }
+
+    #[test]
+    fn a_quote_keeps_its_author_and_an_id_beyond_2_to_53() {
+        let payload = decode(
+            r#"{"type":1,"content":"yes","reply":{"message_id":1234567890123456789,"from_uid":"a","from_name":"Ann","payload":{"type":1,"content":"ok?"}}}"#,
+        );
+        assert_eq!(
+            payload.quote,
+            Some(Quote { id: Some("1234567890123456789".into()), sender: "Ann".into(), text: "ok?".into() })
+        );
+    }
+}

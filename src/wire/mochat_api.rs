@@ -1,0 +1,206 @@
+//! The Mochat HTTP RPC: `POST /api/claw/…`, answers in `{code: 200, data}`.
+#![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
+
+use super::iso_time;
+use crate::message::Place;
+use crate::time::Time;
+use serde_json::{Value, json};
+
+/// Sessions per call of `sessions/list`; its documented maximum.
+const MAX_SESSIONS: u32 = 500;
+
+/// A session as `sessions/list` or `sessions/detail` describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// `session_…`.
+    pub id: String,
+    /// Everybody in it.
+    pub participants: Vec<Participant>,
+    /// It is over.
+    pub closed: bool,
+    /// When it began.
+    pub created_at: Option<Time>,
+}
+
+/// Somebody in a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// User id.
+    pub id: String,
+    /// Display name, if told.
+    pub name: Option<String>,
+    /// Whether it is an agent, if told.
+    pub agent: Option<bool>,
+}
+
+/// A panel of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// Its id.
+    pub id: String,
+    /// Whether people talk in it: text panels and topics, not folders and web views.
+    pub is_chat: bool,
+}
+
+/// A group with its panels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// Its panels.
+    pub panels: Vec<Panel>,
+}
+
+/// Path and body of the call that lists sessions.
+#[must_use]
+pub fn list_sessions() -> (&'static str, String) {
+    ("/api/claw/sessions/list", json!({ "limit": MAX_SESSIONS }).to_string())
+}
+
+/// Path and body of the call that describes one session.
+#[must_use]
+pub fn session_detail(session: &str) -> (&'static str, String) {
+    ("/api/claw/sessions/detail", json!({ "sessionId": session }).to_string())
+}
+
+/// Path and body of the call that describes the agent's group.
+#[must_use]
+pub fn group() -> (&'static str, String) {
+    ("/api/claw/groups/get", json!({}).to_string())
+}
+
+/// Path and body of the call that posts a text; `None` if the place is none of Mochat's.
+#[must_use]
+pub fn send(place: &Place, text: &str, reply_to: Option<&str>) -> Option<(&'static str, String)> {
+    let (path, key, id) = match place {
+        Place::Session { session } => ("/api/claw/sessions/send", "sessionId", session),
+        Place::Panel { panel } => ("/api/claw/groups/panels/send", "panelId", panel),
+        Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => return None,
+    };
+    let body = match reply_to {
+        Some(message) => json!({ key: id, "content": text, "replyTo": message }),
+        None => json!({ key: id, "content": text }),
+    };
+    Some((path, body.to_string()))
+}
+
+/// The `data` of an answer.
+///
+/// # Errors
+/// The server's words if the answer isn't JSON or carries an error in one of the three known shapes.
+pub fn data(body: &str) -> Result<Value, String> {
+    let answer: Value = serde_json::from_str(body).map_err(|error| format!("no JSON: {error}"))?;
+    if let Some(error) = answer.get("error") {
+        return Err(words(error));
+    }
+    match answer.get("code").and_then(Value::as_i64) {
+        Some(200) => Ok(answer.get("data").cloned().unwrap_or_default()),
+        Some(code) => Err(format!("code {code}: {}", words(&answer))),
+        // Un-enveloped answers exist; adapters take the object itself for the data.
+        None => Ok(answer),
+    }
+}
+
+fn words(error: &Value) -> String {
+    let said = ["message", "name", "code"].iter().find_map(|key| error.get(key)?.as_str());
+    crate::text::excerpt(said.unwrap_or("no reason given"))
+}
+
+/// Sessions in the `data` of `sessions/list`.
+#[must_use]
+pub fn sessions(data: &Value) -> Vec<Session> {
+    list(data, "sessions").iter().filter_map(session).collect()
+}
+
+/// The session in the `data` of `sessions/detail`.
+#[must_use]
+pub fn session(value: &Value) -> Option<Session> {
+    Some(Session {
+        id: value.get("sessionId")?.as_str()?.to_owned(),
+        participants: list(value, "participants").iter().filter_map(participant).collect(),
+        closed: value.get("status").and_then(Value::as_str) == Some("closed"),
+        created_at: value.get("createdAt").and_then(Value::as_str).and_then(iso_time::parse),
+    })
+}
+
+fn participant(value: &Value) -> Option<Participant> {
+    let field = |key: &str| value.get(key).and_then(Value::as_str);
+    match value {
+        Value::String(id) => Some(Participant { id: id.clone(), name: None, agent: None }),
+        _ => Some(Participant {
+            id: field("userId").or_else(|| field("id"))?.to_owned(),
+            name: field("nickname").or_else(|| field("name")).map(str::to_owned),
+            agent: field("type").map(|kind| kind == "agent"),
+        }),
+    }
+}
+
+/// The group in the `data` of `groups/get`.
+#[must_use]
+pub fn read_group(data: &Value) -> Group {
+    let field = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let panels = list(data, "panels").iter().filter_map(|panel| {
+        let id = field(panel, "id").or_else(|| field(panel, "_id"))?;
+        Some(Panel { id, is_chat: is_chat(panel) })
+    });
+    Group { id: field(data, "_id").or_else(|| field(data, "groupId")).unwrap_or_default(), panels: panels.collect() }
+}
+
+/// Type 0 is text; type 2 is a plugin's, of which topics are talk and web views are not.
+fn is_chat(panel: &Value) -> bool {
+    match panel.get("type").and_then(Value::as_i64) {
+        Some(0) => true,
+        Some(2) => panel.get("provider").and_then(Value::as_str) == Some("com.msgbyte.topic"),
+        _ => false,
+    }
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The id in the `data` of a sent message.
+#[must_use]
+pub fn sent_id(data: &Value) -> Option<String> {
+    data.pointer("/message/messageId").or_else(|| data.get("messageId"))?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_read_in_all_three_shapes() {
+        assert_eq!(data(r#"{"code":500,"message":"boom"}"#), Err("code 500: boom".into()));
+        assert_eq!(data(r#"{"error":{"code":"FORBIDDEN","message":"no"}}"#), Err("no".into()));
+        assert!(data("<html>").is_err());
+        assert_eq!(data(r#"{"code":200,"data":{"a":1}}"#), Ok(json!({ "a": 1 })));
+        assert_eq!(data(r#"{"a":1}"#), Ok(json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn participants_come_as_ids_or_as_objects() {
+        let detail = json!({ "sessionId": "session_1", "participants": ["u1", { "userId": "u2", "nickname": "Bo", "type": "agent" }] });
+        let participants = session(&detail).unwrap().participants;
+        assert_eq!(participants[0], Participant { id: "u1".into(), name: None, agent: None });
+        assert_eq!(participants[1], Participant { id: "u2".into(), name: Some("Bo".into()), agent: Some(true) });
+    }
+
+    #[test]
+    fn folders_and_web_views_are_no_places_to_talk() {
+        let group = read_group(&json!({ "_id": "g", "panels": [
+            { "id": "text", "type": 0 }, { "id": "folder", "type": 1 },
+            { "id": "topic", "type": 2, "provider": "com.msgbyte.topic" },
+            { "id": "web", "type": 2, "provider": "com.msgbyte.webview" }] }));
+        let chats: Vec<&str> =
+            group.panels.iter().filter(|panel| panel.is_chat).map(|panel| panel.id.as_str()).collect();
+        assert_eq!(chats, ["text", "topic"]);
+    }
+
+    #[test]
+    fn a_panel_is_never_written_to_as_a_session() {
+        assert_eq!(send(&Place::from_mochat_id("698a"), "x", None).unwrap().0, "/api/claw/groups/panels/send");
+        assert_eq!(send(&Place::from_mochat_id("session_1"), "x", Some("m1")).unwrap().0, "/api/claw/sessions/send");
+        assert_eq!(send(&Place::Direct { user: "u".into() }, "x", None), None);
+    }
+}

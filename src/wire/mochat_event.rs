@@ -1,0 +1,228 @@
+//! Events of Mochat's Socket.IO connection. Payloads vary between servers and adapters, so everything is optional.
+#![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
+
+use super::iso_time;
+use crate::message::Quote;
+use crate::time::Time;
+use serde_json::{Map, Value};
+
+/// `claw.session.events`, `claw.panel.events`, or one conversation of a subscription's acknowledgement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventBatch {
+    /// The session's id; in panel events the panel's.
+    pub target: String,
+    /// The conversation's newest sequence number.
+    pub cursor: Option<u64>,
+    /// In the server's order.
+    pub events: Vec<Event>,
+}
+
+/// One event of a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// Its sequence number.
+    pub seq: Option<u64>,
+    /// `message.add` and others.
+    pub kind: String,
+    /// The message, if it is one.
+    pub message: Option<Message>,
+}
+
+/// A message of either form: `messageId`/`author` of the `claw` events, `_id`/`author` of the platform's documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Its id; empty if the server gave none.
+    pub id: String,
+    /// User id of its author.
+    pub author: String,
+    /// Display name, if it came along.
+    pub author_name: Option<String>,
+    /// Whether the author is an agent, if the server says so.
+    pub by_agent: bool,
+    /// BBCode. Content that is no text is its JSON.
+    pub content: String,
+    /// Ids that it mentions, in any of the known fields.
+    pub mentions: Vec<String>,
+    /// The server says that it mentions the receiver.
+    pub mentions_receiver: bool,
+    /// The group of a panel.
+    pub group: Option<String>,
+    /// The platform's conversation: the panel's id where there is a group.
+    pub converse: Option<String>,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// When it was written.
+    pub at: Option<Time>,
+    /// It was recalled.
+    pub recalled: bool,
+}
+
+/// Author of "X joined" and the like (Tailchat's system user).
+pub const SYSTEM_AUTHOR: &str = "000000000000000000000000";
+
+impl EventBatch {
+    /// Reads a batch; `None` if it names no conversation.
+    #[must_use]
+    pub fn decode(value: &Value) -> Option<Self> {
+        let target = text(value, &["sessionId", "panelId", "id"])?;
+        let events = value.get("events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        Some(Self {
+            target,
+            cursor: value.get("cursor").and_then(Value::as_u64),
+            events: events.iter().map(event).collect(),
+        })
+    }
+
+    /// Reads the acknowledgement of a subscription: `{result, data}` with the batches in one of three shapes.
+    ///
+    /// # Errors
+    /// The server's words if it refused.
+    pub fn decode_subscription(body: &Value) -> Result<Vec<Self>, String> {
+        if body.get("result").and_then(Value::as_bool) == Some(false) {
+            return Err(text(body, &["message"]).unwrap_or_else(|| "refused without a reason".to_owned()));
+        }
+        let data = body.get("data").unwrap_or(body);
+        let list = data.get("sessions").unwrap_or(data);
+        Ok(match list {
+            Value::Array(batches) => batches.iter().filter_map(Self::decode).collect(),
+            single => Self::decode(single).into_iter().collect(),
+        })
+    }
+}
+
+fn event(value: &Value) -> Event {
+    let kind = text(value, &["type"]).unwrap_or_default();
+    // The documents' own sample says "message", every adapter saw "message.add".
+    let is_message = matches!(kind.as_str(), "message.add" | "message");
+    let message = value.get("payload").filter(|_| is_message).and_then(Value::as_object).map(|payload| {
+        let mut message = Message::read(payload);
+        message.at = message.at.or_else(|| time(value.get("timestamp")));
+        message
+    });
+    Event { seq: value.get("seq").and_then(Value::as_u64), kind, message }
+}
+
+impl Message {
+    /// Reads a message; missing fields stay empty.
+    #[must_use]
+    pub fn decode(value: &Value) -> Option<Self> {
+        value.as_object().map(Self::read)
+    }
+
+    fn read(object: &Map<String, Value>) -> Self {
+        let value = Value::Object(object.clone());
+        let info = object.get("authorInfo").cloned().unwrap_or_default();
+        let meta = object.get("meta").cloned().unwrap_or_default();
+        Self {
+            id: text(&value, &["messageId", "_id", "id"]).unwrap_or_default(),
+            author: text(&value, &["author"]).or_else(|| text(&info, &["userId"])).unwrap_or_default(),
+            author_name: text(&info, &["nickname"]),
+            by_agent: text(&info, &["type"]).as_deref() == Some("agent") || text(&info, &["agentId"]).is_some(),
+            content: match object.get("content") {
+                Some(Value::String(content)) => content.clone(),
+                Some(Value::Null) | None => String::new(),
+                Some(other) => other.to_string(),
+            },
+            mentions: mentions(object, &meta),
+            mentions_receiver: ["mentioned", "wasMentioned"]
+                .iter()
+                .any(|key| meta.get(key) == Some(&Value::Bool(true))),
+            group: text(&value, &["groupId"]),
+            converse: text(&value, &["converseId"]),
+            quote: meta.get("reply").and_then(quote),
+            at: time(object.get("createdAt")).or_else(|| time(object.get("timestamp"))),
+            recalled: object.get("hasRecall") == Some(&Value::Bool(true)),
+        }
+    }
+}
+
+/// Ids in all fields that servers and adapters use, at the top level and in `meta`; strings or objects.
+fn mentions(object: &Map<String, Value>, meta: &Value) -> Vec<String> {
+    let mut ids = Vec::new();
+    for key in ["mentions", "mentionIds", "mentionedUserIds", "mentionedUsers"] {
+        for list in [object.get(key), meta.get(key)].into_iter().flatten().filter_map(Value::as_array) {
+            ids.extend(list.iter().filter_map(|item| match item {
+                Value::String(id) => Some(id.clone()),
+                other => text(other, &["id", "userId", "_id"]),
+            }));
+        }
+    }
+    ids
+}
+
+fn quote(reply: &Value) -> Option<Quote> {
+    Some(Quote {
+        id: text(reply, &["_id", "messageId"]),
+        sender: text(reply, &["author"])?,
+        text: crate::text::plain(&text(reply, &["content"]).unwrap_or_default(), None),
+    })
+}
+
+/// The first of these fields that is a non-empty string.
+fn text(value: &Value, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| value.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+}
+
+/// ISO 8601 text, or milliseconds.
+fn time(value: Option<&Value>) -> Option<Time> {
+    match value? {
+        Value::String(text) => iso_time::parse(text),
+        Value::Number(millis) => millis.as_u64().map(Time),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message(value: Value) -> Message {
+        Message::decode(&value).unwrap()
+    }
+
+    #[test]
+    fn a_session_event_carries_its_message_author_and_time() {
+        let batch = EventBatch::decode(&json!({
+            "sessionId": "session_1", "cursor": 43,
+            "events": [{ "seq": 43, "type": "message.add", "timestamp": "2026-02-03T15:20:08.904Z", "payload": {
+                "messageId": "m1", "author": "u1", "authorInfo": { "nickname": "Ann", "agentId": null, "type": "user" },
+                "content": "hi", "meta": { "mentions": ["bot"] } } }],
+        }))
+        .unwrap();
+        assert_eq!((batch.target.as_str(), batch.cursor), ("session_1", Some(43)));
+        let found = batch.events[0].message.clone().unwrap();
+        assert_eq!(found.author_name.as_deref(), Some("Ann"));
+        assert_eq!(found.at, Some(Time(1_770_132_008_904)));
+        assert!(!found.by_agent);
+        assert_eq!(found.mentions, ["bot"]);
+    }
+
+    #[test]
+    fn mentions_are_read_from_every_known_field_and_form() {
+        let found = message(json!({ "mentions": ["a"], "meta": {
+            "mentionIds": [{ "id": "b" }], "mentionedUsers": [{ "_id": "c" }], "mentionedUserIds": ["d"] } }));
+        assert_eq!(found.mentions, ["a", "b", "d", "c"]);
+        assert!(message(json!({ "meta": { "wasMentioned": true } })).mentions_receiver);
+        assert!(!message(json!({ "meta": { "mentioned": "yes" } })).mentions_receiver);
+    }
+
+    #[test]
+    fn odd_shapes_lose_nothing_but_their_oddity() {
+        assert_eq!(message(json!({ "content": { "a": 1 } })).content, r#"{"a":1}"#);
+        assert_eq!(message(json!({})), Message::default());
+        assert_eq!(EventBatch::decode(&json!({ "events": "x" })), None);
+        assert_eq!(event(&json!("x")), Event::default());
+    }
+
+    #[test]
+    fn the_acknowledgement_of_a_subscription_comes_in_three_shapes() {
+        let batch = json!({ "sessionId": "session_1", "events": [] });
+        for data in [json!({ "sessions": [batch] }), json!([batch]), batch.clone()] {
+            let body = json!({ "result": true, "data": data });
+            assert_eq!(EventBatch::decode_subscription(&body).unwrap()[0].target, "session_1");
+        }
+        let refused = json!({ "result": false, "message": "no such session" });
+        assert_eq!(EventBatch::decode_subscription(&refused), Err("no such session".into()));
+    }
+}

@@ -1,0 +1,400 @@
+//! DMWork, told as stories in virtual time.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::call::CallOutcome;
+use mochat_dmwork::ids::EntryId;
+use mochat_dmwork::message::Chat;
+use mochat_dmwork::reason::{Reason, Verdict};
+use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle};
+use mochat_dmwork::wire::wukong_packet::Packet;
+use serde_json::json;
+use support::World;
+use support::dmwork::{CONFIG, DmworkServer, Said, dm, encode, group, recv};
+
+fn world() -> World<DmworkServer> {
+    World::dmwork(CONFIG)
+}
+
+#[test]
+fn a_bot_registers_once_connects_and_says_hello_to_nobody() {
+    let world = world();
+    assert!(world.is_ready());
+    assert_eq!((world.server.registrations, world.server.connects, world.server.heartbeats), (1, 1, 1));
+    assert!(world.turns.is_empty() && world.server.sent.is_empty());
+}
+
+#[test]
+fn a_direct_message_is_a_turn_and_its_reply_goes_to_its_author() {
+    let mut world = world();
+    world.receive(&[dm(1, "sales_ann", "hello").in_channel("rev_bot@sales_ann", 1)]);
+    assert_eq!(world.texts(), ["hello"]);
+    assert_eq!((world.turns[0].to.as_str(), world.turns[0].chat), ("user:sales_ann", Chat::Direct));
+    let to = world.turns[0].to.clone();
+    world.send(&to, "hi Ann");
+    assert_eq!(
+        world.server.sent,
+        [json!({ "channel_id": "sales_ann", "channel_type": 1, "payload": { "type": 1, "content": "hi Ann" } })]
+    );
+    assert_eq!(world.outcome("1"), (Verdict::Answer, Reason::Direct));
+}
+
+#[test]
+fn a_reply_in_a_thread_goes_to_the_thread() {
+    let mut world = world();
+    let mention = json!({ "uids": ["rev_bot"] });
+    world.receive(&[group(1, "ann", "@Reviewer look").in_channel("g1____1234567890123456", 5).mentioning(mention)]);
+    let to = world.turns[0].to.clone();
+    world.send(&to, "looking");
+    assert_eq!(world.server.sent[0]["channel_id"], "g1____1234567890123456");
+    assert_eq!(world.server.sent[0]["channel_type"], 5);
+}
+
+#[test]
+fn the_model_does_not_read_the_bots_own_mention() {
+    let mut world = world();
+    let mention = json!({ "uids": ["rev_bot"], "entities": [{ "uid": "rev_bot", "offset": 3, "length": 9 }] });
+    world.receive(&[group(1, "ann", "😀 @Reviewer is this ok?").mentioning(mention)]);
+    assert_eq!(world.texts(), ["😀 is this ok?"]);
+}
+
+#[test]
+fn without_a_mention_a_group_message_is_remembered_and_told_with_the_next_question() {
+    let mut world = world();
+    world.receive(&[group(1, "ann", "the build is red"), group(2, "bob", "costs $& and ```")]);
+    assert!(world.turns.is_empty());
+    world.receive(&[group(3, "ann", "@Reviewer why?")]);
+    let turn = &world.turns[0];
+    assert_eq!(turn.text, "why?");
+    let history: Vec<_> = turn.history.iter().map(|line| (line.sender.as_str(), line.text.as_str())).collect();
+    assert_eq!(history, [("ann", "the build is red"), ("bob", "costs $& and ```")]);
+    world.receive(&[group(4, "ann", "@Reviewer and now?")]);
+    assert!(world.turns[1].history.is_empty(), "told once");
+    assert_eq!(world.outcome("1"), (Verdict::Remember, Reason::NotMentioned));
+    assert_eq!(world.outcome("3"), (Verdict::Answer, Reason::Mentioned));
+}
+
+#[test]
+fn history_forgets_the_oldest_and_says_so() {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","historyLimit":2}"#));
+    for id in 1..=3 {
+        world.receive(&[group(id, "ann", &format!("note {id}"))]);
+    }
+    assert_eq!(world.outcome("1"), (Verdict::Remember, Reason::Forgotten));
+    world.receive(&[group(4, "ann", "@Reviewer sum up")]);
+    assert_eq!(world.turns[0].history.len(), 2);
+}
+
+#[test]
+fn forms_of_mention_that_count_and_forms_that_do_not() {
+    for (mention, text, counts) in [
+        (json!({ "all": 1 }), "hey", true),
+        (json!({ "all": "1" }), "hey", false),
+        (json!({ "ais": 1 }), "hey", true),
+        (json!({ "humans": 1 }), "hey", false),
+        (json!({ "uids": ["ann"] }), "@Reviewer hey", false),
+        (json!(null), "@Reviewer hey", true),
+        (json!(null), "a@Reviewer.com", false),
+        (json!(null), "@Reviewer2 hey", false),
+    ] {
+        let mut world = world();
+        world.receive(&[group(1, "ann", text).mentioning(mention.clone())]);
+        assert_eq!(world.turns.len(), usize::from(counts), "{mention} {text}");
+    }
+}
+
+#[test]
+fn a_group_can_be_freed_of_mentions_and_its_threads_inherit_that() {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","groups":{"g1":{"requireMention":false}}}"#));
+    world.receive(&[group(1, "ann", "a"), group(2, "ann", "b").in_channel("g1____1234567890123456", 5)]);
+    world.receive(&[group(3, "ann", "c").in_channel("g2", 2)]);
+    assert_eq!(world.texts(), ["a", "b"]);
+}
+
+#[test]
+fn own_messages_system_notices_and_other_bots_start_nothing() {
+    let mut world = world();
+    let notice = Said { payload: json!({ "type": 1002, "content": "joined" }), ..group(3, "", "") };
+    let order = Said { payload: json!({ "type": 99, "cmd": "x" }), ..group(4, "ann", "") };
+    world.receive(&[dm(1, "rev_bot", "me"), dm(2, "", "system"), notice, order, dm(5, "other_bot", "hi")]);
+    assert!(world.turns.is_empty());
+    assert_eq!(world.outcome("1"), (Verdict::Ignore, Reason::OwnMessage));
+    assert_eq!(world.outcome("2"), (Verdict::Ignore, Reason::SystemMessage));
+    assert_eq!(world.outcome("3"), (Verdict::Ignore, Reason::SystemMessage));
+    assert_eq!(world.outcome("5"), (Verdict::Ignore, Reason::OtherBot));
+    assert_eq!(world.server.acks.len(), 5);
+}
+
+#[test]
+fn all_acknowledgements_of_one_read_leave_in_one_message_and_only_after_the_commit() {
+    let mut world = world();
+    world.receive(&[dm(1, "ann", "a"), dm(2, "ann", "b"), dm(3, "ann", "c")]);
+    assert_eq!(world.server.ack_messages, [3]);
+    world.store.is_full = true;
+    world.receive(&[dm(4, "ann", "d")]);
+    assert_eq!(world.server.acks.len(), 3, "nothing is acknowledged that isn't on disk");
+    assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Recovering);
+}
+
+#[test]
+fn a_message_that_comes_twice_is_answered_once() {
+    let mut world = world();
+    world.receive(&[dm(1, "ann", "hello")]);
+    world.receive(&[dm(1, "ann", "hello")]);
+    world.crash();
+    world.receive(&[dm(1, "ann", "hello")]);
+    assert_eq!(world.texts(), ["hello"]);
+    assert_eq!(world.server.acks.len(), 3, "a repeat is acknowledged, or it never ends");
+}
+
+#[test]
+fn packets_that_cannot_be_read_are_acknowledged_said_once_and_skipped() {
+    let mut world = world();
+    let said = dm(1, "ann", "x");
+    for payload in [&b"no json"[..], b"[1]", b"\xff\xfe"] {
+        world.receive_bytes(encode(&recv(&said, payload)));
+    }
+    world.receive_bytes([0xf0, 2, 1, 2].to_vec());
+    assert_eq!(world.server.acks.len(), 3);
+    assert_eq!(world.log.iter().filter(|line| line.contains("JSON object")).count(), 1);
+    world.receive(&[dm(2, "ann", "still here?")]);
+    assert_eq!(world.texts(), ["still here?"]);
+    assert_eq!(world.server.connects, 1);
+}
+
+#[test]
+fn any_split_of_the_bytes_delivers_the_same_messages() {
+    let bytes: Vec<u8> = [dm(1, "ann", "one"), dm(2, "bob", "two")].iter().flat_map(Said::bytes).collect();
+    for at in 1..bytes.len() {
+        let mut world = world();
+        world.receive_bytes(bytes[..at].to_vec());
+        world.receive_bytes(bytes[at..].to_vec());
+        assert_eq!(world.texts(), ["one", "two"], "split at {at}");
+    }
+}
+
+#[test]
+fn a_broken_stream_ends_the_connection_and_not_the_bot() {
+    let mut world = world();
+    world.receive_bytes([0x50, 0xff, 0xff, 0xff, 0xff, 0x7f].to_vec());
+    assert_eq!(world.server.open, None);
+    world.after_secs(61);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_lost_connection_comes_back_with_the_same_device_and_without_registering_again() {
+    let mut world = world();
+    world.cut();
+    assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Recovering);
+    world.after_secs(5);
+    assert!(world.is_ready());
+    world.crash();
+    assert_eq!(world.server.registrations, 2, "once for each life");
+    assert_eq!(world.server.devices.len(), 3);
+    assert!(world.server.devices.iter().all(|device| *device == world.server.devices[0]));
+}
+
+#[test]
+fn a_mute_server_is_noticed_within_a_ping_and_a_pong() {
+    let mut world = world();
+    world.server.is_mute = true;
+    world.after_secs(44);
+    assert!(world.is_ready());
+    world.after_secs(2);
+    assert!(world.log.iter().any(|line| line.contains("stopped answering")));
+}
+
+#[test]
+fn a_day_of_quiet_is_no_reason_to_reconnect() {
+    let mut world = world();
+    world.after_secs(24 * 3_600);
+    assert_eq!(world.server.connects, 1);
+}
+
+#[test]
+fn an_hour_without_a_server_leaves_few_lines_and_ends_within_a_minute() {
+    let mut world = world();
+    world.server.is_down = true;
+    world.cut();
+    let lines = world.log.len();
+    world.after_secs(3_600);
+    assert!(world.log.len() - lines <= 180, "{} lines", world.log.len() - lines);
+    world.server.is_down = false;
+    world.after_secs(65);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_kick_is_named_in_the_status_and_not_answered_by_a_war() {
+    let mut world = world();
+    world.kick();
+    assert!(world.status.as_ref().unwrap().detail.contains("another instance"));
+    world.after_secs(59);
+    assert_eq!(world.server.connects, 1);
+    world.after_secs(70);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_rejected_token_blocks_the_account_in_plain_words_and_is_tried_slowly() {
+    let server = DmworkServer { rejects_token: true, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    let status = world.status.clone().unwrap();
+    assert_eq!(status.lifecycle, Lifecycle::Blocked);
+    assert!(status.detail.contains("token invalid"), "{}", status.detail);
+    world.after_secs(3_600);
+    assert!(world.server.registrations <= 13);
+    world.server.rejects_token = false;
+    world.after_secs(600);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn silence_after_connect_is_taken_for_a_dead_token_after_three_times() {
+    let server = DmworkServer { is_silent: true, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    world.after_secs(60);
+    assert!(world.server.connects >= 3);
+    assert!(world.server.registrations >= 2);
+}
+
+#[test]
+fn a_stranger_is_told_apart_and_the_reason_is_kept() {
+    let mut world = world();
+    world.access = |sender| match sender {
+        "eve" => Access::Denied { code: "dm_policy_not_allowlisted".into() },
+        "new" => Access::Pairing,
+        _ => Access::Allowed,
+    };
+    world.receive(&[dm(1, "eve", "hi"), dm(2, "new", "hi"), dm(3, "ann", "hi")]);
+    assert_eq!(world.turns.len(), 1);
+    assert_eq!(world.outcome("1"), (Verdict::Ignore, Reason::AccessDenied));
+    assert_eq!(world.outcome("2"), (Verdict::Ignore, Reason::PairingAsked));
+}
+
+#[test]
+fn a_host_that_cannot_judge_is_asked_again() {
+    let mut world = world();
+    world.access = |_| Access::Unknown { error: "store busy".into() };
+    world.receive(&[dm(1, "ann", "hi")]);
+    assert!(world.turns.is_empty());
+    world.access = |_| Access::Allowed;
+    world.after_secs(10);
+    assert_eq!(world.texts(), ["hi"]);
+}
+
+#[test]
+fn a_message_that_was_not_adopted_is_offered_again_after_a_crash() {
+    let mut world = world();
+    world.adopts = false;
+    world.receive(&[group(1, "ann", "context"), group(2, "ann", "@Reviewer go")]);
+    assert_eq!(world.turns.len(), 1);
+    world.crash();
+    assert_eq!(world.turns.len(), 2);
+    assert_eq!(world.turns[0], world.turns[1], "the same turn with the same history");
+    world.tell(Input::TurnAdopted { turn: EntryId("2".into()) });
+    world.crash();
+    assert_eq!(world.turns.len(), 2, "an adopted turn is the host's");
+}
+
+#[test]
+fn a_turn_that_the_host_still_holds_is_not_offered_twice_when_the_core_is_rebuilt() {
+    let mut world = world();
+    world.adopts = false;
+    world.receive(&[dm(1, "ann", "go")]);
+    let held = HeldTurn { turn: EntryId("1".into()), entries: vec![EntryId("1".into())] };
+    world.rebuild(vec![held]);
+    assert_eq!(world.turns.len(), 1);
+    world.tell(Input::TurnAdopted { turn: EntryId("1".into()) });
+    assert_eq!(world.outcome("1").0, Verdict::Answer);
+}
+
+#[test]
+fn a_turn_that_the_host_lets_go_is_offered_again_until_patience_ends() {
+    let mut world = world();
+    world.adopts = false;
+    world.receive(&[dm(1, "ann", "go")]);
+    for _ in 0..8 {
+        world.tell(Input::TurnEnded { turn: EntryId("1".into()), error: Some("boom".into()) });
+        world.after_secs(300);
+    }
+    assert_eq!(world.turns.len(), 8);
+    assert_eq!(world.outcome("1"), (Verdict::Fail, Reason::TurnFailed));
+}
+
+#[test]
+fn a_deferred_turn_stays_ours_until_the_host_adopts_it() {
+    let mut world = world();
+    world.adopts = false;
+    world.receive(&[dm(1, "ann", "go")]);
+    let turn = EntryId("1".into());
+    world.tell(Input::TurnDeferred { turn: turn.clone() });
+    world.tell(Input::TurnEnded { turn: turn.clone(), error: None });
+    assert_eq!(world.store.entries.len(), 1);
+    world.tell(Input::TurnAdopted { turn });
+    assert!(world.store.entries.is_empty());
+}
+
+#[test]
+fn a_command_that_the_host_answers_itself_is_done() {
+    let mut world = world();
+    world.adopts = false;
+    world.receive(&[dm(1, "ann", "/status")]);
+    world.tell(Input::TurnEnded { turn: EntryId("1".into()), error: None });
+    assert_eq!(world.outcome("1"), (Verdict::Answer, Reason::HandledByHost));
+}
+
+#[test]
+fn a_token_in_a_reply_is_cut_out() {
+    let mut world = world();
+    world.send("user:ann", "my token is bf_0123456789abcdef0123, keep it");
+    assert_eq!(world.server.sent[0]["payload"]["content"], "my token is [redacted], keep it");
+}
+
+#[test]
+fn replies_to_one_place_keep_their_order_through_a_rate_limit() {
+    let mut world = world();
+    world.server.answers = vec![CallOutcome::Answered { status: 429, retry_after: Some(2), body: String::new() }];
+    world.send("group:g1", "first");
+    world.tell(Input::SendAsked {
+        request: mochat_dmwork::ids::RequestId(2),
+        to: "group:g1".into(),
+        text: "second".into(),
+        reply_to: None,
+    });
+    assert!(world.server.sent.is_empty());
+    world.after_secs(3);
+    let texts: Vec<_> = world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["first", "second"]);
+}
+
+#[test]
+fn a_target_that_names_no_place_is_refused_without_a_call() {
+    let mut world = world();
+    for target in ["", "session:session_1", "panel:p", "nobody"] {
+        world.send(target, "x");
+        assert!(world.settled.last().unwrap().2.is_some(), "{target}");
+    }
+    world.send("dmwork:user:ann", "x");
+    assert_eq!(world.settled.last().unwrap().1.len(), 1);
+}
+
+#[test]
+fn a_probe_tells_who_the_bot_is_without_touching_the_connection() {
+    let mut world = world();
+    world.tell(Input::ProbeAsked { request: mochat_dmwork::ids::RequestId(1) });
+    let probe = &world.probes[0];
+    assert!(probe.ok && probe.connected);
+    assert_eq!(probe.bot.as_deref(), Some("Reviewer (rev_bot)"));
+    assert_eq!(world.server.registrations, 1);
+}
+
+#[test]
+fn packets_for_senders_are_passed_over() {
+    let mut world = world();
+    world.receive_bytes(encode(&Packet::Pong));
+    world.receive(&[dm(1, "ann", "hi")]);
+    assert_eq!(world.texts(), ["hi"]);
+}

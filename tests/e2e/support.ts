@@ -1,0 +1,90 @@
+/** What every end-to-end story needs: the packed plugin in a real gateway, and the sandbox around it. */
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { channels, type ChannelsOptions } from "../../sandbox/channels.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "../../sandbox/index.ts";
+import type { LedgerEntry, LedgerFilter } from "../../sandbox/ledger.ts";
+import { OpenClaw } from "../../sandbox/openclaw.ts";
+
+/** First turns of a cold gateway take ten seconds, recovery after a crash some more. */
+export const PATIENCE = { deadlineMs: 90_000 };
+
+/** Replies as the sandbox's ledger shows them. */
+export const reply = {
+  session: { server: "mochat", kind: "http", name: "POST /api/claw/sessions/send" },
+  panel: { server: "mochat", kind: "http", name: "POST /api/claw/groups/panels/send" },
+  dmwork: { server: "dmwork", kind: "http", name: "POST /v1/bot/sendMessage" },
+} as const satisfies Record<string, LedgerFilter>;
+
+export type Variant = "release" | "faults";
+
+/** Built by `npm test` before the stories run. */
+export function tarball(variant: Variant = "release"): string {
+  const path = fileURLToPath(new URL(`../../.cache/pack/${variant}.tgz`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: run the check, which packs it`);
+  return path;
+}
+
+export interface Stage extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly claw: OpenClaw;
+}
+
+export interface StageOptions extends ChannelsOptions {
+  sandbox?: SandboxOptions;
+  variant?: Variant;
+  /** Changes the channels' configuration before the gateway starts. */
+  edit?: (channels: Record<string, unknown>) => Record<string, unknown>;
+}
+
+/** The sandbox and a gateway whose four bots are online. */
+export async function stage(options: StageOptions = {}): Promise<Stage> {
+  const sandbox = await startSandbox(options.sandbox);
+  const claw = await OpenClaw.install(tarball(options.variant));
+  const dispose = async () => {
+    await claw[Symbol.asyncDispose]();
+    await sandbox.close();
+  };
+  try {
+    const configured = channels(sandbox, options);
+    await claw.configure({ modelUrl: sandbox.urls.model, channels: options.edit?.(configured) ?? configured });
+    await claw.start();
+    await online(sandbox);
+  } catch (error) {
+    const words = claw.tail();
+    await dispose();
+    throw new Error(`the stage is not set:\n${words}`, { cause: error });
+  }
+  return { sandbox, claw, [Symbol.asyncDispose]: dispose };
+}
+
+/** All four bots are connected, counted from a mark in the ledger. */
+export async function online({ control, world }: Sandbox, since = 0): Promise<void> {
+  const wanted: LedgerFilter[] = [
+    { server: "dmwork", kind: "connect", who: "reviewer_bot" },
+    { server: "dmwork", kind: "connect", who: "helper_bot" },
+    { server: "mochat", kind: "received", who: world.mochat.agents.claw.userId, name: SUBSCRIBE },
+    { server: "mochat", kind: "received", who: world.mochat.agents.scout.userId, name: SUBSCRIBE },
+  ];
+  await Promise.all(wanted.map((filter) => control.wait(filter, { since, ...PATIENCE })));
+}
+
+const SUBSCRIBE = "com.claw.im.subscribePanels";
+
+/** The accepted posts that match, as the texts that people see. */
+export function texts({ ledger }: Sandbox, filter: LedgerFilter, since = 0): string[] {
+  return ledger
+    .find({ ...filter, kind: "http" }, since)
+    .filter(isAccepted)
+    .map(text);
+}
+
+function isAccepted({ data }: LedgerEntry): boolean {
+  return typeof data["status"] === "number" && data["status"] < 300;
+}
+
+function text({ data }: LedgerEntry): string {
+  const request = data["request"] as { content?: string; payload?: { content?: string } } | undefined;
+  return request?.payload?.content ?? request?.content ?? "";
+}

@@ -1,0 +1,36 @@
+/** A trap inside the core, in the real gateway: it costs one account a moment, and nobody else anything. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PATIENCE, reply, stage } from "./support.ts";
+
+/** The fault build panics on this text; see `src/faults.rs`. */
+const TRAP = "trap the core";
+
+test("an account whose core traps is back within a second, and its neighbor never notices", async () => {
+  await using scene = await stage({
+    variant: "faults",
+    sandbox: { rules: [{ when: /ping (\w+)/, reply: (_request, match) => `pong ${match[1]}` }] },
+  });
+  const { sandbox, claw } = scene;
+  const { control, ledger } = sandbox;
+  const since = ledger.last;
+  const trapped = control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: TRAP });
+  control.say({ on: "dmwork", from: "bob", dm: "helper_bot", text: "ping neighbor" });
+  const back = await control.wait({ server: "dmwork", kind: "connect", who: "reviewer_bot" }, { since, ...PATIENCE });
+  const said = ledger.find(
+    { server: "dmwork", kind: "sent", who: "reviewer_bot", contains: trapped.messageId },
+    since,
+  )[0];
+  assert.ok(said !== undefined && back.at - said.at < 1_000, "rebuilt and connected within a second");
+  await control.wait({ ...reply.dmwork, who: "helper_bot", contains: "pong neighbor" }, { since, ...PATIENCE });
+  control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "ping again" });
+  await control.wait({ ...reply.dmwork, who: "reviewer_bot", contains: "pong again" }, { since, ...PATIENCE });
+
+  assert.equal(ledger.find({ server: "dmwork", kind: "disconnect", who: "helper_bot" }, since).length, 0);
+  assert.ok(
+    claw.lines.some((line) => /reviewer/.test(line) && /trap/i.test(line)),
+    claw.tail(),
+  );
+  assert.ok(!claw.lines.some((line) => /uncaught|unhandled/i.test(line)), claw.tail());
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test, type TestContext } from "node:test";
+import { Store, StoreBusyError } from "../../js/io/store.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+function place(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "store-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  return join(directory, "accounts", "one.sqlite");
+}
+
+function entry(id: string, receivedAt = 1) {
+  return { id, place: "user:ann", record: `{"id":"${id}"}`, receivedAt };
+}
+
+const ANSWERED = { verdict: "answer", reason: "direct" } as const;
+
+test("a message is fresh once, also across a restart", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    assert.deepEqual(store.commit({ entries: [entry("1"), entry("2")], notes: [] }), ["1", "2"]);
+    assert.deepEqual(store.commit({ entries: [entry("2"), entry("3")], notes: [] }), ["3"]);
+    store.resolve(["2"], ANSWERED);
+  }
+  using store = Store.open(path);
+  assert.deepEqual(store.commit({ entries: [entry("1"), entry("2"), entry("3")], notes: [] }), []);
+});
+
+test("what is not closed comes back in the order of its commits, with what was kept marked", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    store.commit({ entries: [entry("9", 30), entry("1", 20)], notes: [{ key: "cursor", value: "1" }] });
+    store.commit({ entries: [entry("5", 10)], notes: [{ key: "cursor", value: "2" }] });
+    store.keep(["1"]);
+    store.resolve(["9"], ANSWERED);
+  }
+  using store = Store.open(path);
+  assert.deepEqual(store.unresolved(), [
+    { id: "1", record: '{"id":"1"}', receivedAt: 20, kept: true },
+    { id: "5", record: '{"id":"5"}', receivedAt: 10, kept: false },
+  ]);
+  assert.deepEqual(store.notes(), [{ key: "cursor", value: "2" }]);
+});
+
+test("a transaction that fails leaves nothing behind", (t) => {
+  using store = Store.open(place(t));
+  const broken = { ...entry("2"), receivedAt: 0.5 };
+  assert.throws(() => store.commit({ entries: [entry("1"), broken], notes: [{ key: "cursor", value: "1" }] }));
+  assert.deepEqual(store.unresolved(), []);
+  assert.deepEqual(store.notes(), []);
+  assert.deepEqual(store.commit({ entries: [entry("1")], notes: [] }), ["1"]);
+});
+
+test("the text of a closed message is gone, its first outcome stays", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    store.commit({ entries: [entry("1")], notes: [] });
+    store.resolve(["1"], { verdict: "ignore", reason: "empty" });
+    store.resolve(["1"], ANSWERED);
+  }
+  using db = new DatabaseSync(path, { readOnly: true });
+  const row = db.prepare("SELECT record, standing, verdict, reason FROM entries").get();
+  assert.deepEqual({ ...row }, { record: "", standing: "done", verdict: "ignore", reason: "empty" });
+});
+
+test("nobody else on the machine can read the store", (t) => {
+  const path = place(t);
+  using store = Store.open(path);
+  store.commit({ entries: [entry("1")], notes: [] });
+  const directory = join(path, "..");
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  const names = readdirSync(directory);
+  assert.ok(names.includes("one.sqlite-wal"));
+  for (const name of names) assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+});
+
+test("a damaged file is set aside and the account starts afresh", (t) => {
+  const path = place(t);
+  Store.open(path).close();
+  writeFileSync(path, "this was a database");
+  using store = Store.open(path, () => Date.UTC(2026, 0, 2, 3, 4, 5));
+  assert.equal(store.setAside, `${path}.corrupt-2026-01-02T030405.000Z`);
+  assert.ok(readdirSync(join(path, "..")).includes("one.sqlite.corrupt-2026-01-02T030405.000Z"));
+  assert.deepEqual(store.commit({ entries: [entry("1")], notes: [] }), ["1"]);
+});
+
+test("a file of a newer version is refused untouched", (t) => {
+  const path = place(t);
+  Store.open(path).close();
+  {
+    using db = new DatabaseSync(path);
+    db.exec("PRAGMA user_version = 99");
+  }
+  assert.throws(() => Store.open(path), /newer version/);
+});
+
+test("a second gateway is refused, in this process and in another, until the first lets go", (t) => {
+  const path = place(t);
+  const store = Store.open(path);
+  assert.throws(() => Store.open(path), StoreBusyError);
+  const script = `
+    const { Store } = await import(${JSON.stringify(new URL("../../js/io/store.ts", import.meta.url).href)});
+    Store.open(${JSON.stringify(path)}).close();`;
+  const other = () => spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  assert.match(other().stderr, /in use by another gateway/);
+  store.close();
+  assert.equal(other().status, 0);
+});
+
+test("a tombstone is forgotten after a month, an open message never", (t) => {
+  const path = place(t);
+  let now = 0;
+  {
+    using store = Store.open(path, () => now);
+    store.commit({ entries: [entry("old"), entry("open")], notes: [] });
+    store.resolve(["old"], ANSWERED);
+    now = 29 * DAY_MS;
+    store.commit({ entries: [entry("new")], notes: [] });
+    store.resolve(["new"], ANSWERED);
+  }
+  now = 31 * DAY_MS;
+  using store = Store.open(path, () => now);
+  assert.deepEqual(store.commit({ entries: [entry("old"), entry("open"), entry("new")], notes: [] }), ["old"]);
+});
+
+test("no more than 20,000 tombstones are kept, the newest", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    const entries = Array.from({ length: 20_002 }, (_, index) => entry(`e${index}`));
+    store.commit({ entries, notes: [] });
+    store.resolve(
+      entries.map(({ id }) => id),
+      ANSWERED,
+    );
+  }
+  using store = Store.open(path);
+  assert.deepEqual(store.commit({ entries: [entry("e0"), entry("e1"), entry("e2")], notes: [] }), ["e0", "e1"]);
+});

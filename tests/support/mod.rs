@@ -1,0 +1,227 @@
+//! An account in virtual time: a store, a host and a server of either platform around it, all in memory.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of the world")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking"
+)]
+
+pub mod dmwork;
+pub mod mochat;
+
+use mochat_dmwork::account::Account;
+use mochat_dmwork::call::{Call, CallOutcome};
+use mochat_dmwork::ids::{EntryId, RequestId};
+use mochat_dmwork::reason::{Outcome, Reason, Verdict};
+use mochat_dmwork::step::{
+    Access, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Status, Step, StoredEntry, TurnRequest,
+};
+use mochat_dmwork::time::Time;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The other end of the connection.
+pub trait Server {
+    /// Answers an effect that concerns the transport with what the transport would report.
+    fn transport(&mut self, now: Time, effect: &Effect) -> Vec<Input>;
+    /// Answers a call; `None` if the server is out of reach.
+    fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome>;
+    /// The client is gone, and its sockets with it.
+    fn hang_up(&mut self);
+}
+
+/// What the store keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    pub entries: Vec<StoredEntry>,
+    pub seen: BTreeSet<EntryId>,
+    pub outcomes: BTreeMap<EntryId, Vec<Outcome>>,
+    pub notes: BTreeMap<String, String>,
+    pub is_full: bool,
+}
+
+/// One account with everything around it.
+pub struct World<S> {
+    pub server: S,
+    pub store: Store,
+    pub now: Time,
+    /// What the host says about a sender.
+    pub access: fn(&str) -> Access,
+    /// Whether the host adopts turns as soon as it gets them.
+    pub adopts: bool,
+    pub turns: Vec<TurnRequest>,
+    pub settled: Vec<(RequestId, Vec<String>, Option<String>)>,
+    pub probes: Vec<Probe>,
+    pub status: Option<Status>,
+    pub log: Vec<String>,
+    account: Account,
+    channel: &'static str,
+    config: String,
+    wake_at: Option<Time>,
+    inputs: VecDeque<Input>,
+}
+
+impl<S: Server> World<S> {
+    pub fn new(channel: &'static str, config: &str, server: S) -> Self {
+        let mut world = Self {
+            server,
+            store: Store::default(),
+            // A realistic wall clock: 2026-01-01.
+            now: Time(1_767_225_600_000),
+            access: |_| Access::Allowed,
+            adopts: true,
+            turns: Vec::new(),
+            settled: Vec::new(),
+            probes: Vec::new(),
+            status: None,
+            log: Vec::new(),
+            account: Account::open(channel, config).unwrap(),
+            channel,
+            config: config.to_owned(),
+            wake_at: None,
+            inputs: VecDeque::new(),
+        };
+        world.start(Vec::new());
+        world
+    }
+
+    /// Ends the process without a word and starts it again.
+    pub fn crash(&mut self) {
+        self.rebuild(Vec::new());
+    }
+
+    /// Rebuilds the core while the host holds these turns.
+    pub fn rebuild(&mut self, turns: Vec<HeldTurn>) {
+        self.account = Account::open(self.channel, &self.config).unwrap();
+        self.inputs.clear();
+        self.server.hang_up();
+        self.start(turns);
+    }
+
+    fn start(&mut self, turns: Vec<HeldTurn>) {
+        let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
+        let started =
+            Input::Started { entries: self.store.entries.clone(), notes: notes.collect(), turns, entropy: vec![7; 32] };
+        self.tell(started);
+    }
+
+    /// Tells the account a fact and carries out what follows from it.
+    pub fn tell(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        while let Some(input) = self.inputs.pop_front() {
+            let Step { effects, wake_at } = self.account.handle(self.now, input);
+            self.wake_at = wake_at;
+            for effect in effects {
+                self.apply(effect);
+            }
+        }
+    }
+
+    /// Lets time pass, waking the account whenever it asked for it.
+    pub fn after_ms(&mut self, span: u64) {
+        let end = Time(self.now.0 + span);
+        while let Some(at) = self.wake_at.filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.wake_at = None;
+            self.tell(Input::Woke);
+        }
+        self.now = end;
+    }
+
+    pub fn after_secs(&mut self, seconds: u64) {
+        self.after_ms(seconds * 1_000);
+    }
+
+    /// The texts of all turns so far.
+    pub fn texts(&self) -> Vec<&str> {
+        self.turns.iter().map(|turn| turn.text.as_str()).collect()
+    }
+
+    /// Has the host send a text; answers with the request's number.
+    pub fn send(&mut self, to: &str, text: &str) -> RequestId {
+        let request = RequestId(u32::try_from(self.settled.len()).unwrap() + 1);
+        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None });
+        request
+    }
+
+    /// How a message ended; fails unless it ended exactly once.
+    pub fn outcome(&self, id: &str) -> (Verdict, Reason) {
+        match self.store.outcomes.get(&EntryId(id.to_owned())).map(Vec::as_slice) {
+            Some([outcome]) => (outcome.verdict, outcome.reason),
+            other => panic!("message {id} ended as {other:?}"),
+        }
+    }
+
+    /// Whether the account says that it listens.
+    pub fn is_ready(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.lifecycle == Lifecycle::Ready)
+    }
+
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Commit { commit, entries, notes } => {
+                if self.store.is_full {
+                    self.inputs.push_back(Input::CommitFailed { commit, error: "disk full".into() });
+                    return;
+                }
+                let mut fresh = Vec::new();
+                for entry in entries {
+                    if self.store.seen.insert(entry.id.clone()) {
+                        fresh.push(entry.id.clone());
+                        let (id, record, received_at) = (entry.id, entry.record, entry.received_at);
+                        self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
+                    }
+                }
+                self.store.notes.extend(notes.into_iter().map(|note| (note.key, note.value)));
+                self.inputs.push_back(Input::Committed { commit, fresh });
+            }
+            Effect::Keep { entries } => {
+                for entry in self.store.entries.iter_mut().filter(|entry| entries.contains(&entry.id)) {
+                    entry.kept = true;
+                }
+            }
+            Effect::Resolve { entries, outcome } => {
+                self.store.entries.retain(|entry| !entries.contains(&entry.id));
+                for id in entries {
+                    self.store.outcomes.entry(id).or_default().push(outcome);
+                }
+            }
+            Effect::AskAccess { question } => {
+                let access = (self.access)(&question.sender.id);
+                self.inputs.push_back(Input::AccessDecided { entry: question.entry, access });
+            }
+            Effect::StartTurn { turn } => {
+                if self.adopts {
+                    self.inputs.push_back(Input::TurnAdopted { turn: turn.turn.clone() });
+                    self.inputs.push_back(Input::TurnEnded { turn: turn.turn.clone(), error: None });
+                }
+                self.turns.push(turn);
+            }
+            Effect::SettleSend { request, message_ids, error } => self.settled.push((request, message_ids, error)),
+            Effect::SettleProbe { probe, .. } => self.probes.push(probe),
+            Effect::Status { status } => self.status = Some(status),
+            Effect::Log { text, .. } => self.log.push(text),
+            Effect::Alive => {}
+            Effect::Call(call) => {
+                let outcome = self
+                    .server
+                    .call(self.now, &call)
+                    .unwrap_or_else(|| CallOutcome::Failed { unsent: true, cause: "ECONNREFUSED".to_owned() });
+                self.inputs.push_back(Input::CallSettled { errand: call.errand, outcome });
+            }
+            Effect::OpenWebSocket { .. }
+            | Effect::OpenSocketIo { .. }
+            | Effect::CloseSocket { .. }
+            | Effect::SendFrame { .. }
+            | Effect::Emit { .. } => self.inputs.extend(self.server.transport(self.now, &effect)),
+        }
+    }
+}
+
+/// A 200 answer.
+pub fn ok(body: String) -> CallOutcome {
+    CallOutcome::Answered { status: 200, retry_after: None, body }
+}

@@ -26,7 +26,6 @@ function compiledModule(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-/** After a trap every call throws the same error; whoever holds it disposes of it and opens the account anew. */
 class Instance implements CoreAccount {
   #options: CoreOptions;
   #bindings: Bindings;

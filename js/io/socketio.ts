@@ -56,7 +56,7 @@ export function openSocketIo(epoch: Epoch, target: SocketIoTarget, report: Repor
   socket.io.on("error", () => {});
   // The client swallows a URL that it can't use, and then waits.
   if (URL.canParse(target.url)) socket.connect();
-  else finish("not a URL");
+  else queueMicrotask(() => finish("not a URL"));
 
   return {
     emit(emit, name, body, timeoutMs) {

@@ -5,7 +5,7 @@ import type { Epoch, Input } from "../core/protocol.ts";
 /** What a socket reports; each fact carries the epoch that the socket was opened with. */
 export type SocketFact = Extract<Input, { epoch: Epoch }>;
 
-/** Takes a fact. Must not throw. */
+/** Takes a fact. Never called before the socket is returned; must not throw. */
 export type Report = (fact: SocketFact) => void;
 
 /** A connection attempt, successful or not. None of its methods throws; after `close` it reports nothing more. */

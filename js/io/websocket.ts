@@ -32,8 +32,13 @@ export function openWebSocket(epoch: Epoch, url: string, report: Report): FrameS
       perMessageDeflate: false,
     });
   } catch (error) {
-    finish(describe(error));
-    return { send: () => {}, close: () => {} };
+    queueMicrotask(() => finish(describe(error)));
+    return {
+      send: () => {},
+      close: () => {
+        over = true;
+      },
+    };
   }
 
   ws.on("open", () => {

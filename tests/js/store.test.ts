@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
-import { Store, StoreBusyError } from "../../js/io/store.ts";
+import { StoreBusyError } from "../../js/io/database.ts";
+import { Store } from "../../js/io/store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 

@@ -1,0 +1,124 @@
+/** The accounts of a channel as the operator wrote them. What the values mean is the core's business. */
+import type { Channel } from "../core/account.ts";
+import type { DmworkConfig, MochatConfig } from "../core/protocol.ts";
+import { DEFAULT_ACCOUNT_ID, normalizeAccountId, type OpenClawConfig } from "../host/sdk.ts";
+
+/** Where each platform's configuration keeps its token. */
+const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
+
+/** Keys of a section that mean something to the gateway only; the core would refuse them. */
+const GATEWAY_KEYS = new Set(["accounts", "defaultAccount", "healthMonitor"]);
+
+type Values = Record<string, unknown>;
+
+export type Account = {
+  accountId: string;
+  enabled: boolean;
+  /** Whether there is a token at all. */
+  configured: boolean;
+  name: string | undefined;
+  /** What the core is given: the account's keys over the section's. */
+  config: Values;
+  /** The keys that both platforms share and the gateway reads. */
+  access: Pick<DmworkConfig & MochatConfig, "dmPolicy" | "allowFrom" | "groupPolicy" | "groupAllowFrom">;
+  /** Why it can't start, where only a look at its siblings tells. */
+  problem: string | undefined;
+};
+
+export function accountIds(cfg: OpenClawConfig, channel: Channel): string[] {
+  const section = sectionOf(cfg, channel);
+  const ids = Object.keys(asValues(section["accounts"])).map((key) => normalizeAccountId(key));
+  if (ids.length > 0) return [...new Set(ids)];
+  return hasValue(section[TOKEN_KEYS[channel]]) ? [DEFAULT_ACCOUNT_ID] : [];
+}
+
+export function defaultAccountId(cfg: OpenClawConfig, channel: Channel): string {
+  const chosen = sectionOf(cfg, channel)["defaultAccount"];
+  const ids = accountIds(cfg, channel);
+  const id = typeof chosen === "string" ? normalizeAccountId(chosen) : DEFAULT_ACCOUNT_ID;
+  return ids.includes(id) ? id : (ids[0] ?? DEFAULT_ACCOUNT_ID);
+}
+
+export function resolveAccount(cfg: OpenClawConfig, channel: Channel, requested?: string | null): Account {
+  const accountId = requested?.trim() ? normalizeAccountId(requested) : defaultAccountId(cfg, channel);
+  const section = sectionOf(cfg, channel);
+  const config = mergedConfig(section, accountId);
+  return {
+    accountId,
+    enabled: section["enabled"] !== false && config["enabled"] !== false,
+    configured: hasValue(config[TOKEN_KEYS[channel]]),
+    name: typeof config["name"] === "string" ? config["name"] : undefined,
+    config,
+    // The manifest's schema has checked these before any code of ours ran.
+    access: config,
+    problem: problemOf(section, channel, accountId),
+  };
+}
+
+/** The key under which an account is written, whatever its case. */
+export function accountKey(section: Values, accountId: string): string | undefined {
+  return Object.keys(asValues(section["accounts"])).find((key) => normalizeAccountId(key) === accountId);
+}
+
+export function sectionOf(cfg: OpenClawConfig, channel: Channel): Values {
+  return asValues(asValues(cfg.channels)[channel]);
+}
+
+/** The same configuration with another section for this channel. */
+export function withSection(cfg: OpenClawConfig, channel: Channel, section: Values): OpenClawConfig {
+  return { ...cfg, channels: { ...cfg.channels, [channel]: section } };
+}
+
+/** The same section with some keys of an account changed. */
+export function withAccount(section: Values, key: string, changes: Values): Values {
+  const accounts = asValues(section["accounts"]);
+  return { ...section, accounts: { ...accounts, [key]: { ...asValues(accounts[key]), ...changes } } };
+}
+
+/** The same section without an account. */
+export function withoutAccount(section: Values, key: string): Values {
+  const { [key]: _deleted, ...others } = asValues(section["accounts"]);
+  return { ...section, accounts: others };
+}
+
+/** Shallow on purpose: an account that has `groups` of its own has only these. */
+function mergedConfig(section: Values, accountId: string): Values {
+  const key = accountKey(section, accountId);
+  const own = key === undefined ? {} : asValues(asValues(section["accounts"])[key]);
+  const merged = Object.entries({ ...section, ...own }).filter(([name]) => !GATEWAY_KEYS.has(name));
+  return Object.fromEntries(merged);
+}
+
+/** Two connections with one token throw each other out for ever, so only the first of them may start. */
+function problemOf(section: Values, channel: Channel, accountId: string): string | undefined {
+  const keys = Object.keys(asValues(section["accounts"]));
+  const namesakes = keys.filter((key) => normalizeAccountId(key) === accountId);
+  if (namesakes.length > 1) {
+    return `accounts: ${namesakes.join(" and ")} are the same account. Rename one of them.`;
+  }
+  const tokenKey = TOKEN_KEYS[channel];
+  const token = tokenOf(section, channel, accountId);
+  for (const key of keys) {
+    const earlier = normalizeAccountId(key);
+    if (earlier === accountId) return undefined;
+    if (token !== undefined && tokenOf(section, channel, earlier) === token) {
+      return `${tokenKey}: is that of account ${earlier} as well. Give each account its own bot.`;
+    }
+  }
+  return undefined;
+}
+
+function tokenOf(section: Values, channel: Channel, accountId: string): string | undefined {
+  const config = mergedConfig(section, accountId);
+  const token = config[TOKEN_KEYS[channel]];
+  if (config["enabled"] === false || !hasValue(token)) return undefined;
+  return typeof token === "string" ? token.trim() : JSON.stringify(token);
+}
+
+function hasValue(value: unknown): boolean {
+  return typeof value === "string" ? value.trim() !== "" : value instanceof Object;
+}
+
+function asValues(value: unknown): Values {
+  return value instanceof Object ? Object.fromEntries(Object.entries(value)) : {};
+}

@@ -1,0 +1,27 @@
+import type { DmworkConfig } from "../core/protocol.ts";
+import { channelPlugin } from "./plugin.ts";
+
+/** DMWork / Octo. */
+export const dmwork = channelPlugin({
+  id: "dmwork",
+  label: "DMWork",
+  blurb: "Bots in DMWork direct messages, groups and threads.",
+  order: 92,
+  targets: { user: "user:<uid>", group: "group:<group_no>", thread: "thread:<group_no>____<short_id>" },
+  // Covers threads as well: the core tells them by their id.
+  groupTarget: (id) => `group:${id}`,
+  chatTypes: ["direct", "group", "thread"],
+  setupFields: [
+    {
+      key: "botToken",
+      flags: "--bot-token <token>",
+      description: "The bot's token from BotFather (bf_…)",
+      sensitive: true,
+    },
+    { key: "apiUrl", flags: "--api-url <url>", description: "The server's bot API" },
+  ],
+  requireMention: (account, groupId) => {
+    const { groups, requireMention }: Pick<DmworkConfig, "groups" | "requireMention"> = account.config;
+    return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? requireMention ?? true;
+  },
+});

@@ -1,0 +1,198 @@
+/** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
+import { randomBytes } from "node:crypto";
+import type { Channel, OpenCore } from "./core/account.ts";
+import type { Input, Probe, RequestId } from "./core/protocol.ts";
+import type { Host, TurnReports } from "./drive/host.ts";
+import { Ledger } from "./drive/ledger.ts";
+import { Life, type World } from "./drive/life.ts";
+import { probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
+import { HeldTurns, type TurnFact } from "./drive/turns.ts";
+import type { Store } from "./io/store.ts";
+
+/** A core that traps right after its rebuild would trap again: from the second time on it gets a rest. */
+const FIRST_REST_MS = 1_000;
+/** Long enough to spare the log, short enough that an update of the platform that cures it is noticed. */
+const LONGEST_REST_MS = 60_000;
+/** A life of this length was a good one: the next trap starts from the beginning. */
+const STEADY_LIFE_MS = 5 * 60_000;
+
+export type DriveOptions = {
+  channel: Channel;
+  accountId: string;
+  config: unknown;
+  /** Closed with the drive. */
+  store: Store;
+  host: Host;
+  openCore: OpenCore;
+};
+
+/** The core does not take the configuration. Its sentence is for the operator; trying again would not help. */
+export class RefusedError extends Error {
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.name = "RefusedError";
+  }
+}
+
+export class Drive implements Disposable {
+  readonly #options: DriveOptions;
+  readonly #world: World;
+  #life: Life | undefined;
+  /** Resolves when there is a life again, rejects when there will be none. */
+  #alive = expectLife();
+  #dispose: (() => void) | undefined;
+  #rebuild: NodeJS.Timeout | undefined;
+  #rest = 0;
+  #closed = false;
+
+  private constructor(options: DriveOptions) {
+    this.#options = options;
+    const { host, store } = options;
+    this.#world = {
+      host,
+      ledger: new Ledger(store, (text) => host.log("error", text)),
+      requests: new Requests(),
+      turns: new HeldTurns(),
+      reports: (turn) => this.#reports(turn),
+      trapped: (life, error) => this.#trapped(life, error),
+    };
+  }
+
+  /** Starts an account. Rejects with `RefusedError` if the core does not take the configuration. */
+  static async open(options: DriveOptions): Promise<Drive> {
+    const drive = new Drive(options);
+    try {
+      await drive.#begin();
+    } catch (error) {
+      drive.close();
+      throw error;
+    }
+    return drive;
+  }
+
+  /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */
+  async send(to: string, text: string, replyTo?: string): Promise<string[]> {
+    const rest = { to, text, ...(replyTo === undefined ? {} : { replyTo }) };
+    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, ...rest })));
+  }
+
+  /** Asks the core whether the account works. */
+  async probe(): Promise<Probe> {
+    return probed(await this.#ask((request) => ({ kind: "probeAsked", request })));
+  }
+
+  /** Shows that the agent works. Worth nothing later, so it waits for no rebuild. */
+  type(to: string): void {
+    this.#life?.tell({ kind: "typingAsked", to });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#rebuild);
+    this.#life?.end();
+    this.#life = undefined;
+    const stopped = new SendError("the account was stopped");
+    this.#alive.reject(stopped);
+    this.#alive = expectLife();
+    this.#alive.reject(stopped);
+    this.#world.requests.reject(stopped);
+    try {
+      this.#dispose?.();
+    } catch (error) {
+      this.#options.host.log("error", `core failed while it was closed: ${String(error)}`);
+    }
+    this.#options.store.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #ask(input: (request: RequestId) => Input): Promise<Settlement> {
+    let life = await this.#alive.promise;
+    // It may have trapped between its first breath and our turn.
+    while (life !== this.#life) life = await this.#alive.promise;
+    return this.#world.requests.ask((request) => life.tell(input(request)));
+  }
+
+  /** Opens a core and gives it everything that outlived its predecessor. */
+  async #begin(): Promise<void> {
+    const { channel, accountId, config, store, openCore } = this.#options;
+    const { ledger, turns } = this.#world;
+    ledger.catchUp();
+    // Nothing writes while there is no life, so this is still true when the core is open.
+    const stored = { entries: store.unresolved(), notes: store.notes() };
+    let life: Life | undefined;
+    // `wake` may be called out of wasm, which must not be entered again before it has returned.
+    const wake = () => void setImmediate(() => life?.pump());
+    const core = await openCore({ channel, accountId, config, wake }).catch((error: unknown) => {
+      throw new RefusedError(error);
+    });
+    if (this.#closed) return core[Symbol.dispose]();
+    life = new Life(core, this.#world);
+    this.#life = life;
+    this.#dispose = () => core[Symbol.dispose]();
+    const facts = turns.facts();
+    life.tell({ kind: "started", ...stored, turns: turns.list(), entropy: new Uint8Array(randomBytes(32)) });
+    for (const fact of facts) life.tell(fact);
+    // What the core did before it was there.
+    life.pump();
+    if (this.#life === life) this.#alive.resolve(life);
+  }
+
+  /** A trap costs one account one life. The instance is dropped as it lies: its memory can't be trusted any more. */
+  #trapped(life: Life, error: unknown): void {
+    if (this.#life !== life) return;
+    this.#life = undefined;
+    this.#dispose = undefined;
+    this.#alive = expectLife();
+    if (Date.now() - life.startedAt >= STEADY_LIFE_MS) this.#rest = 0;
+    const { host } = this.#options;
+    host.publish({ lifecycle: "recovering", detail: `core trapped: ${messageOf(error)}; rebuilt` });
+    host.log("error", `core trapped and is rebuilt from the store: ${stackOf(error)}`);
+    this.#world.requests.reject(new SendError(`core trapped: ${messageOf(error)}`));
+    this.#beginLater();
+  }
+
+  #beginLater(): void {
+    if (this.#closed) return;
+    const rest = this.#rest;
+    // The one delay that JavaScript computes: the core, which computes the others, is what is broken.
+    this.#rest = Math.min(Math.max(rest * 2, FIRST_REST_MS), LONGEST_REST_MS);
+    this.#rebuild = setTimeout(() => {
+      void this.#begin().catch((error: unknown) => {
+        this.#options.host.log("error", `core could not be rebuilt: ${stackOf(error)}`);
+        this.#beginLater();
+      });
+    }, rest);
+  }
+
+  #reports(turn: string): TurnReports {
+    const report = (fact: TurnFact) => {
+      this.#world.turns.note(fact);
+      this.#life?.tell(fact);
+    };
+    return {
+      adopted: () => report({ kind: "turnAdopted", turn }),
+      deferred: () => report({ kind: "turnDeferred", turn }),
+      abandoned: () => report({ kind: "turnAbandoned", turn }),
+      ended: (error) => report({ kind: "turnEnded", turn, ...(error === undefined ? {} : { error }) }),
+    };
+  }
+}
+
+function expectLife(): PromiseWithResolvers<Life> {
+  const expected = Promise.withResolvers<Life>();
+  // Nobody has to be waiting when the account stops.
+  expected.promise.catch(() => {});
+  return expected;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack ? error.stack : String(error);
+}

@@ -1,0 +1,25 @@
+/** What the drive asks of the gateway. */
+import type { Access, AccessQuestion, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
+
+/** How a turn goes; the drive remembers it across a rebuild of the core. */
+export interface TurnReports {
+  adopted(): void;
+  deferred(): void;
+  abandoned(): void;
+  ended(error?: string): void;
+}
+
+/** The gateway's side of one account. Nothing here throws or rejects. */
+export interface Host {
+  /** Whether a sender may speak in a place. */
+  askAccess(question: AccessQuestion): Promise<Access>;
+  /** Hands a turn to the agent and returns at once. */
+  startTurn(turn: TurnRequest, reports: TurnReports): void;
+  /** Shows the account's state to the operator. */
+  publish(status: Status): void;
+  /** The connection proved alive. */
+  alive(): void;
+  /** A message came in, or one went out. */
+  moved(direction: "in" | "out"): void;
+  log(level: LogLevel, text: string): void;
+}

@@ -1,0 +1,54 @@
+/** What the gateway asked of the core and waits for. */
+import type { Effect, Probe, RequestId } from "../core/protocol.ts";
+
+export type Settlement = Extract<Effect, { request: RequestId }>;
+
+/** A message that was not sent, or not all of it. */
+export class SendError extends Error {
+  /** The parts that did go out, in order. */
+  readonly messageIds: readonly string[];
+
+  constructor(reason: string, messageIds: readonly string[] = []) {
+    super(reason);
+    this.name = "SendError";
+    this.messageIds = messageIds;
+  }
+}
+
+export class Requests {
+  readonly #waiting = new Map<RequestId, PromiseWithResolvers<Settlement>>();
+  #last = 0;
+
+  /** Asks with a new id and waits for its settlement. */
+  ask(tell: (request: RequestId) => void): Promise<Settlement> {
+    // The core counts in 32 bits.
+    this.#last = (this.#last + 1) >>> 0;
+    const waiting = Promise.withResolvers<Settlement>();
+    this.#waiting.set(this.#last, waiting);
+    tell(this.#last);
+    return waiting.promise;
+  }
+
+  settle(settlement: Settlement): void {
+    this.#waiting.get(settlement.request)?.resolve(settlement);
+    this.#waiting.delete(settlement.request);
+  }
+
+  /** Whoever was to answer is gone. */
+  reject(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+/** The ids of what was sent; throws `SendError` if it is not all of it. */
+export function sentIds(settlement: Settlement): string[] {
+  if (settlement.kind !== "settleSend") throw new SendError(`answered with ${settlement.kind}`);
+  if (settlement.error !== undefined) throw new SendError(settlement.error, settlement.messageIds);
+  return settlement.messageIds;
+}
+
+export function probed(settlement: Settlement): Probe {
+  if (settlement.kind !== "settleProbe") throw new Error(`answered with ${settlement.kind}`);
+  return settlement.probe;
+}

@@ -1,0 +1,58 @@
+/**
+ * The only file that imports OpenClaw. Types cost nothing; what runs is either cheap (measured: plugin-entry is what
+ * the gateway loads anyway, the other two take milliseconds) or imported when it is needed.
+ */
+import type { PluginRuntime } from "openclaw/plugin-sdk/channel-core";
+import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
+
+export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
+export { DEFAULT_ACCOUNT_ID, normalizeAccountId } from "openclaw/plugin-sdk/account-id";
+export { createSimpleChannelSecretContract } from "openclaw/plugin-sdk/channel-secret-basic-runtime";
+export type {
+  ChannelAccountSnapshot,
+  ChannelGatewayContext,
+  ChannelLogSink,
+} from "openclaw/plugin-sdk/channel-contract";
+export type { ChannelPlugin, OpenClawConfig, OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
+export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plugin-sdk/channel-outbound";
+
+export type ChannelRuntime = PluginRuntime["channel"];
+export type Routing = Pick<ChannelRuntime["routing"], "buildAgentSessionKey" | "resolveAgentRoute">;
+/** What ingress resolution answers; handed to the context builder as it is. */
+export type Ingress = Awaited<ReturnType<ChannelRuntime["inbound"]["ingress"]["resolveStable"]>>;
+
+/** The gateway's services for this account. The type in the context is a promise of less than what is there. */
+export function channelRuntimeOf(ctx: ChannelGatewayContext): ChannelRuntime {
+  const runtime: object | undefined = ctx.channelRuntime;
+  if (!runtime || !isChannelRuntime(runtime)) {
+    throw new Error("this gateway offers no channel runtime; OpenClaw 2026.9.6 or newer is needed");
+  }
+  return runtime;
+}
+
+function isChannelRuntime(runtime: object): runtime is ChannelRuntime {
+  return "inbound" in runtime && "routing" in runtime && "pairing" in runtime;
+}
+
+/** Where the gateway keeps its state. */
+export async function stateDirectory(): Promise<string> {
+  const { resolveStateDir } = await import("openclaw/plugin-sdk/state-paths");
+  return resolveStateDir();
+}
+
+/** Session keys outside of a running account, where no channel runtime is at hand. */
+export async function routing(): Promise<Routing> {
+  return await import("openclaw/plugin-sdk/routing");
+}
+
+/** Tells the gateway that nothing was sent, so that it may try again. */
+export async function notDispatched(message: string): Promise<Error> {
+  const { PlatformMessageNotDispatchedError } = await import("openclaw/plugin-sdk/error-runtime");
+  return new PlatformMessageNotDispatchedError(message, { cause: undefined });
+}
+
+/** Tells the gateway which part of a reply is visible although the rest failed. */
+export async function partlyDelivered(cause: Error, messageIds: readonly string[]): Promise<Error> {
+  const { createChannelPartialDeliveryError } = await import("openclaw/plugin-sdk/channel-inbound");
+  return createChannelPartialDeliveryError(cause, { messageIds: [...messageIds], visibleReplySent: true });
+}

@@ -1,0 +1,144 @@
+/** One turn: from the core's request through the gateway's agent to the reply. */
+import type { TurnRequest } from "../core/protocol.ts";
+import type { TurnReports } from "../drive/host.ts";
+import { resolveIngress } from "./access.ts";
+import type { GatewayAccount } from "./account.ts";
+import { deliver } from "./send.ts";
+import type { Ingress } from "./sdk.ts";
+import { peerOf, routeOf, wireId } from "./session.ts";
+
+/** The gateway shows no more of a history than this, unless it is told how long the window is. */
+const UNANNOUNCED_HISTORY = 20;
+
+/** Starts a turn and returns; how it goes is reported. */
+export function startTurn(
+  account: GatewayAccount,
+  turn: TurnRequest,
+  reports: TurnReports,
+  type: () => Promise<void>,
+): void {
+  runTurn(account, turn, reports, type).then(
+    () => reports.ended(),
+    (error: unknown) => reports.ended(error instanceof Error ? error.message : String(error)),
+  );
+}
+
+async function runTurn(
+  account: GatewayAccount,
+  turn: TurnRequest,
+  reports: TurnReports,
+  type: () => Promise<void>,
+): Promise<void> {
+  const { channel, accountId, cfg, runtime, log } = account;
+  const route = routeOf(runtime.routing, cfg, { ...turn, channel, accountId, senderId: turn.sender.id });
+  const ingress = await resolveIngress(account, turn, {
+    agentId: route.agentId,
+    sessionKey: route.sessionKey,
+    messageId: turn.turn,
+    nativeChannelId: wireId(turn.to),
+  });
+  // Allowed when the core asked, and not any more: the configuration or the pairing has changed in between.
+  if (ingress.ingress.admission !== "dispatch") throw new Error(`access was withdrawn: ${ingress.ingress.reasonCode}`);
+  await runtime.inbound.dispatch({
+    cfg,
+    channel,
+    accountId,
+    route,
+    ctxPayload: contextOf(account, turn, route, ingress),
+    replyPipeline: {
+      typing: {
+        start: type,
+        onStartError: (error) => log.debug?.(`[${accountId}] typing: ${String(error)}`),
+      },
+    },
+    replyOptions: { turnAdoptionLifecycle: adoption(account, reports) },
+    delivery: {
+      observeMessageSent: true,
+      deliver: (payload) => deliver({ channel, accountId, to: turn.to }, payload),
+      onError: (error, { kind }) => log.error(`[${accountId}] ${kind} reply to ${turn.to}: ${String(error)}`),
+    },
+    record: { onRecordError: (error) => log.warn(`[${accountId}] session record: ${String(error)}`) },
+  });
+}
+
+/**
+ * When the gateway takes the turn over. Up to then it is ours, and a stop must leave it to our next life: so an account
+ * that has stopped refuses the adoption, and what waits behind a running turn is given back.
+ */
+function adoption({ abortSignal }: GatewayAccount, reports: TurnReports) {
+  let waits = false;
+  return {
+    // Keeps this message apart from others that wait for the same session: each has its own custody.
+    admission: "exclusive" as const,
+    abortSignal,
+    onAdopted: () => {
+      abortSignal.throwIfAborted();
+      waits = false;
+      reports.adopted();
+    },
+    onDeferred: () => {
+      waits = true;
+      reports.deferred();
+    },
+    onAbandoned: () => {
+      waits = false;
+      reports.abandoned();
+    },
+    // Follows every end of the wait; alone it means that nobody took the turn.
+    onSettled: () => {
+      if (waits) reports.abandoned();
+    },
+  };
+}
+
+function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType<typeof routeOf>, ingress: Ingress) {
+  const { channel, accountId, runtime } = account;
+  const { sender, quote, history } = turn;
+  const peer = peerOf({ ...turn, senderId: sender.id });
+  const nativeChannelId = wireId(turn.to);
+  const senderLabel = sender.name?.trim() || sender.id;
+  return runtime.inbound.buildContext({
+    channelIngress: ingress,
+    channel,
+    accountId,
+    messageId: turn.turn,
+    timestamp: turn.sentAt,
+    from: `${channel}:${turn.chat === "direct" ? `user:${sender.id}` : turn.to}`,
+    sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent" },
+    conversation: { ...peer, label: turn.chat === "direct" ? senderLabel : turn.to, nativeChannelId },
+    route: {
+      agentId: route.agentId,
+      accountId,
+      routeSessionKey: route.sessionKey,
+      mainSessionKey: route.mainSessionKey,
+      ...(route.dmScope ? { dmScope: route.dmScope } : {}),
+    },
+    // What this message answers, not what its reply is to answer.
+    reply: { to: turn.to, originatingTo: turn.to, nativeChannelId, ...(quote?.id ? { replyToId: quote.id } : {}) },
+    message: {
+      rawBody: turn.text,
+      bodyForAgent: turn.text,
+      commandBody: turn.text,
+      senderLabel,
+      inboundHistory: history.map(({ sender: name, text, sentAt }) => ({
+        sender: name,
+        body: text,
+        timestamp: sentAt,
+      })),
+    },
+    ...(history.length > UNANNOUNCED_HISTORY
+      ? { sessionTranscript: { historyLimit: history.length, historyKind: "recent" as const } }
+      : {}),
+    access: {
+      commands: { authorized: ingress.commandAccess.authorized },
+      ...(turn.chat === "group" ? { mentions: { canDetectMention: true, wasMentioned: turn.mentioned } } : {}),
+    },
+    ...(quote
+      ? {
+          supplemental: {
+            quote: { ...(quote.id ? { id: quote.id } : {}), body: quote.text, sender: quote.sender, isQuote: true },
+          },
+        }
+      : {}),
+  });
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { CoreAccount, CoreOptions, OpenCore } from "../../js/core/account.ts";
+import type { Access, Effect, Input, Status, TurnRequest } from "../../js/core/protocol.ts";
+import type { Host, TurnReports } from "../../js/drive/host.ts";
+import { Drive } from "../../js/drive.ts";
+import { Store } from "../../js/io/store.ts";
+
+/** What a core answers to a fact. */
+export type Script = (input: Input, life: number) => Effect[];
+
+/** Cores that follow a script, with everything they were told. */
+export class ScriptedCores {
+  readonly told: { life: number; input: Input }[] = [];
+  readonly disposed: number[] = [];
+  /** Effects for the next pump. */
+  readonly pumped: Effect[] = [];
+  wake = (): void => {};
+  lives = 0;
+  readonly #script: Script;
+  readonly #waiting: { kind: string; resolve: (input: Input) => void }[] = [];
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  readonly open: OpenCore = async ({ wake }: CoreOptions): Promise<CoreAccount> => {
+    const life = (this.lives += 1);
+    this.wake = wake;
+    return {
+      handle: (input) => {
+        this.told.push({ life, input });
+        const effects = this.#script(input, life);
+        for (const waiter of this.#waiting.filter(({ kind }) => kind === input.kind)) waiter.resolve(input);
+        return { effects };
+      },
+      pump: () => ({ effects: this.pumped.splice(0) }),
+      [Symbol.dispose]: () => void this.disposed.push(life),
+    };
+  };
+
+  /** The next fact of this kind that a core takes without a trap. */
+  next(kind: Input["kind"]): Promise<Input> {
+    return new Promise((resolve) => this.#waiting.push({ kind, resolve }));
+  }
+
+  kinds(life: number): Input["kind"][] {
+    return this.told.filter((entry) => entry.life === life).map(({ input }) => input.kind);
+  }
+}
+
+/** A gateway that writes down what it is asked. */
+export class RecordingHost implements Host {
+  readonly log_: string[] = [];
+  readonly published: Status[] = [];
+  readonly turns: { turn: TurnRequest; reports: TurnReports }[] = [];
+  access: Access = { kind: "allowed" };
+
+  askAccess(): Promise<Access> {
+    return Promise.resolve(this.access);
+  }
+  startTurn(turn: TurnRequest, reports: TurnReports): void {
+    this.turns.push({ turn, reports });
+  }
+  publish(status: Status): void {
+    this.published.push(status);
+  }
+  alive(): void {}
+  moved(): void {}
+  log(level: string, text: string): void {
+    this.log_.push(`${level}: ${text}`);
+  }
+}
+
+/** A store in a folder that goes with the test. */
+export function storePath(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "drive-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  return join(directory, "account.sqlite");
+}
+
+/** Runs an account whose core follows a script. */
+export async function run(t: TestContext, script: Script, store: Store = Store.open(storePath(t))) {
+  const cores = new ScriptedCores(script);
+  const host = new RecordingHost();
+  const drive = await Drive.open({
+    channel: "dmwork",
+    accountId: "one",
+    config: {},
+    store,
+    host,
+    openCore: cores.open,
+  });
+  t.after(() => drive.close());
+  return { cores, host, drive };
+}
+
+/** The error of a wasm trap, as Node throws it. */
+export function trap(): never {
+  throw Object.assign(new Error("unreachable"), { name: "RuntimeError" });
+}

@@ -25,6 +25,8 @@ const checks = [
   ],
   ["Build", "node", ["scripts/build.mjs"]],
   ["Build with faults", "node", ["scripts/build.mjs", "--faults"]],
+  // The end-to-end tests install what users would.
+  ["Pack", "node", ["scripts/pack.mjs"]],
   ["Types", "tsc", ["-p", "tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],

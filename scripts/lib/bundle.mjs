@@ -34,6 +34,8 @@ export async function bundle({ out, faults, glue }) {
     alias: {
       // Only the WebSocket transport is used; the others need a package that runs child processes.
       "xmlhttprequest-ssl": join(root, "scripts/lib/absent.mjs"),
+      // One copy: socket.io-client brings an older one of its own.
+      ws: join(root, "node_modules/ws/wrapper.mjs"),
       // A logger that reads environment variables.
       debug: join(root, "scripts/lib/silent.mjs"),
     },

@@ -163,7 +163,9 @@ export class OpenClaw implements AsyncDisposable {
 
   /** Nothing of the person's own installation may leak in. */
   #env(): NodeJS.ProcessEnv {
-    const kept = Object.entries(process.env).filter(([name]) => !/^(OPENCLAW_|MOCHAT_|DMWORK_|NODE_OPTIONS$|npm_)/i.test(name));
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(OPENCLAW_|MOCHAT_|DMWORK_|NODE_OPTIONS$|npm_)/i.test(name),
+    );
     return { ...Object.fromEntries(kept), HOME: this.home, USERPROFILE: this.home, NO_COLOR: "1" };
   }
 }

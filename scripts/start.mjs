@@ -12,7 +12,11 @@ try {
   await run("build", "node", ["scripts/build.mjs"]);
   const tarball = await pack("release");
   // With the terminal itself, since a demo is talked to.
-  const demo = spawn("node", [DEMO, "--tarball", tarball, ...process.argv.slice(2)], { cwd: root, env: environment(), stdio: "inherit" });
+  const demo = spawn("node", [DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
+    cwd: root,
+    env: environment(),
+    stdio: "inherit",
+  });
   // The terminal interrupts both; the demo decides when it is over.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => demo.kill("SIGTERM"));

@@ -1,4 +1,5 @@
 //! What holds for every WuKongIM packet and every split of the byte stream.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

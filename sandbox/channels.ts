@@ -23,7 +23,13 @@ export function channels({ urls, world }: Sandbox, options: ChannelsOptions = {}
       replyDelayMs: options.replyDelayMs ?? 2_000,
       ...OPEN,
       accounts: {
-        claw: { clawToken: claw.token, agentUserId: claw.userId, ...extra("claw") },
+        claw: {
+          clawToken: claw.token,
+          agentUserId: claw.userId,
+          // It joins the small talk of #build, and answers in #random when it is called.
+          groups: { [world.mochat.panels.random]: { requireMention: true } },
+          ...extra("claw"),
+        },
         // Only called by name: otherwise both agents would join every conversation of the panel.
         scout: {
           clawToken: scout.token,

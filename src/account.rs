@@ -166,7 +166,7 @@ impl Account {
         for (entry, access) in self.gatehouse.decided(now, id, access) {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             match outcome.verdict {
-                Verdict::Answer => self.talk.answer(entry, outcome.reason, &self.rules, step),
+                Verdict::Answer => self.talk.answer(now, entry, outcome.reason, &self.rules),
                 Verdict::Remember => self.talk.remember(entry, &self.rules, step),
                 Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
             }
@@ -194,7 +194,9 @@ impl Account {
         match errand {
             Errand::Send(number) => {
                 let id = self.platform.sent_id(outcome);
-                self.outbox.settled(now, *number, outcome, id, step);
+                if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
+                    self.talk.replied(now, &place.to_string());
+                }
             }
             Errand::Probe(request) => {
                 step.push(Effect::SettleProbe { request: *request, probe: self.platform.probed(outcome) });

@@ -338,6 +338,28 @@ fn a_deferred_turn_stays_ours_until_the_host_adopts_it() {
 }
 
 #[test]
+fn a_message_right_behind_a_reply_waits_until_the_host_has_closed_that_turn() {
+    for ends in [true, false] {
+        let mut world = world();
+        world.adopts = false;
+        let first = EntryId("1".into());
+        world.receive(&[dm(1, "ann", "one")]);
+        world.tell(Input::TurnAdopted { turn: first.clone() });
+        world.receive(&[dm(2, "ann", "while it runs")]);
+        assert_eq!(world.turns.len(), 2, "the host queues what comes while a turn runs");
+        world.send("user:ann", "answer");
+        world.receive(&[dm(3, "ann", "thanks"), dm(4, "ann", "/stop"), dm(5, "bob", "hello")]);
+        assert_eq!(world.texts()[2..], ["/stop", "hello"]);
+        if ends {
+            world.tell(Input::TurnEnded { turn: first, error: None });
+        } else {
+            world.after_secs(2);
+        }
+        assert_eq!(world.texts()[4..], ["thanks"], "ends: {ends}");
+    }
+}
+
+#[test]
 fn a_command_that_the_host_answers_itself_is_done() {
     let mut world = world();
     world.adopts = false;

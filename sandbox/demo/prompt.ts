@@ -5,7 +5,7 @@ import type { Sandbox } from "../index.ts";
 import { say } from "./scenario.ts";
 import type { Room, Transcript } from "./transcript.ts";
 
-const HELP = "/1 … /6 picks a room, /as ann|bob is somebody, @claw @scout @Reviewer @Helper call a bot, /quit ends";
+const HELP = "/1 … /7 picks a room, /as ann|bob is somebody, @claw @scout @Reviewer @Helper call a bot, /quit ends";
 
 /** What a person types for a bot, and how each platform calls it. */
 const bots: Readonly<Record<string, { on: Room["on"]; id: string }>> = {

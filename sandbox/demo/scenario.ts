@@ -64,19 +64,19 @@ const scenes: readonly Scene[] = [
   },
   {
     title: "A mention does not wait, and calls only the bot it names",
-    room: 2,
+    room: 3,
     lines: [{ from: "bob", text: "a second opinion, please", mentions: ["scout"] }],
     answers: [{ ...PANEL, contains: "Scout here" }],
   },
   {
     title: "The same gateway on DMWork",
-    room: 3,
+    room: 4,
     lines: [{ from: "bob", text: "Can I merge 42?" }],
     answers: [{ ...DMWORK, contains: "Merge it" }],
   },
   {
     title: "In a group the bot listens, and answers when it is called",
-    room: 4,
+    room: 5,
     lines: [
       { from: "ann", text: "The migration is done, the old table can go." },
       { from: "bob", text: "@Reviewer what did I miss?", mentions: ["reviewer_bot"] },
@@ -85,13 +85,13 @@ const scenes: readonly Scene[] = [
   },
   {
     title: "A thread is its own conversation",
-    room: 5,
+    room: 6,
     lines: [{ from: "ann", text: "@Helper which one is flaky?", mentions: ["helper_bot"] }],
     answers: [{ ...DMWORK, who: "helper_bot", contains: "____" }],
   },
   {
     title: "Two bots are called, two bots answer",
-    room: 4,
+    room: 5,
     lines: [{ from: "ann", text: "@Reviewer @Helper is everybody here?", mentions: ["reviewer_bot", "helper_bot"] }],
     answers: [
       { ...DMWORK, who: "reviewer_bot", contains: "Here." },

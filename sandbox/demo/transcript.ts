@@ -23,6 +23,7 @@ export class Transcript {
       { title: "Mochat · direct with claw", on: "mochat", at: { session: mochat.ownerSession } },
       { title: "Mochat · session of three", on: "mochat", at: { session: mochat.teamSession } },
       { title: "Mochat · panel #build", on: "mochat", at: { panel: mochat.panels.build } },
+      { title: "Mochat · panel #random", on: "mochat", at: { panel: mochat.panels.random } },
       { title: "DMWork · direct with Reviewer", on: "dmwork", at: { dm: "reviewer_bot" } },
       { title: "DMWork · group release crew", on: "dmwork", at: { group: dmwork.groupNo } },
       { title: "DMWork · thread flaky tests", on: "dmwork", at: { thread: dmwork.threadChannel } },

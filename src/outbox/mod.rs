@@ -140,7 +140,8 @@ impl Outbox {
         self.lanes.retain(|lane| !lane.orders.is_empty());
     }
 
-    /// A part's call ended. `message_id` is what the platform's dialect found in the answer.
+    /// A part's call ended. `message_id` is what the platform's dialect found in the answer. Answers with the place if
+    /// the part was delivered.
     pub fn settled(
         &mut self,
         now: Time,
@@ -148,14 +149,14 @@ impl Outbox {
         outcome: &CallOutcome,
         message_id: Option<String>,
         step: &mut Step,
-    ) {
-        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) else {
-            return;
-        };
+    ) -> Option<Place> {
+        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
         lane.state = State::Free;
+        let mut delivered = None;
         if let Some(order) = lane.orders.front_mut() {
             match (judge(outcome, message_id.is_some()), message_id) {
                 (Sent::Yes, Some(id)) => {
+                    delivered = Some(lane.place.clone());
                     order.sent.push(id);
                     order.parts.pop_front();
                     order.tries = 0;
@@ -177,6 +178,7 @@ impl Outbox {
             }
         }
         self.lanes.retain(|lane| !lane.orders.is_empty());
+        delivered
     }
 }
 

@@ -63,7 +63,7 @@ impl Talk {
     }
 
     /// Gives a message its turn: at once, or together with others when its place has been quiet.
-    pub fn answer(&mut self, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) {
+    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules) {
         let place = entry.message.place.clone();
         let waits = batch::waits(&entry.message, rules.delay.mode);
         let judged = Judged { entry, reason };
@@ -74,7 +74,7 @@ impl Talk {
         }
         let mut messages = corner.batch.take().map(Batch::flush).unwrap_or_default();
         messages.push(judged);
-        self.start(&messages, step);
+        self.start(now, &messages);
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
@@ -88,7 +88,7 @@ impl Talk {
             .filter_map(|(_, corner)| corner.batch.take())
             .collect();
         for batch in ripe {
-            self.start(&batch.flush(), step);
+            self.start(now, &batch.flush());
         }
         for request in self.turns.due(now) {
             step.push(Effect::StartTurn { turn: request });
@@ -113,7 +113,7 @@ impl Talk {
 
     /// The host took the turn over.
     pub fn adopted(&mut self, id: &EntryId, step: &mut Step) {
-        if let Some(turn) = self.turns.remove(id) {
+        if let Some(turn) = self.turns.adopt(id) {
             for (entry, reason) in turn.messages {
                 step.resolve(vec![entry], Outcome::new(Verdict::Answer, reason));
             }
@@ -135,6 +135,7 @@ impl Talk {
 
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
     pub fn ended(&mut self, now: Time, id: &EntryId, failed: bool, step: &mut Step) {
+        self.turns.closed(now, id);
         if failed {
             self.abandoned(now, id, step);
         } else if let Some(turn) = self.turns.remove_unless_deferred(id) {
@@ -142,11 +143,16 @@ impl Talk {
         }
     }
 
-    fn start(&mut self, messages: &[Judged], step: &mut Step) {
-        let Some(turn) = self.assemble(messages) else { return };
-        let request = turn.request.clone();
-        self.turns.hold(turn);
-        step.push(Effect::StartTurn { turn: request });
+    /// A part of a reply was delivered in this place.
+    pub fn replied(&mut self, now: Time, to: &str) {
+        self.turns.replied(now, to);
+    }
+
+    /// Puts a turn together; [`Talk::due`] offers it.
+    fn start(&mut self, now: Time, messages: &[Judged]) {
+        if let Some(turn) = self.assemble(messages) {
+            self.turns.queue(now, turn);
+        }
     }
 
     /// Puts together what the agent is told. The history of the place goes with the turn, once.

@@ -10,6 +10,12 @@ const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
 
+/// How long a place counts as closing a reply, if the host doesn't say when it has. It needs a tenth of a second.
+const CLOSING: Millis = Millis::secs(2);
+
+/// A queued turn is adopted after its dispatch came back, so its end is never told; the oldest are forgotten.
+const MOST_RUNNING: usize = 64;
+
 /// A turn and the remembered messages that went with it.
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -26,28 +32,83 @@ enum State {
     Offered,
     /// The host queued it behind a running turn.
     Deferred,
-    /// The host let it go.
+    /// The host let it go, or isn't ready for it.
     Waiting { until: Time },
 }
 
 impl Turn {
+    /// A turn that has not been offered yet.
     pub(super) fn new(request: TurnRequest, messages: Vec<(EntryId, Reason)>, context: Vec<EntryId>) -> Self {
-        Self { request, messages, context, offers: 1, state: State::Offered }
+        Self { request, messages, context, offers: 0, state: State::Waiting { until: Time::default() } }
     }
+}
+
+/// A turn that is the host's: its id, its place, and when a part of its reply was last delivered.
+#[derive(Debug)]
+struct Running {
+    id: EntryId,
+    to: String,
+    replied_at: Option<Time>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    /// Few at any moment.
+    /// Few at any moment, in the order in which they were put together.
     open: Vec<Turn>,
+    /// Adopted turns whose dispatch hasn't come back.
+    running: Vec<Running>,
 }
 
 impl Turns {
-    pub(super) fn hold(&mut self, turn: Turn) {
+    /// Keeps a turn that the host holds already.
+    pub(super) fn hold(&mut self, mut turn: Turn) {
+        turn.state = State::Offered;
+        turn.offers = 1;
         self.open.push(turn);
     }
 
-    pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
+    /// Keeps a turn for [`Turns::due`] to offer: at once, unless its place is just closing a reply. In that moment the
+    /// host would take the reply for lost and say so in the chat. Commands pass, they may be meant to stop something.
+    pub(super) fn queue(&mut self, now: Time, mut turn: Turn) {
+        let to = &turn.request.to;
+        let is_queued = self.open.iter().any(|other| other.offers == 0 && other.request.to == *to);
+        let closing = self.running.iter().filter(|running| running.to == *to).filter_map(|running| running.replied_at);
+        let until = closing.map(|at| at.after(CLOSING)).max().unwrap_or(now);
+        let is_command = turn.request.text.starts_with('/');
+        turn.state = State::Waiting { until: if is_command { now } else { until } };
+        if is_queued && !is_command {
+            turn.state = self.open.iter().rfind(|other| other.request.to == *to).map_or(turn.state, |last| last.state);
+        }
+        self.open.push(turn);
+    }
+
+    /// A part of a reply was delivered in this place.
+    pub(super) fn replied(&mut self, now: Time, to: &str) {
+        for running in self.running.iter_mut().filter(|running| running.to == to) {
+            running.replied_at = Some(now);
+        }
+    }
+
+    /// A dispatch came back: what waited for its end is due.
+    pub(super) fn closed(&mut self, now: Time, id: &EntryId) {
+        for Running { to, .. } in self.running.extract_if(.., |running| running.id == *id) {
+            for turn in self.open.iter_mut().filter(|turn| turn.offers == 0 && turn.request.to == to) {
+                turn.state = State::Waiting { until: now };
+            }
+        }
+    }
+
+    /// The host took a turn over.
+    pub(super) fn adopt(&mut self, id: &EntryId) -> Option<Turn> {
+        let turn = self.remove(id)?;
+        if self.running.len() >= MOST_RUNNING {
+            self.running.remove(0);
+        }
+        self.running.push(Running { id: id.clone(), to: turn.request.to.clone(), replied_at: None });
+        Some(turn)
+    }
+
+    fn remove(&mut self, id: &EntryId) -> Option<Turn> {
         let at = self.open.iter().position(|turn| turn.request.turn == *id)?;
         Some(self.open.remove(at))
     }

@@ -11,6 +11,8 @@ before(async () => {
   scene = await stage({
     sandbox: {
       rules: [
+        // The context of a group question holds what others asked before; the first rule that fits wins.
+        { when: /ping d-both/, reply: "pong d-both" },
         {
           when: /sum up/,
           reply: ({ asked }) => (asked.includes("the lift is broken") ? "the lift is broken" : "nothing"),
@@ -18,7 +20,6 @@ before(async () => {
         { when: /red[^]*again/, reply: "both heard" },
         { when: /show your key/, reply: "my key is claw_00112233445566778899aabbccddeeff" },
         { when: /long story/, reply: "A paragraph of a long story. ".repeat(300) },
-        // Last: the context of a group question may hold other people's pings.
         { when: /ping ([a-z0-9-]+)/, reply: (_request, match) => `pong ${match[1]}` },
       ],
     },

@@ -6,7 +6,7 @@ import { online, PATIENCE, reply, stage, texts } from "./support.ts";
 
 test("a crash loses no message and answers none twice", async () => {
   await using scene = await stage({
-    replyDelayMs: 6_000,
+    replyDelayMs: 8_000,
     sandbox: {
       rules: [
         { when: /warm up (\w+)/, reply: (_request, match) => `warm ${match[1]}` },
@@ -24,13 +24,13 @@ test("a crash loses no message and answers none twice", async () => {
   await control.wait({ ...reply.dmwork, contains: "warm bob" }, PATIENCE);
 
   const mark = ledger.last;
+  // Waiting for a quiet moment: committed, no turn yet. Said first, so that it is on disk when the others are.
+  control.say({ on: "mochat", from: "ann", panel: world.mochat.panels.build, text: "said while waiting" });
   // Being thought about: adopted, so the host's own recovery answers it.
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "think hard" });
   await control.wait({ server: "model", kind: "received", contains: "think hard" }, { since: mark, ...PATIENCE });
   // Queued behind it: committed, never adopted.
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "in the queue" });
-  // Waiting for a quiet moment: committed, no turn yet.
-  control.say({ on: "mochat", from: "ann", panel: world.mochat.panels.build, text: "said while waiting" });
   await control.wait({ server: "dmwork", kind: "received", name: "RECVACK" }, { since: mark, count: 2, ...PATIENCE });
   await claw.stop("SIGKILL");
 

@@ -30,8 +30,9 @@ test("a crash loses no message and answers none twice", async () => {
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "think hard" });
   await control.wait({ server: "model", kind: "received", contains: "think hard" }, { since: mark, ...PATIENCE });
   // Queued behind it: committed, never adopted.
-  control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "in the queue" });
-  await control.wait({ server: "dmwork", kind: "received", name: "RECVACK" }, { since: mark, count: 2, ...PATIENCE });
+  const queued = control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "in the queue" });
+  const acknowledged = { server: "dmwork", kind: "received", name: "RECVACK", contains: queued.messageId } as const;
+  await control.wait(acknowledged, PATIENCE);
   await claw.stop("SIGKILL");
 
   const restart = ledger.last;

@@ -76,11 +76,10 @@ impl Account {
             Input::TurnAdopted { turn } => self.talk.adopted(&turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
-            Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.is_some(), out),
+            Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
             Input::SendAsked { request, to, text, reply_to } => self.send(request, &to, &text, reply_to, out),
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
-            Input::Stopped {} => self.platform.stop(out),
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);

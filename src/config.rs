@@ -166,8 +166,6 @@ pub struct Rules {
     pub require_mention: Vec<(String, bool)>,
     /// The same for places that no entry names.
     pub require_mention_default: bool,
-    /// The config key that sets [`Self::require_mention_default`], for explanations.
-    pub require_mention_key: &'static str,
     /// Remembered messages per place.
     pub history: usize,
     /// How replies in shared places wait.

@@ -163,11 +163,6 @@ impl Link {
         wait
     }
 
-    /// Ends the link for good.
-    pub fn stop(&mut self) {
-        self.state = State::Idle;
-    }
-
     /// Full jitter: many bots that lose one server don't come back in step.
     fn backoff(&mut self) -> Millis {
         let doubled = BACKOFF_FIRST.times(1_u64.checked_shl(self.failures.min(16)).unwrap_or(u64::MAX));

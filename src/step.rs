@@ -149,8 +149,6 @@ pub enum Input {
         /// Echoed by [`Effect::SettleProbe`].
         request: RequestId,
     },
-    /// The account is about to be dropped.
-    Stopped {},
     /// A call ended. Comes from the driver, never from JavaScript.
     #[serde(skip)]
     CallSettled {

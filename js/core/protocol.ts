@@ -423,7 +423,7 @@ to: string, } | { "kind": "probeAsked",
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
-request: RequestId, } | { "kind": "stopped", };
+request: RequestId, };
 
 /**
  * Where an account's life stands, in the host's words.
@@ -647,7 +647,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "noMentionNeeded" | "notMentioned" | "ownMessage" | "systemMessage" | "otherBot" | "empty" | "accessDenied" | "pairingAsked" | "accessUnknown" | "forgotten" | "handledByHost" | "turnFailed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

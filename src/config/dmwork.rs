@@ -69,7 +69,6 @@ impl DmworkConfig {
         let rules = Rules {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
-            require_mention_key: "requireMention",
             history: history(self.history_limit)?,
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },

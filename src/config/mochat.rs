@@ -102,7 +102,6 @@ impl MochatConfig {
         let rules = Rules {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
-            require_mention_key: "mention.requireInGroups",
             history: history(self.history_limit)?,
             delay: delay(
                 self.reply_delay_mode.unwrap_or(ReplyDelayMode::NonMention),

@@ -71,6 +71,9 @@ impl Dmwork {
         self.device = known
             .unwrap_or_else(|| entropy.iter().rev().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
         self.link.start(now, entropy);
+        if !self.settings.api.is_private() {
+            step.log(LogLevel::Warn, "apiUrl is http:// to another machine: the token crosses the network in clear");
+        }
         status(step, Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
         let note = Note { key: DEVICE.to_owned(), value: self.device.clone() };
         Heard { messages: Vec::new(), notes: if is_new { vec![note] } else { Vec::new() } }
@@ -278,14 +281,6 @@ impl Dmwork {
         let target = target.trim();
         let target = target.strip_prefix("dmwork:").unwrap_or(target);
         Place::parse(target).filter(|place| dmwork_api::channel_type(place).is_some())
-    }
-
-    pub(super) fn stop(&mut self, step: &mut Step) {
-        if let Some(epoch) = self.link.up() {
-            step.push(Effect::CloseSocket { epoch });
-        }
-        self.link.stop();
-        self.connection = None;
     }
 
     /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.

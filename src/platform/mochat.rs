@@ -282,13 +282,6 @@ impl Mochat {
         }
     }
 
-    pub(super) fn stop(&mut self, step: &mut Step) {
-        if let Some(epoch) = self.link.up() {
-            step.push(Effect::CloseSocket { epoch });
-        }
-        self.link.stop();
-    }
-
     /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
     fn look_around(&self, epoch: Epoch, step: &mut Step) {
         let (path, body) = mochat_api::list_sessions();

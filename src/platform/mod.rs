@@ -181,11 +181,6 @@ impl Dialect {
     pub fn place(&self, target: &str) -> Option<Place> {
         either!(self, dialect => dialect.place(target))
     }
-
-    /// Ends the connection for good.
-    pub fn stop(&mut self, step: &mut Step) {
-        either!(self, dialect => dialect.stop(step));
-    }
 }
 
 /// Says that a connection ended: to the operator as status, once per change to the log.

@@ -10,7 +10,8 @@ use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::Place;
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Effect, Line, Step, TurnRequest};
+use crate::step::{Effect, Line, LogLevel, Step, TurnRequest};
+use crate::text::excerpt;
 use crate::time::{Time, earliest};
 use batch::Batch;
 use history::History;
@@ -129,14 +130,17 @@ impl Talk {
     /// The host let go of it: it is offered again.
     pub fn abandoned(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         if let Some(turn) = self.turns.let_go(now, id) {
+            let request = &turn.request;
+            step.log(LogLevel::Error, format!("turn-failed: message {id} in {} was offered in vain", request.to));
             resolve(turn, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         }
     }
 
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
-    pub fn ended(&mut self, now: Time, id: &EntryId, failed: bool, step: &mut Step) {
+    pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
         self.turns.closed(now, id);
-        if failed {
+        if let Some(error) = error {
+            step.log(LogLevel::Warn, format!("the gateway could not run the turn of message {id}: {}", excerpt(error)));
             self.abandoned(now, id, step);
         } else if let Some(turn) = self.turns.remove_unless_deferred(id) {
             resolve(turn, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,21 +47,23 @@ export class OpenClaw implements AsyncDisposable {
   /** Installs a packed plugin into a new home, as the README's command does. */
   static async install(tarball: string): Promise<OpenClaw> {
     const claw = new OpenClaw(await mkdtemp(join(tmpdir(), "openclaw-home-")));
-    const installed = await claw.cli("plugins", "install", `npm-pack:${tarball}`, "--force", "--accept-capabilities");
-    if (installed.code !== 0) {
-      await claw[Symbol.asyncDispose]();
-      throw new Error(`the plugin did not install:\n${installed.out}`);
-    }
-    return claw;
+    return claw.#install(`npm-pack:${tarball}`);
   }
 
-  /** A copy of this home, so that one installation serves many tests. */
-  async clone(): Promise<OpenClaw> {
-    const home = await mkdtemp(join(tmpdir(), "openclaw-home-"));
-    await cp(this.home, home, { recursive: true, verbatimSymlinks: true });
-    const config = await readFile(join(home, ".openclaw", "openclaw.json"), "utf8");
-    await writeFile(join(home, ".openclaw", "openclaw.json"), config.replaceAll(this.home, home));
-    return new OpenClaw(home);
+  /** Installs it as a plain archive into a home whose npm reaches no registry. */
+  static async installOffline(tarball: string): Promise<OpenClaw> {
+    const claw = new OpenClaw(await mkdtemp(join(tmpdir(), "openclaw-home-")));
+    await writeFile(join(claw.home, ".npmrc"), "registry=http://127.0.0.1:9/\nfetch-retries=0\n");
+    return claw.#install(tarball);
+  }
+
+  async #install(spec: string): Promise<OpenClaw> {
+    const installed = await this.cli("plugins", "install", spec, "--force", "--accept-capabilities");
+    if (installed.code !== 0) {
+      await this[Symbol.asyncDispose]();
+      throw new Error(`the plugin did not install:\n${installed.out}`);
+    }
+    return this;
   }
 
   get stateDir(): string {

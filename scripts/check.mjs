@@ -68,3 +68,10 @@ for (const { title, outcome, took, lines } of results) {
 console.log(
   process.exitCode ? `✘ failed after ${elapsed()}; later checks were not run` : `✔ all passed in ${elapsed()}`,
 );
+
+// One line for whoever counts: the runners' own summaries, added up.
+const summaries = results.flatMap(({ lines }) => lines).join("\n");
+const sum = (pattern) =>
+  [...summaries.matchAll(pattern)].reduce((total, [, cargo, node]) => total + Number(cargo ?? node), 0);
+const [passed, failed] = [sum(/(\d+) passed|ℹ pass (\d+)/g), sum(/(\d+) failed|ℹ fail (\d+)/g)];
+console.log(`\n${passed} passed, ${failed} failed`);

@@ -9,7 +9,7 @@ use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
 use crate::policy;
-use crate::reason::{Outcome, Verdict};
+use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Step, StoredEntry};
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
@@ -213,8 +213,10 @@ fn close(entry: &Entry, outcome: Outcome, detail: Option<&str>, step: &mut Step)
     let message = &entry.message;
     let detail = detail.map(|detail| format!(" ({})", crate::text::excerpt(detail))).unwrap_or_default();
     let key = outcome.reason.config_key().map(|key| format!(" (see {key})")).unwrap_or_default();
+    // A bot hears itself all day; everything else that is dropped may be a surprise to somebody.
+    let level = if outcome.reason == Reason::OwnMessage { LogLevel::Debug } else { LogLevel::Info };
     step.log(
-        LogLevel::Info,
+        level,
         format!(
             "{}{detail} from {} in {}: {}{key}",
             outcome.reason.code(),

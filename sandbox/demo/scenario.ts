@@ -9,6 +9,8 @@ import type { Room, Transcript } from "./transcript.ts";
 const ANSWER_MS = 60_000;
 
 export const rules: readonly Rule[] = [
+  // First: the context of this question holds the ones before, and the first rule that fits wins.
+  { when: /everybody/i, reply: "Here." },
   {
     when: /are you there/i,
     reply: "Yes, and this gateway runs four bots: claw and scout on Mochat, Reviewer and Helper on DMWork.",
@@ -24,13 +26,13 @@ export const rules: readonly Rule[] = [
     reply: "While nobody asked me: the migration is done, and the old table can go.",
   },
   { when: /flaky/i, reply: "This thread is its own conversation. The flaky one is `clock_test`." },
-  { when: /everybody/i, reply: "Here." },
-  { when: /\S/, reply: ({ asked }) => `You said: ${lastLine(asked)}` },
+  { when: /\S/, reply: ({ asked }) => `You said: ${saidLine(asked)}` },
 ];
 
-/** Hosts put context around what a person wrote; the person's line stands last before it. */
-function lastLine(asked: string): string {
-  return asked.split("\n").find((line) => line.trim() !== "") ?? asked;
+/** The host describes the sender in a fenced block and puts context behind; between them stands what a person wrote. */
+function saidLine(asked: string): string {
+  const said = asked.replace(/^[^]*?```json[^]*?```\s*/, "");
+  return said.split("\n").find((line) => line.trim() !== "") ?? asked;
 }
 
 interface Scene {

@@ -40,6 +40,8 @@ export class Drive implements Disposable {
   #life: Life | undefined;
   /** Resolves when there is a life again, rejects when there will be none. */
   #alive = expectLife();
+  /** The life that those who wait were told of. */
+  #announced: Life | undefined;
   #dispose: (() => void) | undefined;
   #rebuild: NodeJS.Timeout | undefined;
   #rest = 0;
@@ -138,7 +140,9 @@ export class Drive implements Disposable {
     for (const fact of facts) life.tell(fact);
     // What the core did before it was there.
     life.pump();
-    if (this.#life === life) this.#alive.resolve(life);
+    if (this.#life !== life) return;
+    this.#announced = life;
+    this.#alive.resolve(life);
   }
 
   /** A trap costs one account one life. The instance is dropped as it lies: its memory can't be trusted any more. */
@@ -146,7 +150,8 @@ export class Drive implements Disposable {
     if (this.#life !== life) return;
     this.#life = undefined;
     this.#dispose = undefined;
-    this.#alive = expectLife();
+    // Whoever waits for a life that ended before it was announced waits for the next one.
+    if (this.#announced === life) this.#alive = expectLife();
     if (Date.now() - life.startedAt >= STEADY_LIFE_MS) this.#rest = 0;
     const { host } = this.#options;
     host.publish({ lifecycle: "recovering", detail: `core trapped: ${messageOf(error)}; rebuilt` });

@@ -113,12 +113,13 @@ impl Account {
         step: &mut Step,
     ) {
         let (mut open, kept) = inbox::restore(stored, step);
-        for entry in kept {
-            self.talk.restore_kept(entry, &self.rules, step);
-        }
+        // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
             self.talk.restore_held(entries);
+        }
+        for entry in kept {
+            self.talk.restore_kept(entry, &self.rules, step);
         }
         if !open.is_empty() {
             step.log(LogLevel::Info, format!("{} messages from before are still open", open.len()));

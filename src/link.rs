@@ -123,6 +123,12 @@ impl Link {
         epoch == self.epoch && matches!(self.state, State::Opening { .. } | State::Up { .. })
     }
 
+    /// The epoch of the present connection or attempt.
+    #[must_use]
+    pub fn current(&self) -> Option<Epoch> {
+        self.is_current(self.epoch).then_some(self.epoch)
+    }
+
     /// The present epoch, if the inbound path is proven.
     #[must_use]
     pub fn up(&self) -> Option<Epoch> {

@@ -199,6 +199,8 @@ pub struct Incoming {
     pub group: Option<String>,
     /// Between two or among many.
     pub chat: Chat,
+    /// Whose access rules hold: those of direct messages or of groups.
+    pub access: Chat,
     /// Who said it.
     pub sender: Sender,
     /// What the model reads: plain text, the bot's own mention removed.

@@ -366,7 +366,7 @@ pub struct AccessQuestion {
     pub entry: EntryId,
     /// Where it was said, in the place grammar; also the target of a pairing code.
     pub to: String,
-    /// Between two or among many.
+    /// Whose access rules hold: those of direct messages or of groups.
     pub chat: Chat,
     /// Who speaks.
     pub sender: Sender,

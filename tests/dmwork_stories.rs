@@ -349,13 +349,14 @@ fn a_message_right_behind_a_reply_waits_until_the_host_has_closed_that_turn() {
         assert_eq!(world.turns.len(), 2, "the host queues what comes while a turn runs");
         world.send("user:ann", "answer");
         world.receive(&[dm(3, "ann", "thanks"), dm(4, "ann", "/stop"), dm(5, "bob", "hello")]);
+        world.receive(&[dm(6, "ann", "again")]);
         assert_eq!(world.texts()[2..], ["/stop", "hello"]);
         if ends {
             world.tell(Input::TurnEnded { turn: first, error: None });
         } else {
             world.after_secs(2);
         }
-        assert_eq!(world.texts()[4..], ["thanks"], "ends: {ends}");
+        assert_eq!(world.texts()[4..], ["thanks", "again"], "ends: {ends}");
     }
 }
 

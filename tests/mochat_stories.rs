@@ -316,6 +316,62 @@ fn an_agent_that_does_not_know_itself_finds_out_or_says_what_to_set() {
 }
 
 #[test]
+fn a_live_message_ahead_of_the_answer_to_the_subscription_hides_none_before_it() {
+    let mut world = world();
+    world.cut("transport close");
+    world.server.holds = true;
+    world.after_secs(2);
+    let live = event(9, "m9", "owner", "nine", LATER);
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 9, "events": [live] }));
+    assert_eq!(world.texts(), ["nine"]);
+    assert!(!world.store.notes.contains_key("cursor/session_dm"), "what lies before isn't here yet");
+    world.crash();
+    world.server.replay = vec![
+        ("session_dm".to_owned(), event(8, "m8", "owner", "eight", LATER)),
+        ("session_dm".to_owned(), event(9, "m9", "owner", "nine", LATER)),
+    ];
+    world.server.held.clear();
+    world.server.holds = false;
+    world.cut("transport close");
+    world.after_secs(10);
+    assert_eq!(world.texts(), ["nine", "eight"]);
+}
+
+#[test]
+fn a_message_that_the_store_refuses_during_the_handshake_comes_again() {
+    let replay = vec![("session_dm".to_owned(), event(1, "m1", "owner", "hello", LATER))];
+    let server = MochatServer { replay, sessions: vec![session("session_dm", &["owner"])], ..MochatServer::default() };
+    let mut world = World::new("mochat", &config(json!({ "panels": [] })), server);
+    world.crash_with(|store| {
+        store.is_full = true;
+        store.seen.clear();
+        store.notes.clear();
+    });
+    world.after_secs(30);
+    assert_eq!(world.turns.len(), 1);
+    world.store.is_full = false;
+    world.after_secs(61);
+    assert_eq!(world.turns.len(), 2, "given again and answered");
+}
+
+#[test]
+fn in_a_session_that_nobody_described_a_stranger_is_judged_as_in_a_direct_one() {
+    let mut world = World::mochat(json!({ "sessions": ["session_x"] }));
+    world.in_session("session_x", "m1", "stranger", "hi");
+    assert_eq!((world.questions[0].chat, world.turns[0].chat), (Chat::Direct, Chat::Group));
+}
+
+#[test]
+fn a_flood_is_answered_in_parts_that_a_model_can_read() {
+    let mut world = world();
+    for id in 0..20 {
+        world.in_panel(&format!("m{id}"), "ann", &"x".repeat(10_000));
+    }
+    assert!(world.turns.len() >= 2);
+    assert!(world.turns.iter().all(|turn| turn.text.len() < 100_000));
+}
+
+#[test]
 fn odd_events_are_harmless() {
     let mut world = world();
     for (name, body) in [

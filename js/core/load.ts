@@ -78,6 +78,8 @@ class Instance implements CoreAccount {
   #trapped(error: unknown): Error {
     const reason = error instanceof Error ? error.message : String(error);
     const place = this.#bindings.panicLocation() || "no panic";
+    // Nothing of it runs again: its memory can't be trusted.
+    this.#scope.close();
     this.#trap ??= new WebAssembly.RuntimeError(`The core trapped: ${reason} (${place})`, { cause: error });
     return this.#trap;
   }

@@ -26,7 +26,7 @@ entry: EntryId,
  */
 to: string, 
 /**
- * Between two or among many.
+ * Whose access rules hold: those of direct messages or of groups.
  */
 chat: Chat, 
 /**

@@ -94,7 +94,7 @@ fn question(entry: &Entry) -> Effect {
         question: AccessQuestion {
             entry: message.id.clone(),
             to: message.place.to_string(),
-            chat: message.chat,
+            chat: message.access,
             sender: message.sender.clone(),
             text: message.text.clone(),
         },

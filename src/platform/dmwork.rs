@@ -153,7 +153,9 @@ impl Dmwork {
                 }
             }
         }
-        if let Some(error) = fault {
+        if let Some(error) = fault
+            && self.link.is_current(epoch)
+        {
             self.lose(now, epoch, &Loss::Fault(format!("the stream of packets is broken: {error}")), step);
         }
         if heard.is_empty() {
@@ -201,7 +203,7 @@ impl Dmwork {
 
     pub(super) fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
         self.acks.retain(|(id, ..)| *id != commit);
-        if let Some(epoch) = self.link.up() {
+        if let Some(epoch) = self.link.current() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
     }

@@ -17,10 +17,12 @@ use crate::wire::{mochat_api, mochat_event::EventBatch};
 use directory::Directory;
 use inbound::Cursors;
 
-/// A call of the RPC; the server answers within a second or not at all.
-const CALL_TIMEOUT: Millis = Millis::secs(15);
-/// An emit without an acknowledgement is lost, although the connection may live.
-const EMIT_TIMEOUT_MS: u32 = 10_000;
+/// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
+const CALL_TIMEOUT: Millis = Millis::secs(9);
+/// A post fans out before it is answered.
+const SEND_TIMEOUT: Millis = Millis::secs(15);
+/// An emit without an acknowledgement is lost, although the connection may live. Shorter than a step of the handshake.
+const EMIT_TIMEOUT_MS: u32 = 8_000;
 /// Events of the past that a subscription asks for, per session.
 const REPLAY_LIMIT: u32 = 100;
 /// Note: the parser that worked last.
@@ -127,8 +129,8 @@ impl Mochat {
             return Heard::default();
         };
         match name {
-            "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session),
-            "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel),
+            "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
+            "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
             "notify:chat.message.add" => self.document(&value),
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
@@ -171,7 +173,7 @@ impl Mochat {
         let mut heard = Heard::default();
         if let Subscription::Sessions(_) = subscription {
             for batch in batches {
-                let more = self.batch(Some(batch), Kind::Session);
+                let more = self.batch(Some(batch), Kind::Session, false);
                 heard.messages.extend(more.messages);
                 heard.notes.extend(more.notes);
             }
@@ -208,7 +210,7 @@ impl Mochat {
 
     pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
         self.cursors.rewind();
-        if let Some(epoch) = self.link.up() {
+        if let Some(epoch) = self.link.current() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
     }
@@ -222,7 +224,7 @@ impl Mochat {
             Ok(data) => data,
             Err(error) => match outcome {
                 // An agent outside of any group, or a server without this list: there is nothing to listen to.
-                CallOutcome::Answered { status: 403 | 404, .. } => {
+                CallOutcome::Answered { status: 403 | 404, .. } if self.link.up().is_none() => {
                     step.log(LogLevel::Debug, format!("the server lists nothing: {error}"));
                     serde_json::Value::Null
                 }
@@ -239,6 +241,9 @@ impl Mochat {
                 }
             },
         };
+        if self.link.up().is_none() {
+            self.link.extend_handshake(now);
+        }
         if matches!(errand, Errand::Sessions(_)) {
             self.directory.learn_sessions(mochat_api::sessions(&data));
         } else {
@@ -249,7 +254,7 @@ impl Mochat {
 
     pub(super) fn send(&self, part: &Part) -> Option<Call> {
         let (path, body) = mochat_api::send(&part.place, &part.text, part.reply_to.as_deref())?;
-        Some(self.call(Errand::Send(part.number), path, body))
+        Some(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) })
     }
 
     pub(super) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
@@ -316,6 +321,14 @@ impl Mochat {
             self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
         }
         self.prove(now, step)
+    }
+
+    /// Whether a session's subscription waits for its acknowledgement, and with it for what was missed.
+    fn is_catching_up(&self, session: &str) -> bool {
+        self.subscriptions.iter().any(|(_, subscription)| match subscription {
+            Subscription::Sessions(ids) => ids.iter().any(|id| id == session),
+            Subscription::Panels(_) => false,
+        })
     }
 
     /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.

@@ -17,10 +17,14 @@ pub(super) fn waits(message: &Incoming, mode: ReplyDelayMode) -> bool {
     }
 }
 
+/// Text that a batch holds; a flood is answered in parts that a model can read.
+const MAX_BYTES: usize = 64 * 1024;
+
 /// Messages that wait, oldest first, and until when.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     messages: Vec<Judged>,
+    bytes: usize,
     deadline: Time,
 }
 
@@ -29,7 +33,9 @@ impl Batch {
     pub(super) fn push(&mut self, judged: Judged, delay: Delay) {
         let now = judged.entry.received_at;
         let first = self.messages.first().map_or(now, |first| first.entry.received_at);
-        self.deadline = now.after(delay.quiet).min(first.after(delay.longest));
+        self.bytes = self.bytes.saturating_add(judged.entry.message.text.len());
+        self.deadline =
+            if self.bytes > MAX_BYTES { now } else { now.after(delay.quiet).min(first.after(delay.longest)) };
         self.messages.push(judged);
     }
 

@@ -77,7 +77,11 @@ impl Turns {
         let is_command = turn.request.text.starts_with('/');
         turn.state = State::Waiting { until: if is_command { now } else { until } };
         if is_queued && !is_command {
-            turn.state = self.open.iter().rfind(|other| other.request.to == *to).map_or(turn.state, |last| last.state);
+            turn.state = self
+                .open
+                .iter()
+                .rfind(|other| other.offers == 0 && other.request.to == *to)
+                .map_or(turn.state, |last| last.state);
         }
         self.open.push(turn);
     }

@@ -31,6 +31,9 @@ pub struct MochatServer {
     pub opened: Vec<SocketIoParser>,
     pub subscribed: Vec<Value>,
     pub sent: Vec<(String, Value)>,
+    /// Keeps acknowledgements back.
+    pub holds: bool,
+    pub held: Vec<Input>,
     pub open: Option<Epoch>,
     pub seq: u64,
 }
@@ -73,7 +76,13 @@ impl Server for MochatServer {
                     json!({ "result": true, "data": { "sessions": self.replayed(&body) } })
                 };
                 self.subscribed.push(body);
-                vec![Input::EmitAcknowledged { epoch: *epoch, emit: *emit, body: Some(answer.to_string()) }]
+                let acknowledged =
+                    Input::EmitAcknowledged { epoch: *epoch, emit: *emit, body: Some(answer.to_string()) };
+                if self.holds {
+                    self.held.push(acknowledged);
+                    return Vec::new();
+                }
+                vec![acknowledged]
             }
             _ => Vec::new(),
         }
@@ -160,6 +169,14 @@ impl World<MochatServer> {
         event["payload"]["meta"] = json!({ "mentions": mentions });
         event["payload"]["groupId"] = json!("group1");
         self.event("claw.panel.events", &json!({ "sessionId": panel, "cursor": self.server.seq, "events": [event] }));
+    }
+
+    /// The server answers the subscriptions that it kept back.
+    pub fn release(&mut self) {
+        self.server.holds = false;
+        for acknowledged in std::mem::take(&mut self.server.held) {
+            self.tell(acknowledged);
+        }
     }
 
     pub fn cut(&mut self, reason: &str) {

@@ -18,7 +18,8 @@ use mochat_dmwork::call::{Call, CallOutcome};
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Outcome, Reason, Verdict};
 use mochat_dmwork::step::{
-    Access, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Ruling, Status, Step, StoredEntry, TurnRequest,
+    Access, AccessQuestion, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Ruling, Status, Step, StoredEntry,
+    TurnRequest,
 };
 use mochat_dmwork::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -53,6 +54,7 @@ pub struct World<S> {
     /// Whether the host adopts turns as soon as it gets them.
     pub adopts: bool,
     pub turns: Vec<TurnRequest>,
+    pub questions: Vec<AccessQuestion>,
     pub settled: Vec<(RequestId, Vec<String>, Option<String>)>,
     pub probes: Vec<Probe>,
     pub status: Option<Status>,
@@ -74,6 +76,7 @@ impl<S: Server> World<S> {
             access: |_| Access::new(Ruling::Allowed),
             adopts: true,
             turns: Vec::new(),
+            questions: Vec::new(),
             settled: Vec::new(),
             probes: Vec::new(),
             status: None,
@@ -91,6 +94,12 @@ impl<S: Server> World<S> {
     /// Ends the process without a word and starts it again.
     pub fn crash(&mut self) {
         self.rebuild(Vec::new());
+    }
+
+    /// The same, and the store isn't what it was.
+    pub fn crash_with(&mut self, change: impl FnOnce(&mut Store)) {
+        change(&mut self.store);
+        self.crash();
     }
 
     /// Rebuilds the core while the host holds these turns.
@@ -191,7 +200,8 @@ impl<S: Server> World<S> {
             }
             Effect::AskAccess { question } => {
                 let access = (self.access)(&question.sender.id);
-                self.inputs.push_back(Input::AccessDecided { entry: question.entry, access });
+                self.inputs.push_back(Input::AccessDecided { entry: question.entry.clone(), access });
+                self.questions.push(question);
             }
             Effect::StartTurn { turn } => {
                 if self.adopts {

@@ -42,6 +42,7 @@ impl Dmwork {
             place,
             group,
             chat,
+            access: chat,
             sender: Sender { author: self.author(&received), id: received.from_uid, name: None },
             text,
             mentions_us,

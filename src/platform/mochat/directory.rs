@@ -84,12 +84,12 @@ impl Directory {
         (self.subscribed_sessions.len(), self.subscribed_panels.len())
     }
 
-    /// Two participants make a direct conversation, more a group. A session nobody told about yet counts as a group:
-    /// mistaken that way, a stranger doesn't end up in somebody's private session.
-    pub(super) fn chat(&self, session: &str) -> Chat {
-        match self.session(session) {
-            Some(session) if session.participants.len() == 2 => Chat::Direct,
-            _ => Chat::Group,
+    /// Two participants make a direct conversation, more a group; `None` if nobody told who they are.
+    pub(super) fn chat(&self, session: &str) -> Option<Chat> {
+        match self.session(session)?.participants.len() {
+            0 => None,
+            2 => Some(Chat::Direct),
+            _ => Some(Chat::Group),
         }
     }
 

@@ -6,10 +6,12 @@ use crate::message::{Author, Chat, Incoming, Place, Sender};
 use crate::platform::Heard;
 use crate::step::Note;
 use crate::text;
-use crate::time::Time;
+use crate::time::{Millis, Time};
 use crate::wire::mochat_event::{EventBatch, Message, SYSTEM_AUTHOR};
 use serde_json::{Map, Value};
 
+/// How much older than the first start a message may be, by the server's clock, and still be answered.
+const GRACE: Millis = Millis::secs(60);
 /// Prefix of the notes that keep a session's cursor.
 const CURSOR: &str = "cursor/";
 
@@ -95,15 +97,16 @@ impl Cursors {
         Some(Note { key: format!("{CURSOR}{session}"), value: to.to_string() })
     }
 
-    /// A message from before this account's first start, in a session that it never read.
-    fn is_history(&self, session: &str, message: &Message) -> bool {
-        self.seen.get(session).is_none() && message.at.is_some_and(|at| at < self.since)
+    /// A message from before this account's first start. A little earlier is still meant for it, and clocks differ.
+    fn is_history(&self, message: &Message) -> bool {
+        message.at.is_some_and(|at| at.after(GRACE) < self.since)
     }
 }
 
 impl Mochat {
-    /// Reads a batch of events of one conversation, if it is one to listen to.
-    pub(super) fn batch(&mut self, batch: Option<EventBatch>, kind: Kind) -> Heard {
+    /// Reads a batch of events of one conversation, if it is one to listen to. What comes live ahead of the answer to
+    /// the subscription moves no cursor: the answer holds what lies between.
+    pub(super) fn batch(&mut self, batch: Option<EventBatch>, kind: Kind, is_live: bool) -> Heard {
         let Some(batch) = batch else { return Heard::default() };
         let listed = match kind {
             Kind::Session => &self.settings.sessions,
@@ -117,7 +120,7 @@ impl Mochat {
             .iter()
             .filter_map(|event| {
                 let message = event.message.as_ref()?;
-                if kind == Kind::Session && self.cursors.is_history(&batch.target, message) {
+                if kind == Kind::Session && self.cursors.is_history(message) {
                     return None;
                 }
                 self.incoming(&batch.target, kind, message, event.seq)
@@ -125,6 +128,7 @@ impl Mochat {
             .collect();
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
         let note = match (kind, newest) {
+            (Kind::Session, Some(_)) if is_live && self.is_catching_up(&batch.target) => None,
             (Kind::Session, Some(newest)) => self.cursors.advance(&batch.target, newest),
             (Kind::Session, None) | (Kind::Panel, _) => None,
         };
@@ -153,10 +157,13 @@ impl Mochat {
             ("", None) => return None,
             (id, _) => id.to_owned(),
         };
-        let (place, chat) = match kind {
+        let (place, known) = match kind {
             Kind::Session => (Place::Session { session: target.to_owned() }, self.directory.chat(target)),
-            Kind::Panel => (Place::Panel { panel: target.to_owned() }, Chat::Group),
+            Kind::Panel => (Place::Panel { panel: target.to_owned() }, Some(Chat::Group)),
         };
+        // Of a session that nobody told about yet the stricter side counts: a group's own session, so that a stranger
+        // never ends up in somebody's private one, and the access rules of a direct message.
+        let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
         let (name, agent) = self.directory.participant(target, &message.author);
         let author = match message.author.as_str() {
             author if Some(author) == us => Author::Us,
@@ -169,6 +176,7 @@ impl Mochat {
             place,
             group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
             chat,
+            access,
             sender: Sender { id: message.author.clone(), name: message.author_name.clone().or(name), author },
             text: text::plain(&message.content, us),
             mentions_us: us.is_some_and(|us| self.mentions(message, us)),

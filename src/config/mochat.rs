@@ -91,6 +91,10 @@ impl MochatConfig {
             Some(url) => server("socketUrl", url)?,
             None => api.clone(),
         };
+        // Socket.IO takes a path in its URL for a namespace.
+        if self.socket_url.is_some() && socket_url.origin() != socket_url.as_str() {
+            return Err(ConfigError::new("socketUrl", "has a path", "Leave the path out; Socket.IO's is socketPath."));
+        }
         let socket_path = self.socket_path.unwrap_or_else(|| DEFAULT_SOCKET_PATH.to_owned());
         if !socket_path.starts_with('/') {
             return Err(ConfigError::new("socketPath", "does not start with /", "Write it like /socket.io."));
@@ -112,7 +116,7 @@ impl MochatConfig {
         };
         let platform = MochatSettings {
             api,
-            socket_url: socket_url.as_str().to_owned(),
+            socket_url: socket_url.origin().to_owned(),
             socket_path,
             token: token(
                 "clawToken",

@@ -46,6 +46,14 @@ impl BaseUrl {
         &self.0
     }
 
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let authority = self.0.find("://").and_then(|at| at.checked_add(3)).unwrap_or_default();
+        let path = self.0.get(authority..).and_then(|rest| rest.find('/')).and_then(|at| at.checked_add(authority));
+        path.and_then(|path| self.0.get(..path)).unwrap_or(&self.0)
+    }
+
     /// Whether bytes to this server stay on the machine or are encrypted.
     #[must_use]
     pub fn is_private(&self) -> bool {
@@ -99,6 +107,13 @@ mod tests {
         {
             assert_eq!(BaseUrl::parse("apiUrl", bad).unwrap_err().key, "apiUrl", "{bad}");
         }
+    }
+
+    #[test]
+    fn an_origin_ends_before_the_path() {
+        let origin = |url| BaseUrl::parse("k", url).unwrap().origin().to_owned();
+        assert_eq!(origin("https://x.example:8443/a/b"), "https://x.example:8443");
+        assert_eq!(origin("http://[::1]:80"), "http://[::1]:80");
     }
 
     #[test]

@@ -10,9 +10,10 @@ const WARM_UP_ROUNDS = 5;
 
 const [size = 200, together = 1, count = 20_000] = process.argv.slice(2).map(Number);
 
+const json = (content: string): string => JSON.stringify({ type: 1, content });
+
 /** A chat message with a payload of exactly so many bytes. */
 function payload(bytes: number): Buffer {
-  const json = (content: string) => JSON.stringify({ type: 1, content });
   const words = "The build of the release branch is red again: linking fails on two of three runners. ";
   const text = words.repeat(Math.ceil(bytes / words.length));
   return Buffer.from(json(text.slice(0, bytes - json("").length)));

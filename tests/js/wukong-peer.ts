@@ -44,7 +44,6 @@ export class WukongPeer implements Disposable {
     // Nothing but that call is waited for; what comes later is of no interest here.
     const woken = Promise.withResolvers<void>();
     const core = await openWasmCore({ channel: "dmwork", accountId: "peer", config, wake: woken.resolve });
-    const entropy = () => new Uint8Array(randomBytes(32));
     core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
     await woken.promise;
     const { epoch } = order(core.pump(), "openWebSocket");
@@ -114,17 +113,17 @@ export class WukongPeer implements Disposable {
   }
 }
 
+function entropy(): Uint8Array {
+  return new Uint8Array(randomBytes(32));
+}
+
 /** The first effect of this kind, or nothing. */
 export function find<K extends Kind>(step: Step, kind: K): Order<K> | undefined {
-  return step.effects.find((effect) => is(effect, kind)) as Order<K> | undefined;
+  return step.effects.find((effect): effect is Order<K> => effect.kind === kind);
 }
 
 function order<K extends Kind>(step: Step, kind: K): Order<K> {
   const effect = find(step, kind);
   assert(effect, `no ${kind} among ${step.effects.map((other) => other.kind).join(", ")}`);
   return effect;
-}
-
-function is<K extends Kind>(effect: Effect, kind: K): effect is Order<K> {
-  return effect.kind === kind;
 }

@@ -9,10 +9,10 @@ const PROCESSES = 7;
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** Runs a probe in fresh processes; it prints a number and its name on each line. */
-function medians(probe: string): [name: string, value: number][] {
+function medians([probe = "", ...args]: string[]): [name: string, value: number][] {
   const values = new Map<string, number[]>();
   for (let run = 0; run < PROCESSES; run += 1) {
-    const output = execFileSync(process.execPath, ["--expose-gc", path(probe)], { encoding: "utf8" });
+    const output = execFileSync(process.execPath, ["--expose-gc", path(probe), ...args], { encoding: "utf8" });
     for (const [, value, name = ""] of output.matchAll(/^(\S+) (.+)$/gm)) {
       values.set(name, [...(values.get(name) ?? []), Number(value)]);
     }
@@ -24,12 +24,23 @@ function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-const probes = ["./instances.probe.ts"];
+/** Bytes of a payload, packets in a WebSocket message, packets in all in all. */
+const PACKETS = [
+  [200, 1, 20_000],
+  [200, 16, 20_000],
+  [2_000, 1, 20_000],
+  [2_000, 16, 20_000],
+  [20_000, 1, 4_000],
+  [20_000, 16, 4_000],
+];
+
+const probes = [["./instances.probe.ts"], ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)])];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
-if (existsSync(path("../dist/index.js"))) probes.unshift("./import.probe.ts");
+if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
 
 console.log(`Node ${process.version}, medians of ${PROCESSES} processes`);
 for (const probe of probes) {
-  for (const [name, value] of medians(probe)) console.log(`${value.toFixed(1).padStart(10)}  ${name}`);
+  for (const [name, value] of medians(probe))
+    console.log(`${value.toFixed(value < 1000 ? 1 : 0).padStart(10)}  ${name}`);
 }
 console.log(`${(statSync(path("../js/core/core.wasm")).size / 1024).toFixed(1).padStart(10)}  KB, wasm module`);

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// A fact that the account is told.
 ///
-/// JavaScript writes the variant's name into a field `kind`; the driver moves it to where serde reads it without a copy
-/// of the whole value.
+/// JavaScript writes the variant's name into a field `kind`; its loader repeats it outside, where serde reads it without
+/// a copy of the whole value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", tag = "kind"))]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -1,7 +1,5 @@
 // glue.js is made by the build from wasm-bindgen's output; these are the parts of it that are used.
 
-import type { Input, Step } from "./protocol.ts";
-
 /** The globals that an instance is given instead of the process's own. */
 export interface Scope {
   setTimeout: (callback: () => void, delay: number) => NodeJS.Timeout;
@@ -11,8 +9,10 @@ export interface Scope {
 
 /** The class that Rust exports. */
 export interface WasmAccount {
-  handle(now: number, input: Input): Step;
-  pump(now: number): Step;
+  /** Takes `{"<kind>":{…}}` and returns a step, both as JSON with bytes as arrays. */
+  handle(now: number, input: string): string;
+  frame(now: number, epoch: number, bytes: Uint8Array): string;
+  pump(now: number): string;
   free(): void;
 }
 

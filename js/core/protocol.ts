@@ -284,8 +284,8 @@ entries: Array<EntryId>, };
 /**
  * A fact that the account is told.
  *
- * JavaScript writes the variant's name into a field `kind`; the driver moves it to where serde reads it without a copy
- * of the whole value.
+ * JavaScript writes the variant's name into a field `kind`; its loader repeats it outside, where serde reads it without
+ * a copy of the whole value.
  */
 export type Input = { "kind": "started", 
 /**

@@ -14,16 +14,16 @@ mod mailbox;
 pub mod panic;
 
 use crate::account;
+use crate::ids::Epoch;
+use crate::json;
 use crate::step::{Effect, Input, Step};
 use crate::time::Time;
 use alarm::Alarm;
 use calls::Calls;
-use js_sys::{Function, Object, Reflect};
+use js_sys::Function;
 use mailbox::Mailbox;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use std::rc::Rc;
-use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 /// A bot account with its calls and its timer. Dropping it ends both.
 #[wasm_bindgen]
@@ -53,28 +53,31 @@ impl Account {
         })
     }
 
-    /// Tells the account a fact at `now` (milliseconds since the Unix epoch) and answers with what is left to do.
+    /// Tells the account a fact, `{"<kind>":{…}}` as JSON, at `now` (milliseconds since the Unix epoch) and answers
+    /// with what is left to do: a `Step` as JSON, its bytes as arrays.
+    ///
+    /// Text, because reading a JavaScript object property by property takes longer than everything else that is done
+    /// for a message.
     ///
     /// # Errors
     /// The input has not the shape that `protocol.ts` gives it.
-    #[wasm_bindgen(unchecked_return_type = "Step")]
-    pub fn handle(
-        &mut self,
-        now: f64,
-        #[wasm_bindgen(unchecked_param_type = "Input")] input: JsValue,
-    ) -> Result<JsValue, JsError> {
-        let input = serde_wasm_bindgen::from_value(tagged_outside(&input)?)?;
-        let mut orders = Vec::new();
-        self.tell(moment(now), input, &mut orders);
-        self.answer(moment(now), orders)
+    pub fn handle(&mut self, now: f64, input: &str) -> Result<String, JsError> {
+        self.told(now, json::read(input)?)
+    }
+
+    /// Tells the account [`Input::FrameReceived`], whose bytes are better off without JSON.
+    ///
+    /// # Errors
+    /// None in practice; the signature is that of [`Account::handle`].
+    pub fn frame(&mut self, now: f64, epoch: u32, bytes: Vec<u8>) -> Result<String, JsError> {
+        self.told(now, Input::FrameReceived { epoch: Epoch(epoch), bytes })
     }
 
     /// Tells the account what came in since: calls that ended, and its deadline if it has passed.
     ///
     /// # Errors
     /// None in practice; the signature is that of [`Account::handle`].
-    #[wasm_bindgen(unchecked_return_type = "Step")]
-    pub fn pump(&mut self, now: f64) -> Result<JsValue, JsError> {
+    pub fn pump(&mut self, now: f64) -> Result<String, JsError> {
         let moment = moment(now);
         let mut orders = Vec::new();
         for fact in self.mailbox.take() {
@@ -83,6 +86,13 @@ impl Account {
         if self.alarm.is_due(moment) {
             self.tell(moment, Input::Woke {}, &mut orders);
         }
+        self.answer(moment, orders)
+    }
+
+    fn told(&mut self, now: f64, input: Input) -> Result<String, JsError> {
+        let moment = moment(now);
+        let mut orders = Vec::new();
+        self.tell(moment, input, &mut orders);
         self.answer(moment, orders)
     }
 
@@ -96,7 +106,7 @@ impl Account {
     }
 
     /// Keeps for itself what the driver does, and hands over the rest.
-    fn answer(&mut self, now: Time, orders: Vec<Effect>) -> Result<JsValue, JsError> {
+    fn answer(&mut self, now: Time, orders: Vec<Effect>) -> Result<String, JsError> {
         let mut effects = Vec::with_capacity(orders.len());
         for order in orders {
             if let Effect::Call(call) = order {
@@ -107,18 +117,8 @@ impl Account {
         }
         self.alarm.arm(now, &self.mailbox);
         let step = Step { effects, wake_at: self.alarm.due };
-        Ok(step.serialize(&Serializer::new().serialize_maps_as_objects(true))?)
+        Ok(serde_json::to_string(&step)?)
     }
-}
-
-/// `{kind: "woke", …}` as `{woke: {…}}`: serde reads the second form straight into the variant, and the first only
-/// through a copy of everything, with code for each type.
-fn tagged_outside(input: &JsValue) -> Result<JsValue, JsError> {
-    let unusable = |_| JsError::new("an input is an object with a kind");
-    let outer = Object::new();
-    let kind = Reflect::get(input, &JsValue::from_str("kind")).map_err(unusable)?;
-    Reflect::set(&outer, &kind, input).map_err(unusable)?;
-    Ok(outer.into())
 }
 
 /// JavaScript's clock as the core's.

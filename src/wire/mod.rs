@@ -7,13 +7,13 @@
 //!                     one packet       typed fields     verify, decrypt
 //! ```
 
+mod aes128;
 pub mod dmwork_api;
 pub mod dmwork_payload;
 mod iso_time;
 pub mod mochat_api;
 pub mod mochat_event;
 pub mod reader;
-mod serial_aes;
 mod writer;
 pub mod wukong_cipher;
 mod wukong_decode;

@@ -7,20 +7,15 @@
 use std::fmt::{self, Display};
 use std::io::Write as _;
 
-use aes::Aes128;
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, InnerIvInit, KeyInit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
-use super::serial_aes::SerialAes;
+use super::aes128::{Aes128, BLOCK};
 use super::wukong_packet::{Recv, Send};
 use crate::error::WireError;
-
-const BLOCK: usize = 16;
 
 /// Ciphertext turned into base64 at a time: three blocks make 64 characters, which is one block of MD5.
 const HASHED_AT_ONCE: usize = 3 * BLOCK;
@@ -61,7 +56,7 @@ impl KeyPair {
             return Err(WireError::BadKey);
         }
         let key = key_of(&shared)?;
-        let session = Session { reader: Aes128::new(&key.into()), writer: SerialAes::new(&key), iv };
+        let session = Session { cipher: Aes128::new(key), iv };
         Ok(Cipher { session: Some(session), scratch: Vec::new() })
     }
 }
@@ -149,10 +144,9 @@ impl MessageKey {
     }
 }
 
-/// The agreed key with its schedules, and the vector that every message starts from.
+/// The agreed key, and the vector that every message starts from.
 struct Session {
-    reader: Aes128,
-    writer: SerialAes,
+    cipher: Aes128,
     iv: [u8; BLOCK],
 }
 
@@ -162,15 +156,18 @@ impl Session {
         let tail = buffer.len() % BLOCK;
         let padding = BLOCK.saturating_sub(tail);
         buffer.resize(buffer.len().saturating_add(padding), u8::try_from(padding).unwrap_or_default());
-        self.writer.cbc_encrypt(&self.iv, buffer);
+        self.cipher.cbc_encrypt(&self.iv, buffer);
     }
 
     /// Decrypts base64 `payload` into `buffer`.
     fn decrypt<'b>(&self, payload: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], WireError> {
         buffer.clear();
         STANDARD.decode_vec(payload, buffer).map_err(|_| WireError::BadCiphertext)?;
-        let cbc = cbc::Decryptor::inner_iv_init(&self.reader, &self.iv.into());
-        cbc.decrypt_padded::<Pkcs7>(buffer).map_err(|_| WireError::BadCiphertext)
+        if !buffer.len().is_multiple_of(BLOCK) {
+            return Err(WireError::BadCiphertext);
+        }
+        self.cipher.cbc_decrypt(&self.iv, buffer);
+        unpadded(buffer).ok_or(WireError::BadCiphertext)
     }
 
     /// MD5 over the base64 of the encrypted `signed` fields, which are overwritten.
@@ -184,6 +181,14 @@ impl Session {
         }
         Ok(MessageKey(hex(&md5.finalize().into())))
     }
+}
+
+/// What PKCS#7 has padded; `None` if it has not. The message key was verified before, so time tells nobody anything.
+fn unpadded(buffer: &[u8]) -> Option<&[u8]> {
+    let padding = *buffer.last()?;
+    let (plain, filler) = buffer.split_at_checked(buffer.len().checked_sub(padding.into())?)?;
+    let is_padding = (1..=BLOCK).contains(&filler.len()) && filler.iter().all(|byte| *byte == padding);
+    is_padding.then_some(plain)
 }
 
 /// What the message key of a RECV covers, without separators. Topic, expiry, setting, flags and stream are not in it.

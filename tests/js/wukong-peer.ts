@@ -1,0 +1,129 @@
+/** A DMWork account in wasm and the server that it is connected to, with nothing between them but function calls. */
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { CoreAccount } from "../../js/core/account.ts";
+import { openWasmCore } from "../../js/core/load.ts";
+import type { Effect, Epoch, Step } from "../../js/core/protocol.ts";
+import { newSalt, ServerKey, SessionCipher } from "../../sandbox/wukong/cipher.ts";
+import { encodePacket } from "../../sandbox/wukong/encode.ts";
+import { noFlags, reasons, type Packet, type Recv } from "../../sandbox/wukong/packet.ts";
+import { PacketStream } from "../../sandbox/wukong/stream.ts";
+import { listen } from "./loopback.ts";
+
+type Kind = Effect["kind"];
+type Order<K extends Kind> = Extract<Effect, { kind: K }>;
+
+/** The protocol that the server settles on: the newest one. */
+const VERSION = 5;
+const SENT_AT = 1_790_000_000;
+
+export class WukongPeer implements Disposable {
+  readonly #core: CoreAccount;
+  readonly #epoch: Epoch;
+  readonly #cipher: SessionCipher;
+  readonly #fromClient: PacketStream;
+  #lastId = 1_900_000_000_000_000_000n;
+  #lastSeq = 0;
+
+  private constructor(core: CoreAccount, epoch: Epoch, cipher: SessionCipher, fromClient: PacketStream) {
+    this.#core = core;
+    this.#epoch = epoch;
+    this.#cipher = cipher;
+    this.#fromClient = fromClient;
+  }
+
+  /** Opens an account, lets it register over HTTP and shakes hands with it. */
+  static async connect(): Promise<WukongPeer> {
+    const api = createServer((request, response) => {
+      const bot = { robot_id: "peer_bot", name: "Peer", im_token: "bf_peer", ws_url: "ws://127.0.0.1:1" };
+      response.end(request.url === "/v1/bot/register" ? JSON.stringify(bot) : "{}");
+    });
+    const config = { apiUrl: `http://127.0.0.1:${await listen(api)}`, botToken: "bf_peer" };
+    // Nothing but that call is waited for; what comes later is of no interest here.
+    const woken = Promise.withResolvers<void>();
+    const core = await openWasmCore({ channel: "dmwork", accountId: "peer", config, wake: woken.resolve });
+    core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
+    await woken.promise;
+    const { epoch } = order(core.pump(), "openWebSocket");
+    const hello = order(core.handle({ kind: "socketOpened", epoch, entropy: entropy() }), "sendFrame");
+
+    const fromClient = new PacketStream(VERSION);
+    const [connect] = fromClient.push(Buffer.from(hello.bytes));
+    assert(connect?.kind === "CONNECT");
+    const [key, salt] = [ServerKey.generate(), newSalt()];
+    const agreed = { serverVersion: VERSION, serverKey: key.publicBase64, salt, nodeId: 1n };
+    const connack: Packet = { kind: "CONNACK", timeDiff: 0n, reasonCode: reasons.success, ...agreed };
+    const welcomed = core.handle({ kind: "frameReceived", epoch, bytes: encodePacket(connack, VERSION) });
+    assert.equal(order(welcomed, "status").status.lifecycle, "ready");
+    // Its heartbeat, the only call that is left, is answered or fails: neither changes the connection.
+    api.close();
+    const cipher = new SessionCipher(key.sharedSecret(connect.clientKey), salt);
+    return new WukongPeer(core, epoch, cipher, fromClient);
+  }
+
+  /** A signed and encrypted group message. */
+  recv(payload: Buffer): Recv {
+    this.#lastId += 1n;
+    this.#lastSeq += 1;
+    const packet = {
+      fromUid: "0f3c61a8b2d94e5f8a7b6c5d4e3f2a1b",
+      channelId: "9f0c2b7e41d84a6f93b5d7c8e1a20f64",
+      channelType: 2,
+      expire: 0,
+      clientMsgNo: "5c1d7f0e9b3a4d2c8e6f1a0b9c8d7e6f3",
+      messageId: this.#lastId,
+      messageSeq: this.#lastSeq,
+      timestamp: SENT_AT,
+      payload: this.#cipher.encrypt(payload),
+    };
+    return { kind: "RECV", flags: noFlags, setting: 0, msgKey: this.#cipher.recvKey(packet), ...packet };
+  }
+
+  /** Signs what was changed. */
+  sign(packet: Recv): Recv {
+    return { ...packet, msgKey: this.#cipher.recvKey(packet) };
+  }
+
+  encode(packet: Recv): Buffer {
+    return encodePacket(packet, VERSION);
+  }
+
+  /** Delivers bytes as one WebSocket message. */
+  deliver(bytes: Uint8Array): Step {
+    return this.#core.handle({ kind: "frameReceived", epoch: this.#epoch, bytes });
+  }
+
+  /** Says that a commit is on disk and brought nothing new. */
+  commit({ commit }: Order<"commit">): Step {
+    return this.#core.handle({ kind: "committed", commit, fresh: [] });
+  }
+
+  /** The messages that a step acknowledges. */
+  acknowledged(step: Step): bigint[] {
+    const packets = step.effects.flatMap((effect) =>
+      effect.kind === "sendFrame" ? [...this.#fromClient.push(Buffer.from(effect.bytes))] : [],
+    );
+    return packets.flatMap((packet) => (packet.kind === "RECVACK" ? [packet.messageId] : []));
+  }
+
+  [Symbol.dispose](): void {
+    this.#core[Symbol.dispose]();
+  }
+}
+
+function entropy(): Uint8Array {
+  return new Uint8Array(randomBytes(32));
+}
+
+/** The first effect of this kind, or nothing. */
+export function find<K extends Kind>(step: Step, kind: K): Order<K> | undefined {
+  return step.effects.find((effect): effect is Order<K> => effect.kind === kind);
+}
+
+function order<K extends Kind>(step: Step, kind: K): Order<K> {
+  const effect = find(step, kind);
+  assert(effect, `no ${kind} among ${step.effects.map((other) => other.kind).join(", ")}`);
+  return effect;
+}

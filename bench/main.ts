@@ -34,7 +34,18 @@ const PACKETS = [
   [20_000, 16, 4_000],
 ];
 
-const probes = [["./instances.probe.ts"], ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)])];
+/** The same without what is written down. */
+const ROUTES = [
+  [200, 1, 100_000],
+  [2_000, 1, 20_000],
+  [20_000, 1, 2_000],
+];
+
+const probes = [
+  ["./instances.probe.ts"],
+  ...ROUTES.map((numbers) => ["./route.probe.ts", ...numbers.map(String)]),
+  ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)]),
+];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
 

@@ -2,6 +2,7 @@
 // Usage: packets.probe.ts <bytes of a payload> <packets in a WebSocket message> <packets>
 
 import { WukongPeer, find } from "../tests/js/wukong-peer.ts";
+import { payload } from "./payload.ts";
 
 /** Packets that are encrypted and delivered in turn, so that all of them together need not fit into memory. */
 const ROUND = 400;
@@ -9,15 +10,6 @@ const ROUND = 400;
 const WARM_UP_ROUNDS = 5;
 
 const [size = 200, together = 1, count = 20_000] = process.argv.slice(2).map(Number);
-
-const json = (content: string): string => JSON.stringify({ type: 1, content });
-
-/** A chat message with a payload of exactly so many bytes. */
-function payload(bytes: number): Buffer {
-  const words = "The build of the release branch is red again: linking fails on two of three runners. ";
-  const text = words.repeat(Math.ceil(bytes / words.length));
-  return Buffer.from(json(text.slice(0, bytes - json("").length)));
-}
 
 using peer = await WukongPeer.connect();
 const plain = payload(size);

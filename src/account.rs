@@ -86,6 +86,14 @@ impl Account {
         step
     }
 
+    /// Reads the same bytes again and again, for the benchmark: cut out, decoded, verified, decrypted and routed, and then
+    /// forgotten. Answers with the number of messages.
+    #[cfg(feature = "faults")]
+    pub fn route(&mut self, now: Time, epoch: crate::ids::Epoch, bytes: &[u8], times: u32) -> usize {
+        let mut step = Step::default();
+        (0..times).map(|_| self.platform.frame_received(now, epoch, bytes, &mut step).messages.len()).sum()
+    }
+
     /// Does whatever is due, and says when something will be.
     fn due(&mut self, now: Time, step: &mut Step) {
         self.platform.due(now, step);

@@ -2,8 +2,9 @@
 //!
 //! They come as [`Input::TypingAsked`], whose `to` then starts with `fault:` as no place does.
 
+use crate::account::Account;
 use crate::call::{Call, CallOutcome, Errand, Method};
-use crate::ids::RequestId;
+use crate::ids::{Epoch, RequestId};
 use crate::secret::Secret;
 use crate::step::{Input, LogLevel, Step};
 use crate::time::{Millis, Time};
@@ -26,6 +27,8 @@ enum Fault {
         #[serde(default)]
         time: Option<Time>,
     },
+    /// Read these bytes of a connection so many times, and log how many messages that were.
+    Route { epoch: Epoch, frame: Vec<u8>, times: u32 },
     /// Perform this call and log its outcome as JSON.
     Call {
         method: String,
@@ -38,7 +41,7 @@ enum Fault {
 }
 
 /// Answers an input that is meant for this module, and gives back any other.
-pub(super) fn intercept(input: Input) -> Result<Step, Input> {
+pub(super) fn intercept(now: Time, input: Input, core: &mut Account) -> Result<Step, Input> {
     let mut step = Step::default();
     if let Input::CallSettled { errand: OURS, outcome } = &input {
         step.log(LogLevel::Debug, describe(outcome));
@@ -48,7 +51,7 @@ pub(super) fn intercept(input: Input) -> Result<Step, Input> {
         && let Some(fault) = to.strip_prefix("fault:")
     {
         match serde_json::from_str(fault) {
-            Ok(fault) => commit(fault, &mut step),
+            Ok(fault) => commit(now, fault, core, &mut step),
             Err(error) => step.log(LogLevel::Error, error.to_string()),
         }
         return Ok(step);
@@ -57,10 +60,14 @@ pub(super) fn intercept(input: Input) -> Result<Step, Input> {
 }
 
 #[expect(clippy::panic, reason = "the one thing that this is for")]
-fn commit(fault: Fault, step: &mut Step) {
+fn commit(now: Time, fault: Fault, core: &mut Account, step: &mut Step) {
     match fault {
         Fault::Trap => panic!("asked for by a test"),
         Fault::TrapInTask => spawn_local(async { panic!("asked for by a test") }),
+        Fault::Route { epoch, frame, times } => {
+            let messages = core.route(now, epoch, &frame, times);
+            step.log(LogLevel::Debug, messages.to_string());
+        }
         Fault::WakeAt { time } => step.wake_at = time,
         Fault::Call { method, url, token, body, timeout } => step.call(Call {
             errand: OURS,

@@ -98,7 +98,10 @@ impl Account {
 
     fn tell(&mut self, now: Time, input: Input, orders: &mut Vec<Effect>) {
         #[cfg(feature = "faults")]
-        let step = faults::intercept(input).unwrap_or_else(|input| self.core.handle(now, input));
+        let step = match faults::intercept(now, input, &mut self.core) {
+            Ok(step) => step,
+            Err(input) => self.core.handle(now, input),
+        };
         #[cfg(not(feature = "faults"))]
         let step = self.core.handle(now, input);
         self.alarm.due = step.wake_at;

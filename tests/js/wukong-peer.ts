@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
-import type { CoreAccount } from "../../js/core/account.ts";
+import type { CoreAccount, OpenCore } from "../../js/core/account.ts";
 import { openWasmCore } from "../../js/core/load.ts";
 import type { Effect, Epoch, Step } from "../../js/core/protocol.ts";
 import { newSalt, ServerKey, SessionCipher } from "../../sandbox/wukong/cipher.ts";
@@ -35,7 +35,7 @@ export class WukongPeer implements Disposable {
   }
 
   /** Opens an account, lets it register over HTTP and shakes hands with it. */
-  static async connect(): Promise<WukongPeer> {
+  static async connect(open: OpenCore = openWasmCore): Promise<WukongPeer> {
     const api = createServer((request, response) => {
       const bot = { robot_id: "peer_bot", name: "Peer", im_token: "bf_peer", ws_url: "ws://127.0.0.1:1" };
       response.end(request.url === "/v1/bot/register" ? JSON.stringify(bot) : "{}");
@@ -43,7 +43,7 @@ export class WukongPeer implements Disposable {
     const config = { apiUrl: `http://127.0.0.1:${await listen(api)}`, botToken: "bf_peer" };
     // Nothing but that call is waited for; what comes later is of no interest here.
     const woken = Promise.withResolvers<void>();
-    const core = await openWasmCore({ channel: "dmwork", accountId: "peer", config, wake: woken.resolve });
+    const core = await open({ channel: "dmwork", accountId: "peer", config, wake: woken.resolve });
     core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
     await woken.promise;
     const { epoch } = order(core.pump(), "openWebSocket");
@@ -93,6 +93,13 @@ export class WukongPeer implements Disposable {
   /** Delivers bytes as one WebSocket message. */
   deliver(bytes: Uint8Array): Step {
     return this.#core.handle({ kind: "frameReceived", epoch: this.#epoch, bytes });
+  }
+
+  /** Has the build with faults read the same bytes so many times, and returns how many messages that were. */
+  route(frame: Uint8Array, times: number): number {
+    const order = JSON.stringify({ kind: "route", epoch: this.#epoch, frame: [...frame], times });
+    const log = find(this.#core.handle({ kind: "typingAsked", to: `fault:${order}` }), "log");
+    return Number(log?.text);
   }
 
   /** Says that a commit is on disk and brought nothing new. */

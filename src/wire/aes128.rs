@@ -1,7 +1,7 @@
 //! AES-128 in CBC mode, on wasm's 128-bit vectors.
 //!
 //! A message key is the end of a CBC chain, where no block can start before the last one ends. Portable ciphers work on
-//! several blocks at once and throw the others away, which made half of the cost of a message. This one looks nothing up
+//! several blocks at once and throw the others away. This one looks nothing up
 //! at addresses that depend on the key or the text: every lookup is among the sixteen bytes of a vector.
 
 mod tower;
@@ -22,8 +22,8 @@ const LAST_CONSTANT: u8 = 0x36;
 /// What the S-box adds at its end.
 const OFFSET: Vector = Vector::new([0x63; BLOCK]);
 
-/// What is looked up. Kept beside the key and read from memory, because engines build a constant vector anew wherever
-/// it is used, which takes longer than everything else.
+/// What is looked up. Kept beside the key and read from memory, because engines may build a constant vector anew
+/// wherever it is used.
 struct Tables {
     inverse: Vector,
     a_over: Vector,
@@ -102,8 +102,7 @@ impl Aes128 {
         Self { tables: TABLES, encryption, decryption }
     }
 
-    /// Encrypts whole blocks in place. Not inlined, as registers are given out worse in a large function.
-    #[inline(never)]
+    /// Encrypts whole blocks in place.
     pub(super) fn cbc_encrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
         let mut chain = Vector::new(*iv);
         for block in buffer.as_chunks_mut::<BLOCK>().0 {
@@ -113,7 +112,6 @@ impl Aes128 {
     }
 
     /// Decrypts whole blocks in place.
-    #[inline(never)]
     pub(super) fn cbc_decrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
         let mut chain = Vector::new(*iv);
         for block in buffer.as_chunks_mut::<BLOCK>().0 {

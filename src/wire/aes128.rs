@@ -1,8 +1,8 @@
 //! AES-128 in CBC mode, on wasm's 128-bit vectors.
 //!
 //! A message key is the end of a CBC chain, where no block can start before the last one ends. Portable ciphers work on
-//! several blocks at once and throw the others away. This one looks nothing up
-//! at addresses that depend on the key or the text: every lookup is among the sixteen bytes of a vector.
+//! several blocks at once and throw the others away. This one looks nothing up at addresses that depend on the key or
+//! the text: every lookup is among the sixteen bytes of a vector.
 
 mod tower;
 mod vector;

@@ -97,8 +97,8 @@ export class WukongPeer implements Disposable {
 
   /** Has the build with faults read the same bytes so many times, and returns how many messages that were. */
   route(frame: Uint8Array, times: number): number {
-    const order = JSON.stringify({ kind: "route", epoch: this.#epoch, frame: [...frame], times });
-    const log = find(this.#core.handle({ kind: "typingAsked", to: `fault:${order}` }), "log");
+    const fault = JSON.stringify({ kind: "route", epoch: this.#epoch, frame: [...frame], times });
+    const log = find(this.#core.handle({ kind: "typingAsked", to: `fault:${fault}` }), "log");
     return Number(log?.text);
   }
 

@@ -1,5 +1,4 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
-import { randomBytes } from "node:crypto";
 import type { Channel, OpenCore } from "./core/account.ts";
 import type { Input, Probe, RequestId } from "./core/protocol.ts";
 import type { Host, TurnReports } from "./drive/host.ts";
@@ -8,6 +7,7 @@ import { Life, type World } from "./drive/life.ts";
 import { probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
 import { HeldTurns, type TurnFact } from "./drive/turns.ts";
 import type { Store } from "./io/store.ts";
+import { entropy } from "./io/transport.ts";
 
 /** A core that traps right after its rebuild would trap again: from the second time on it gets a rest. */
 const FIRST_REST_MS = 1_000;
@@ -136,7 +136,7 @@ export class Drive implements Disposable {
     this.#life = life;
     this.#dispose = () => core[Symbol.dispose]();
     const facts = turns.facts();
-    life.tell({ kind: "started", ...stored, turns: turns.list(), entropy: new Uint8Array(randomBytes(32)) });
+    life.tell({ kind: "started", ...stored, turns: turns.list(), entropy: entropy() });
     for (const fact of facts) life.tell(fact);
     // What the core did before it was there.
     life.pump();

@@ -5,7 +5,7 @@
 import type { Channel } from "../core/account.ts";
 import type { Chat } from "../core/protocol.ts";
 import { userId } from "../host/access.ts";
-import { routing, type ChannelPlugin } from "../host/sdk.ts";
+import { routing, type ChannelPlugin, type OpenClawConfig } from "../host/sdk.ts";
 import { receiptOf, sendText } from "../host/send.ts";
 import { outboundRoute, placeInSessionKey } from "../host/session.ts";
 import {
@@ -62,8 +62,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       idLabel: `${label} user id`,
       normalizeAllowEntry: userId,
       notifyApproval: async ({ cfg, id: user, accountId, meta }) => {
-        const address = { channel: id, accountId: accountId ?? defaultAccountId(cfg, id) };
-        await sendText(address, {
+        await sendText(addressOf(id, { cfg, accountId }), {
           to: meta?.["to"] ?? `user:${user}`,
           text: "Access approved. You can write to me now.",
         });
@@ -79,8 +78,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       durableFinal: { capabilities: { text: true, replyTo: true, messageSendingHooks: true } },
       send: {
         text: async (ctx) => {
-          const address = { channel: id, accountId: ctx.accountId ?? defaultAccountId(ctx.cfg, id) };
-          return { receipt: receiptOf(await sendText(address, ctx), ctx.replyToId) };
+          return { receipt: receiptOf(await sendText(addressOf(id, ctx), ctx), ctx.replyToId) };
         },
       },
       receive: { defaultAckPolicy: "after_receive_record", supportedAckPolicies: ["after_receive_record"] },
@@ -91,8 +89,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       // The core splits: it knows what the platform counts.
       chunker: null,
       sendText: async (ctx) => {
-        const address = { channel: id, accountId: ctx.accountId ?? defaultAccountId(ctx.cfg, id) };
-        const messageIds = await sendText(address, ctx);
+        const messageIds = await sendText(addressOf(id, ctx), ctx);
         return { channel: id, messageId: messageIds[0] ?? "", receipt: receiptOf(messageIds, ctx.replyToId) };
       },
     },
@@ -110,6 +107,14 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       stopAccount: async () => {},
     },
   };
+}
+
+/** The account that sends, where the gateway names none. */
+function addressOf(
+  channel: Channel,
+  { cfg, accountId }: { cfg: OpenClawConfig; accountId?: string | null | undefined },
+) {
+  return { channel, accountId: accountId ?? defaultAccountId(cfg, channel) };
 }
 
 /** Transports, store and core: only for an account that runs. */

@@ -16,7 +16,7 @@ export interface Socket {
 /** Long enough for a slow mobile link, short enough that a dead server costs one reconnect only. */
 export const HANDSHAKE_TIMEOUT_MS = 15_000;
 
-/** Bytes for the key pair and ids of one connection. */
+/** Bytes for the key pair of a connection, or the ids and jitter of a life. */
 export function entropy(): Uint8Array {
   return new Uint8Array(randomBytes(32));
 }

@@ -164,6 +164,16 @@ fn packets_that_cannot_be_read_are_acknowledged_said_once_and_skipped() {
 }
 
 #[test]
+fn a_packet_as_long_as_may_be_and_full_of_zeros_is_acknowledged_and_skipped() {
+    let mut world = world();
+    world.receive_bytes([&[0x50, 0x80, 0x80, 0x40], [0; 1 << 20].as_slice()].concat());
+    assert_eq!(world.server.acks.len(), 1);
+    world.receive(&[dm(2, "ann", "still here?")]);
+    assert_eq!(world.texts(), ["still here?"]);
+    assert_eq!(world.server.connects, 1);
+}
+
+#[test]
 fn any_split_of_the_bytes_delivers_the_same_messages() {
     let bytes: Vec<u8> = [dm(1, "ann", "one"), dm(2, "bob", "two")].iter().flat_map(Said::bytes).collect();
     for at in 1..bytes.len() {

@@ -19,7 +19,7 @@ const BACKOFF_FLOOR: Millis = Millis(250);
 const STABLE: Millis = Millis::secs(30);
 /// Somebody else uses this bot: two clients that answer each kick with a login would kick each other for ever.
 const KICKED_WAIT: Millis = Millis::secs(60);
-/// A person must change the token; until then a slow look is enough.
+/// A person must change something; until then a slow look is enough.
 const REJECTED_WAIT: Millis = Millis::secs(300);
 
 /// Who proves that the connection lives.
@@ -44,6 +44,8 @@ pub enum Loss {
     Kicked(String),
     /// The server doesn't accept the token.
     Rejected(String),
+    /// The connection works and can't be used before a person changes something; the words say what.
+    Unusable(String),
 }
 
 /// What is due.
@@ -161,7 +163,7 @@ impl Link {
         }
         let wait = match loss {
             Loss::Kicked(_) => self.jitter.between(KICKED_WAIT, KICKED_WAIT.times(2)),
-            Loss::Rejected(_) => self.jitter.between(REJECTED_WAIT, REJECTED_WAIT.times(2)),
+            Loss::Rejected(_) | Loss::Unusable(_) => self.jitter.between(REJECTED_WAIT, REJECTED_WAIT.times(2)),
             Loss::Fault(_) | Loss::Silence | Loss::HandshakeTimeout => self.backoff(),
         };
         self.failures = self.failures.saturating_add(1);

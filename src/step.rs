@@ -346,6 +346,14 @@ pub struct Note {
     pub value: String,
 }
 
+impl Note {
+    /// The value under a name.
+    #[must_use]
+    pub fn find<'a>(notes: &'a [Self], key: &str) -> Option<&'a str> {
+        notes.iter().find(|note| note.key == key).map(|note| note.value.as_str())
+    }
+}
+
 /// A turn that the host holds while the core is rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
@@ -526,6 +534,11 @@ impl Step {
     /// Adds a log line.
     pub fn log(&mut self, level: LogLevel, text: impl Into<String>) {
         self.effects.push(Effect::Log { level, text: text.into() });
+    }
+
+    /// Publishes the account's state.
+    pub fn status(&mut self, lifecycle: Lifecycle, detail: String) {
+        self.effects.push(Effect::Status { status: Status { lifecycle, detail } });
     }
 
     /// Closes entries, if there are any.

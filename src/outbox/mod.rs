@@ -54,9 +54,8 @@ struct Order {
     tries: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    #[default]
     Free,
     /// The part with this number is on its way.
     Busy(u32),
@@ -101,15 +100,8 @@ impl Outbox {
                 State::Waiting { until } => now >= until,
                 State::Busy(_) => false,
             };
-            let Some((order, text)) = lane.orders.front_mut().and_then(|order| {
-                let text = order.parts.front()?.clone();
-                Some((order, text))
-            }) else {
-                continue;
-            };
-            if !ready {
-                continue;
-            }
+            let Some(order) = lane.orders.front_mut().filter(|_| ready) else { continue };
+            let Some(text) = order.parts.front().cloned() else { continue };
             order.tries = order.tries.saturating_add(1);
             self.last_number = self.last_number.wrapping_add(1);
             lane.state = State::Busy(self.last_number);

@@ -11,7 +11,7 @@ use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Status, Step};
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::dmwork_api::{self, Registration};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
@@ -65,7 +65,7 @@ impl Dmwork {
     }
 
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
-        let known = notes.iter().find(|note| note.key == DEVICE).map(|note| note.value.clone());
+        let known = Note::find(notes, DEVICE).map(str::to_owned);
         let is_new = known.is_none();
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
@@ -74,7 +74,7 @@ impl Dmwork {
         if !self.settings.api.is_private() {
             step.log(LogLevel::Warn, "apiUrl is http:// to another machine: the token crosses the network in clear");
         }
-        status(step, Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
+        step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
         let note = Note { key: DEVICE.to_owned(), value: self.device.clone() };
         Heard { messages: Vec::new(), notes: if is_new { vec![note] } else { Vec::new() } }
     }
@@ -83,7 +83,7 @@ impl Dmwork {
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => self.connect(epoch, step),
-                Due::Ping(epoch) => send(epoch, &[Packet::Ping], step),
+                Due::Ping(epoch) => send(epoch, &[Packet::Ping], self.version(), step),
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
@@ -170,8 +170,8 @@ impl Dmwork {
         self.silent_handshakes = 0;
         self.link.established(now);
         self.heartbeat_at = Some(now);
-        let name = self.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id)).unwrap_or_default();
-        status(step, Lifecycle::Ready, format!("connected as {name}"));
+        let name = self.bot_name().unwrap_or_default();
+        step.status(Lifecycle::Ready, format!("connected as {name}"));
         step.push(Effect::Alive);
     }
 
@@ -271,8 +271,12 @@ impl Dmwork {
 
     pub(super) fn probed(&self, outcome: &CallOutcome) -> Probe {
         let error = outcome.success().is_none().then(|| outcome.describe());
-        let bot = self.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id));
-        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot, error }
+        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.bot_name(), error }
+    }
+
+    /// `name (uid)`, once the server told.
+    fn bot_name(&self) -> Option<String> {
+        self.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
     }
 
     pub(super) fn token(&self) -> &str {
@@ -334,14 +338,10 @@ fn acknowledge(epoch: Epoch, acks: &[Recvack], version: Version, step: &mut Step
         return;
     }
     let packets: Vec<Packet<'_>> = acks.iter().map(|ack| Packet::Recvack(*ack)).collect();
-    send_as(epoch, &packets, version, step);
+    send(epoch, &packets, version, step);
 }
 
-fn send(epoch: Epoch, packets: &[Packet<'_>], step: &mut Step) {
-    send_as(epoch, packets, Version::OURS, step);
-}
-
-fn send_as(epoch: Epoch, packets: &[Packet<'_>], version: Version, step: &mut Step) {
+fn send(epoch: Epoch, packets: &[Packet<'_>], version: Version, step: &mut Step) {
     let mut bytes = Vec::new();
     for packet in packets {
         if let Err(error) = packet.encode(version, &mut bytes) {
@@ -350,8 +350,4 @@ fn send_as(epoch: Epoch, packets: &[Packet<'_>], version: Version, step: &mut St
         }
     }
     step.push(Effect::SendFrame { epoch, bytes });
-}
-
-fn status(step: &mut Step, lifecycle: Lifecycle, detail: String) {
-    step.push(Effect::Status { status: Status { lifecycle, detail } });
 }

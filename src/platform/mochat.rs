@@ -11,7 +11,7 @@ use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Status, Step};
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::{mochat_api, mochat_event::EventBatch};
 use directory::Directory;
@@ -72,12 +72,12 @@ impl Mochat {
 
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         self.cursors = Cursors::read(now, notes);
-        if let Some(note) = notes.iter().find(|note| note.key == PARSER) {
-            self.parser = if note.value == "json" { SocketIoParser::Json } else { SocketIoParser::Msgpack };
+        if let Some(parser) = Note::find(notes, PARSER) {
+            self.parser = if parser == "json" { SocketIoParser::Json } else { SocketIoParser::Msgpack };
         }
         self.link.start(now, entropy);
-        status(step, Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
-        let is_first = !notes.iter().any(|note| note.key == SINCE);
+        step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
+        let is_first = Note::find(notes, SINCE).is_none();
         let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
         Heard { messages: Vec::new(), notes: if is_first { vec![since] } else { Vec::new() } }
     }
@@ -302,11 +302,8 @@ impl Mochat {
         }
         self.us = self.us.take().or_else(|| self.directory.common_participant());
         if self.us.is_none() && self.link.up().is_none() {
-            let detail = "the server does not tell which user this agent is: set agentUserId";
-            status(step, Lifecycle::Blocked, detail.to_owned());
-            let wait = self.link.lost(now, &Loss::Rejected(detail.to_owned()));
-            step.log(LogLevel::Error, format!("{detail}; next try in {} s", wait.0 / 1_000));
-            step.push(Effect::CloseSocket { epoch });
+            let fix = "the server does not tell which user this agent is: set agentUserId";
+            self.lose(now, epoch, &Loss::Unusable(fix.to_owned()), step);
             return Vec::new();
         }
         let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
@@ -339,7 +336,7 @@ impl Mochat {
         self.link.established(now);
         self.refresh_at = Some(now.after(self.settings.refresh));
         let (sessions, panels) = self.directory.subscribed();
-        status(step, Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
+        step.status(Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
         step.push(Effect::Alive);
         let parser = if self.parser == SocketIoParser::Json { "json" } else { "msgpack" };
         vec![Note { key: PARSER.to_owned(), value: parser.to_owned() }]
@@ -420,14 +417,10 @@ fn is_parser_mismatch(loss: &Loss) -> bool {
     match loss {
         Loss::HandshakeTimeout => true,
         Loss::Fault(reason) => ["transport close", "parse error", "no answer"].iter().any(|end| reason.contains(end)),
-        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) => false,
+        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => false,
     }
 }
 
 fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-fn status(step: &mut Step, lifecycle: Lifecycle, detail: String) {
-    step.push(Effect::Status { status: Status { lifecycle, detail } });
 }

@@ -8,7 +8,7 @@ use crate::ids::{CommitId, EmitId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::Part;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Status, Step};
+use crate::step::{Lifecycle, LogLevel, Note, Probe, Step};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
 use dmwork::Dmwork;
@@ -197,10 +197,11 @@ fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
             LogLevel::Error,
             format!("another instance uses this bot ({}): stop it, or give it a bot of its own", excerpt(reason)),
         ),
+        Loss::Unusable(reason) => (Lifecycle::Blocked, LogLevel::Error, reason.clone()),
         Loss::Rejected(reason) => {
             (Lifecycle::Blocked, LogLevel::Error, format!("the server rejects the token: {}", excerpt(reason)))
         }
     };
     step.log(level, format!("{detail}; next try in {seconds} s"));
-    step.push(Effect::Status { status: Status { lifecycle, detail } });
+    step.status(lifecycle, detail);
 }

@@ -31,8 +31,9 @@ pub fn redact(text: &str, own: &str) -> (String, usize) {
 /// What stands before and after the first token in `text`.
 fn next_token(text: &str) -> Option<(&str, &str)> {
     let mut word_start = 0;
-    for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')) {
-        let token = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    let ends_token = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    for word in text.split_inclusive(ends_token) {
+        let token = word.trim_end_matches(ends_token);
         let is_token = TOKEN_PREFIXES
             .iter()
             .any(|prefix| token.strip_prefix(prefix).is_some_and(|tail| tail.len() >= MIN_TOKEN_TAIL));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// Sessions per call of `sessions/list`; its documented maximum.
 const MAX_SESSIONS: u32 = 500;
 
-/// A session as `sessions/list` or `sessions/detail` describes it.
+/// A session as `sessions/list` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// `session_…`.
@@ -55,12 +55,6 @@ pub struct Group {
 #[must_use]
 pub fn list_sessions() -> (&'static str, String) {
     ("/api/claw/sessions/list", json!({ "limit": MAX_SESSIONS }).to_string())
-}
-
-/// Path and body of the call that describes one session.
-#[must_use]
-pub fn session_detail(session: &str) -> (&'static str, String) {
-    ("/api/claw/sessions/detail", json!({ "sessionId": session }).to_string())
 }
 
 /// Path and body of the call that describes the agent's group.
@@ -112,7 +106,7 @@ pub fn sessions(data: &Value) -> Vec<Session> {
     list(data, "sessions").iter().filter_map(session).collect()
 }
 
-/// The session in the `data` of `sessions/detail`.
+/// One session of that list; `sessions/detail` answers with the same.
 #[must_use]
 pub fn session(value: &Value) -> Option<Session> {
     Some(Session {

@@ -48,7 +48,7 @@ impl Positions {
 
 impl Cursors {
     pub(super) fn read(now: Time, notes: &[Note]) -> Self {
-        let since = notes.iter().find(|note| note.key == SINCE).and_then(|note| note.value.parse().ok());
+        let since = Note::find(notes, SINCE).and_then(|value| value.parse().ok());
         let mut saved = Positions::default();
         for note in notes {
             if let (Some(session), Ok(to)) = (note.key.strip_prefix(CURSOR), note.value.parse()) {

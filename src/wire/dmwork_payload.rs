@@ -64,7 +64,7 @@ impl Payload {
     /// Decodes the plain bytes of a message; `None` if they are no JSON object.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        Some(Self::from_object(crate::json::parse(bytes).ok()?.as_object()?))
+        Some(Self::from_object(crate::json::parse_message(bytes).ok()?.as_object()?))
     }
 
     /// Reads a payload that is already JSON.

@@ -417,7 +417,7 @@ fn is_parser_mismatch(loss: &Loss) -> bool {
     match loss {
         Loss::HandshakeTimeout => true,
         Loss::Fault(reason) => ["transport close", "parse error", "no answer"].iter().any(|end| reason.contains(end)),
-        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => false,
+        Loss::Busy(..) | Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => false,
     }
 }
 

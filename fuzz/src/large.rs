@@ -1,7 +1,7 @@
 //! Inputs of a wanted size in the shapes that cost most: whatever can repeat does.
 
 /// Begins and ends of JSON that repeat their middle.
-const JSON: [[&str; 3]; 22] = [
+const JSON: [[&str; 3]; 26] = [
     [r#"{"type":1,"content":""#, "@Bot ", r#""}"#],
     [r#"{"type":1,"content":""#, "@`", r#""}"#],
     [r#"{"type":1,"content":""#, r"\ud83d\ude00", r#""}"#],
@@ -31,6 +31,10 @@ const JSON: [[&str; 3]; 22] = [
     ],
     [r#"{"code":200,"data":{"sessions":["#, r#"{"sessionId":"s","participants":["u"]},"#, "0]}}"],
     [r#"{"code":200,"data":{"panels":["#, r#"{"id":"p","type":0},"#, "0]}}"],
+    [r#"{"results":["#, r#"{"event_id":1,"message":{"message_id":1,"payload":{}}},"#, "0]}"],
+    [r#"{"messages":["#, r#"{"message_id":1,"payload":"eyJtZW50aW9uIjp7InVpZHMiOlsiIiwiIiwiIl19fSAg"},"#, "0]}"],
+    [r#"{"messages":["#, r#"{"message_id":"1","payload":""},"#, "0]}"],
+    ["[", r#"{"group_no":""},"#, "0]"],
     [r#"{"error":{"message":""#, r"\u0001 ", r#""}}"#],
 ];
 

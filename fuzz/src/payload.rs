@@ -5,9 +5,12 @@
 use mochat_dmwork::json;
 use mochat_dmwork::text;
 use mochat_dmwork::wire::dmwork_api::{self, Registration};
+use mochat_dmwork::wire::dmwork_history;
 use mochat_dmwork::wire::dmwork_payload::Payload;
 use mochat_dmwork::wire::mochat_api;
 use mochat_dmwork::wire::mochat_event::{EventBatch, Message};
+
+use serde_json::Value;
 
 use crate::gauge::{self, Limit};
 
@@ -21,7 +24,10 @@ pub fn run(input: &[u8]) {
     let Ok(body) = std::str::from_utf8(input) else { return };
     dmwork_answer(body);
     mochat_answer(body);
-    mochat_event(body);
+    let parsed = gauge::judge_by(ANSWER, "json::parse", input.len(), || json::parse(input));
+    let Ok(value) = parsed else { return };
+    dmwork_history(&value, input.len());
+    mochat_event(&value, input.len());
 }
 
 /// What a chat user has written, from the payload to the text that is judged.
@@ -53,6 +59,14 @@ fn dmwork_answer(body: &str) {
     assert!(is_json || (!registration && sent.is_none()), "an answer was read from what is no JSON");
 }
 
+/// What the server has kept for a bot that was away.
+fn dmwork_history(value: &Value, len: usize) {
+    let events = gauge::judge_by(ANSWER, "dmwork_history::events", len, || dmwork_history::events(value));
+    let messages = gauge::judge_by(ANSWER, "dmwork_history::messages", len, || dmwork_history::messages(value));
+    let groups = gauge::judge_by(ANSWER, "dmwork_history::groups", len, || dmwork_history::groups(value));
+    assert!(groups.is_none() || (events.is_none() && messages.is_none()), "one answer to two questions");
+}
+
 fn mochat_answer(body: &str) {
     let len = body.len();
     let Ok(data) = gauge::judge_by(ANSWER, "mochat_api::data", len, || mochat_api::data(body)) else { return };
@@ -62,14 +76,12 @@ fn mochat_answer(body: &str) {
     gauge::judge_by(ANSWER, "mochat_api::sent_id", len, || mochat_api::sent_id(&data));
 }
 
-fn mochat_event(body: &str) {
-    let len = body.len();
-    let Ok(value) = gauge::judge_by(ANSWER, "json::parse", len, || json::parse(body.as_bytes())) else { return };
-    gauge::judge_by(ANSWER, "EventBatch", len, || EventBatch::decode(&value));
+fn mochat_event(value: &Value, len: usize) {
+    gauge::judge_by(ANSWER, "EventBatch", len, || EventBatch::decode(value));
     let batches =
-        gauge::judge_by(ANSWER, "EventBatch, of a subscription", len, || EventBatch::decode_subscription(&value));
+        gauge::judge_by(ANSWER, "EventBatch, of a subscription", len, || EventBatch::decode_subscription(value));
     assert!(batches.is_ok_and(|batches| batches.len() <= len) || value.is_object(), "only objects refuse");
-    let message = gauge::judge_by(ANSWER, "Message", len, || Message::decode(&value));
+    let message = gauge::judge_by(ANSWER, "Message", len, || Message::decode(value));
     assert_eq!(message.is_some(), value.is_object());
     let content = message.map(|message| message.content).unwrap_or_default();
     gauge::judge("text::plain", content.len(), || text::plain(&content, Some("Bot")));

@@ -3,7 +3,7 @@
 use crate::vectors::Vectors;
 
 /// Payloads and answers in every known shape.
-const JSON: [&str; 20] = [
+const JSON: [&str; 23] = [
     r#"{"type":1,"content":"@Bot hi `@Bot`","mention":{"all":1,"ais":true,"uids":["b"],"entities":[{"uid":"a","offset":0,"length":4}]},"reply":{"message_id":1234567890123456789,"from_uid":"a","from_name":"Ann","payload":{"type":1,"content":"ok?"}}}"#,
     r#"{"type":2,"url":"file/x.png"}"#,
     r#"{"type":6,"latitude":1.5e3,"longitude":[{"x":null}]}"#,
@@ -23,6 +23,9 @@ const JSON: [&str; 20] = [
     r#"{"code":500,"message":"boom"}"#,
     r#"{"sessionId":"session_1","cursor":43,"events":[{"seq":43,"type":"message.add","timestamp":"2026-02-03 15:20:08+01:00","payload":{"messageId":"m1","author":"u1","authorInfo":{"nickname":"Ann","agentId":null,"type":"user"},"content":"hi","groupId":"g","converseId":"p","createdAt":1770132008904,"hasRecall":true,"meta":{"mentions":["bot",{"id":"x"}],"wasMentioned":true,"reply":{"_id":"m0","author":"u2","content":"[b]x[/b] [at=u1]y[/at]"}}}}]}"#,
     r#"{"result":true,"data":{"sessions":[{"sessionId":"session_1","events":[]}]}}"#,
+    r#"{"status":1,"results":[{"event_id":7,"message":{"message_id":9007199254740993,"message_seq":3,"from_uid":"ann","timestamp":1767225600,"payload":{"type":1,"content":"hi"}}},{"event_id":8,"event_type":"card_action"}]}"#,
+    r#"{"messages":[{"message_id":"1","message_seq":2,"from_uid":"ann","channel_id":"g1","channel_type":2,"timestamp":5,"payload":"eyJ0eXBlIjoxLCJjb250ZW50IjoiaGkiLCJtZW50aW9uIjp7InVpZHMiOlsiYSJdfX0="}]}"#,
+    r#"[{"group_no":"g1"},{}]"#,
     r#"{"data":{"message":{"messageId":"m1"}},"result":false,"message":"no"}"#,
 ];
 

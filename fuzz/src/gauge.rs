@@ -36,8 +36,8 @@ thread_local! {
     static PEAK: Cell<usize> = const { Cell::new(0) };
     /// The worst so far, for `FUZZ_GAUGE`.
     static WORST: Cell<Cost> = const { Cell::new(Cost { time: Duration::ZERO, memory: 0 }) };
-    /// The worst so far of `memory / input`, of inputs from 64 KB on, in percent.
-    static WORST_RATIO: Cell<usize> = const { Cell::new(0) };
+    /// The worst so far of what was used of a memory limit, in percent.
+    static WORST_SHARE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// What a call may cost.
@@ -70,6 +70,7 @@ pub fn judge<T>(call: &str, input: usize, work: impl FnMut() -> T) -> T {
 /// As [`judge`], with a limit of its own.
 pub fn judge_by<T>(limit: Limit, call: &str, input: usize, mut work: impl FnMut() -> T) -> T {
     let (mut result, mut cost) = measured(&mut work);
+    let memory_limit = input.saturating_mul(limit.factor).saturating_add(limit.base);
     let time_limit = TIME_LIMIT.saturating_mul(limit.patience.saturating_mul(TIME_FACTOR));
     let doubtful = if *IS_TELLING { WORST.get().time } else { time_limit };
     for _ in 1..ATTEMPTS {
@@ -81,14 +82,13 @@ pub fn judge_by<T>(limit: Limit, call: &str, input: usize, mut work: impl FnMut(
         cost = Cost { time: cost.time.min(repeated.time), memory: cost.memory.max(repeated.memory) };
     }
     if *IS_TELLING {
-        tell(call, input, cost);
+        tell(call, input, cost, memory_limit);
     }
     assert!(
         cost.time <= time_limit,
         "{call}: {:?} for {input} bytes, {ATTEMPTS} times in a row; the limit is {time_limit:?}",
         cost.time
     );
-    let memory_limit = input.saturating_mul(limit.factor).saturating_add(limit.base);
     assert!(
         cost.memory <= memory_limit,
         "{call}: {} bytes of memory for {input} bytes; the limit is {memory_limit}",
@@ -113,7 +113,7 @@ fn measured<T>(work: &mut impl FnMut() -> T) -> (T, Cost) {
 }
 
 #[allow(clippy::disallowed_macros, reason = "for whoever reads the output of a long run")]
-fn tell(call: &str, input: usize, cost: Cost) {
+fn tell(call: &str, input: usize, cost: Cost, memory_limit: usize) {
     let worst = WORST.get();
     if cost.time > worst.time {
         eprintln!("gauge: {:?} in {call}, {input} bytes", cost.time);
@@ -122,10 +122,10 @@ fn tell(call: &str, input: usize, cost: Cost) {
         eprintln!("gauge: {} bytes of memory in {call}, {input} bytes", cost.memory);
     }
     WORST.set(Cost { time: worst.time.max(cost.time), memory: worst.memory.max(cost.memory) });
-    let percent = cost.memory.saturating_mul(100).checked_div(input).unwrap_or(0);
-    if input >= 64 * 1024 && percent > WORST_RATIO.get() {
-        WORST_RATIO.set(percent);
-        eprintln!("gauge: {percent} % of its {input} bytes in {call}");
+    let share = cost.memory.saturating_mul(100).checked_div(memory_limit).unwrap_or(0);
+    if share > WORST_SHARE.get() {
+        WORST_SHARE.set(share);
+        eprintln!("gauge: {share} % of the memory that {call} may use for {input} bytes");
     }
 }
 

@@ -10,8 +10,10 @@ const SUMMARY = /^\s*(test result:|Summary \[|ℹ (tests|pass|fail|skipped) )/;
 
 const WASM_CLIPPY = ["clippy", "--lib", "--target", "wasm32-unknown-unknown"];
 const DENY = ["--", "-D", "warnings"];
-/** Without libFuzzer, whose build needs a C++ compiler. Most of what it compiles is there already. */
-const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--target-dir", cargoTargetDir];
+/** A folder of its own: the core's library has one file name, whichever features its dependencies were built with. */
+const FUZZ_TARGET = join(cargoTargetDir, "fuzz");
+/** Without libFuzzer, whose build needs a C++ compiler. */
+const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--target-dir", FUZZ_TARGET];
 
 const NO_E2E = process.argv.includes("--no-e2e");
 

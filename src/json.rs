@@ -10,8 +10,8 @@ use serde_json::{Error, Map, Value};
 use std::cell::Cell;
 use std::fmt;
 
-/// Room for lists, objects and their nodes in anything that a user can send. A payload that the servers let a client
-/// send needs less than half of it, with as many small objects as fit.
+/// Room for lists, objects and their nodes in anything that a user can send. The longest payload that the servers let
+/// a client send fits, as a forward of hundreds of two-letter messages.
 const BASE_ROOM: usize = 512 * 1024;
 
 /// Room for each byte of what the operator's own server answers: lists of small objects, which pass at any length.

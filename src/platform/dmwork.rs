@@ -47,6 +47,8 @@ pub struct Dmwork {
     registered_at: Time,
     silent_handshakes: u32,
     quick_ends: u32,
+    /// The connection whose socket was ordered last.
+    socket: Option<Epoch>,
     connection: Option<Connection>,
     heartbeat_at: Option<Time>,
     /// How far each channel was read, by message sequence, and the queue of events.
@@ -75,6 +77,7 @@ impl Dmwork {
             registered_at: Time::default(),
             silent_handshakes: 0,
             quick_ends: 0,
+            socket: None,
             connection: None,
             heartbeat_at: None,
             marks: Marks::read(MARK, &[]),
@@ -128,19 +131,23 @@ impl Dmwork {
 
     /// Registers if the server's answer isn't known: it re-announces the token, which closes the bot's other
     /// connections, so it isn't repeated for each reconnect.
-    fn connect(&self, epoch: Epoch, step: &mut Step) {
-        match &self.bot {
-            Some(bot) => step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(bot) }),
-            None => step.call(self.post(Errand::Register(epoch), "/v1/bot/register", "{}".to_owned())),
+    fn connect(&mut self, epoch: Epoch, step: &mut Step) {
+        if self.bot.is_some() {
+            self.open_socket(epoch, step);
+        } else {
+            step.call(self.post(Errand::Register(epoch), "/v1/bot/register", "{}".to_owned()));
         }
     }
 
-    fn web_socket(&self, bot: &Registration) -> String {
-        self.settings.ws_url.clone().unwrap_or_else(|| bot.ws_url.clone())
+    fn open_socket(&mut self, epoch: Epoch, step: &mut Step) {
+        let Some(bot) = &self.bot else { return };
+        let url = self.settings.ws_url.clone().unwrap_or_else(|| bot.ws_url.clone());
+        self.socket = Some(epoch);
+        step.push(Effect::OpenWebSocket { epoch, url });
     }
 
     pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, entropy: &[u8], step: &mut Step) {
-        if !self.link.is_current(epoch) {
+        if !self.link.is_current(epoch) || self.connection.is_some() {
             return;
         }
         let (Some(bot), Ok(entropy)) = (&self.bot, <[u8; 32]>::try_from(entropy)) else {
@@ -290,6 +297,8 @@ impl Dmwork {
             {
                 Vec::new()
             }
+            // Heard already; one connection has one socket.
+            Errand::Register(epoch) if self.socket == Some(*epoch) => Vec::new(),
             Errand::Register(epoch) => {
                 self.registered(now, *epoch, outcome, step);
                 Vec::new()
@@ -323,9 +332,9 @@ impl Dmwork {
             CallOutcome::Answered { status: 200..=299, body, .. } => match json::read::<Registration>(body) {
                 Ok(bot) => {
                     self.link.extend_handshake(now);
-                    step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(&bot) });
                     self.bot = Some(bot);
                     self.registered_at = now;
+                    self.open_socket(epoch, step);
                     return;
                 }
                 Err(error) => Loss::Fault(format!("register answered something else: {error}")),

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod chaos;
 pub mod dmwork;
 pub mod mochat;
 
@@ -116,6 +117,13 @@ impl<S: Server> World<S> {
         self.slow.clear();
         self.server.hang_up();
         self.start(turns);
+    }
+
+    /// Puts a well-behaved world around an account that lives already. `wake_at` is what its last step asked for.
+    pub fn adopt(mut self, account: Account, now: Time, wake_at: Option<Time>) -> Self {
+        (self.account, self.now, self.wake_at) = (account, now, wake_at);
+        self.server.hang_up();
+        self
     }
 
     fn start(&mut self, turns: Vec<HeldTurn>) {

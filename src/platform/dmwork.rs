@@ -25,8 +25,6 @@ use connection::{Connection, Happening, Received};
 const SILENT_HANDSHAKES: u32 = 3;
 /// Between two registrations for that reason. Each closes the bot's other connections.
 const REGISTER_AGAIN: Millis = Millis::secs(30);
-/// So many closes without a word, a fresh registration among them, and a person has to look.
-const DEAD_HANDSHAKES: u32 = 6;
 /// A connection that ends this soon after the login was not ended by an idle timer or a proxy.
 const QUICK_END: Millis = Millis::secs(10);
 /// Servers after v2.2.5 let another client in by closing our connection, without a word.
@@ -46,6 +44,8 @@ pub struct Dmwork {
     bot: Option<Registration>,
     registered_at: Time,
     silent_handshakes: u32,
+    /// Whether the bot was registered again because of them.
+    is_suspect: bool,
     quick_ends: u32,
     /// The connection whose socket was ordered last.
     socket: Option<Epoch>,
@@ -76,6 +76,7 @@ impl Dmwork {
             bot: None,
             registered_at: Time::default(),
             silent_handshakes: 0,
+            is_suspect: false,
             quick_ends: 0,
             socket: None,
             connection: None,
@@ -225,6 +226,7 @@ impl Dmwork {
 
     fn connected(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
         self.silent_handshakes = 0;
+        self.is_suspect = false;
         self.link.established(now);
         self.heartbeat_at = Some(now);
         self.say_ready(step);
@@ -253,7 +255,7 @@ impl Dmwork {
             return Loss::Kicked(format!("closed right after the login, {} times in a row", self.quick_ends));
         }
         let is_silent = self.connection.as_ref().is_some_and(|connection| !connection.is_established());
-        if is_silent && self.silent_handshakes.saturating_add(1) >= DEAD_HANDSHAKES {
+        if is_silent && self.is_suspect && self.silent_handshakes.saturating_add(1) >= SILENT_HANDSHAKES {
             let words =
                 "it closes each connection after the login without a word, as for a revoked token or a banned bot";
             return Loss::Rejected(words.to_owned());
@@ -367,9 +369,12 @@ impl Dmwork {
         if self.connection.take().is_some_and(|connection| !connection.is_established()) {
             self.silent_handshakes = self.silent_handshakes.saturating_add(1);
         }
-        let is_suspect = self.silent_handshakes >= SILENT_HANDSHAKES && now.since(self.registered_at) >= REGISTER_AGAIN;
-        if is_suspect || matches!(loss, Loss::Rejected(_)) {
+        if matches!(loss, Loss::Rejected(_)) {
             self.bot = None;
+        } else if self.silent_handshakes >= SILENT_HANDSHAKES && now.since(self.registered_at) >= REGISTER_AGAIN {
+            self.bot = None;
+            self.is_suspect = true;
+            self.silent_handshakes = 0;
         }
         self.read_acks.clear();
         self.catch_up.abandon();

@@ -168,6 +168,12 @@ impl<S: Server> World<S> {
         self.after_ms(seconds * 1_000);
     }
 
+    /// The machine sleeps: time passes without the account, and whatever was due is told late.
+    pub fn sleep_secs(&mut self, seconds: u64) {
+        self.now = Time(self.now.0 + seconds * 1_000);
+        self.tell(Input::Woke {});
+    }
+
     /// The texts of all turns so far.
     pub fn texts(&self) -> Vec<&str> {
         self.turns.iter().map(|turn| turn.text.as_str()).collect()

@@ -50,6 +50,10 @@ pub enum Reason {
     AccessUnknown,
     /// It left the context window of its place before anybody asked.
     Forgotten,
+    /// The conversation was ended before anybody asked.
+    Cleared,
+    /// Its author took it back, or somebody deleted it.
+    Recalled,
     /// The host took it without running the agent: a command, or a repeat that it had seen.
     HandledByHost,
     /// The host refused or lost the turn again and again.
@@ -77,6 +81,8 @@ impl Reason {
             Self::PairingAsked => "pairing-asked",
             Self::AccessUnknown => "access-unknown",
             Self::Forgotten => "forgotten",
+            Self::Cleared => "cleared",
+            Self::Recalled => "recalled",
             Self::HandledByHost => "handled-by-host",
             Self::TurnFailed => "turn-failed",
             Self::Unreadable => "unreadable",
@@ -101,6 +107,8 @@ impl Reason {
             Self::PairingAsked => "The sender is unknown and was given a pairing code.",
             Self::AccessUnknown => "The host did not say whether the sender may speak.",
             Self::Forgotten => "Newer messages pushed it out of the context of its place.",
+            Self::Cleared => "A new conversation was begun before anybody asked.",
+            Self::Recalled => "It was taken back or deleted before it was answered.",
             Self::HandledByHost => "The host handled it without running the agent.",
             Self::TurnFailed => "The host could not run the agent for it.",
             Self::Unreadable => "The stored record is not readable by this version.",
@@ -123,6 +131,8 @@ impl Reason {
             | Self::SystemMessage
             | Self::Empty
             | Self::AccessUnknown
+            | Self::Cleared
+            | Self::Recalled
             | Self::HandledByHost
             | Self::TurnFailed
             | Self::Unreadable => None,

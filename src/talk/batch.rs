@@ -2,6 +2,7 @@
 
 use super::Judged;
 use crate::config::{Delay, ReplyDelayMode};
+use crate::ids::EntryId;
 use crate::message::{Incoming, Place};
 use crate::time::Time;
 
@@ -37,6 +38,18 @@ impl Batch {
         self.deadline =
             if self.bytes > MAX_BYTES { now } else { now.after(delay.quiet).min(first.after(delay.longest)) };
         self.messages.push(judged);
+    }
+
+    /// Takes a message out.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+        let at = self.messages.iter().position(|judged| judged.entry.message.id == *id)?;
+        let judged = self.messages.remove(at);
+        self.bytes = self.bytes.saturating_sub(judged.entry.message.text.len());
+        Some(judged.entry.id())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
     }
 
     pub(super) fn deadline(&self) -> Time {

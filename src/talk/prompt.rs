@@ -1,10 +1,33 @@
-//! The text of a turn.
+//! What the agent is told.
 
 use super::Judged;
 use crate::inbox::Entry;
+use crate::step::{Line, TurnRequest};
+
+/// Puts messages of one place and their context together; `None` without a message.
+pub(super) fn request(messages: &[Judged], context: &[Entry]) -> Option<TurnRequest> {
+    let last = messages.last()?.entry.message.clone();
+    Some(TurnRequest {
+        turn: last.id,
+        entries: messages.iter().map(|judged| judged.entry.id()).collect(),
+        to: last.place.to_string(),
+        chat: last.chat,
+        sender: last.sender,
+        text: body(messages),
+        mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
+        quote: last.quote,
+        history: context.iter().map(remembered).collect(),
+        sent_at: last.sent_at,
+    })
+}
+
+fn remembered(entry: &Entry) -> Line {
+    let message = &entry.message;
+    Line { sender: message.sender.label().to_owned(), text: message.text.clone(), sent_at: message.sent_at }
+}
 
 /// One message as it is, or several as labelled lines in order of arrival.
-pub(super) fn body(messages: &[Judged]) -> String {
+fn body(messages: &[Judged]) -> String {
     match messages {
         [only] => only.entry.message.text.clone(),
         several => several.iter().map(|judged| line(&judged.entry)).collect::<Vec<_>>().join("\n"),

@@ -676,7 +676,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "cleared" | "recalled" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "omitted" | "cleared" | "recalled" | "handled-by-host" | "turn-failed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

@@ -14,9 +14,11 @@ use std::collections::VecDeque;
 const KEPT: usize = 8;
 
 /// Messages that become one turn, and the context that goes with them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) messages: Vec<Judged>,
+    /// How many came before these and are left out.
+    pub(super) omitted: u32,
     pub(super) context: Vec<Entry>,
     /// How often the host was offered it.
     pub(super) offers: u32,
@@ -101,6 +103,7 @@ impl Lane {
 #[derive(Debug)]
 struct Packed {
     messages: Box<[(Box<str>, Time, Reason)]>,
+    omitted: u32,
     context: Box<[(Box<str>, Time)]>,
 }
 
@@ -111,6 +114,7 @@ impl Packed {
         let message = |judged: &Judged| Some((text(&judged.entry)?, judged.entry.received_at, judged.reason));
         Some(Self {
             messages: work.messages.iter().map(message).collect::<Option<_>>()?,
+            omitted: work.omitted,
             context: work.context.iter().map(|entry| Some((text(entry)?, entry.received_at))).collect::<Option<_>>()?,
         })
     }
@@ -122,6 +126,7 @@ impl Packed {
         };
         Some(Work {
             messages: self.messages.iter().map(judged).collect::<Option<_>>()?,
+            omitted: self.omitted,
             context: self.context.iter().map(|(text, received_at)| entry(text, *received_at)).collect::<Option<_>>()?,
             offers: 0,
         })

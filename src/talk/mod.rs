@@ -96,12 +96,13 @@ impl Talk {
         let corner = self.corners.entry(place.clone()).or_default();
         let at = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
-            batch.push(judged, rules.delay);
+            let omitted = batch.push(judged, rules.delay);
+            step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
             batch.deadline()
         } else {
-            let mut messages = corner.batch.take().map(Batch::flush).unwrap_or_default();
+            let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
             messages.push(judged);
-            queue(corner, messages);
+            queue(corner, messages, omitted);
             now
         };
         self.appoint(&place, at);
@@ -116,7 +117,7 @@ impl Talk {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
             step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Cleared));
         }
-        self.commands.push((place, Work { messages: vec![judged], context: Vec::new(), offers: 0 }));
+        self.commands.push((place, Work { messages: vec![judged], ..Work::default() }));
     }
 
     /// Its author took a message back: it is in no prompt that was not handed over yet.
@@ -177,7 +178,8 @@ impl Talk {
             } else if is_busy {
                 self.unripe.push(place.clone());
             } else if let Some(batch) = corner.batch.take() {
-                queue(corner, batch.flush());
+                let (messages, omitted) = batch.flush();
+                queue(corner, messages, omitted);
             }
         }
         while let Some(corner) = self.corners.get_mut(place)
@@ -201,7 +203,7 @@ impl Talk {
     }
 
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
-        let Some(request) = prompt::request(&work.messages, &work.context) else { return };
+        let Some(request) = prompt::request(&work) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.given();
         self.handed.push(request.turn.clone(), place, work);
@@ -220,7 +222,7 @@ impl Talk {
         let Some(place) = entries.last().map(|entry| entry.message.place.clone()) else { return };
         let messages = entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
         self.corners.entry(place.clone()).or_default().lane.given();
-        self.handed.push(turn, place, Work { messages, context: Vec::new(), offers: 1 });
+        self.handed.push(turn, place, Work { messages, offers: 1, ..Work::default() });
     }
 
     /// The host took the turn over.
@@ -290,9 +292,9 @@ impl Talk {
 }
 
 /// Puts messages in the lane of their place. The history of the place goes with them, once.
-fn queue(corner: &mut Corner, messages: Vec<Judged>) {
+fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
     let context = corner.history.take();
-    corner.lane.push(Work { messages, context, offers: 0 });
+    corner.lane.push(Work { messages, omitted, context, offers: 0 });
 }
 
 /// What the host reads as an order and not as talk.

@@ -1,11 +1,12 @@
 //! What the agent is told.
 
-use super::Judged;
+use super::lane::Work;
 use crate::inbox::Entry;
 use crate::step::{Line, TurnRequest};
 
 /// Puts messages of one place and their context together; `None` without a message.
-pub(super) fn request(messages: &[Judged], context: &[Entry]) -> Option<TurnRequest> {
+pub(super) fn request(work: &Work) -> Option<TurnRequest> {
+    let messages = &work.messages;
     let last = messages.last()?.entry.message.clone();
     Some(TurnRequest {
         turn: last.id,
@@ -13,10 +14,10 @@ pub(super) fn request(messages: &[Judged], context: &[Entry]) -> Option<TurnRequ
         to: last.place.to_string(),
         chat: last.chat,
         sender: last.sender,
-        text: body(messages),
+        text: body(work),
         mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
         quote: last.quote,
-        history: context.iter().map(remembered).collect(),
+        history: work.context.iter().map(remembered).collect(),
         sent_at: last.sent_at,
     })
 }
@@ -27,18 +28,21 @@ fn remembered(entry: &Entry) -> Line {
 }
 
 /// One message as it is, or several as labelled lines in order of arrival.
-fn body(messages: &[Judged]) -> String {
-    match messages {
-        [only] => only.entry.message.text.clone(),
-        several => several.iter().map(|judged| line(&judged.entry)).collect::<Vec<_>>().join("\n"),
-    }
+fn body(work: &Work) -> String {
+    let mut lines: Vec<String> = match (work.messages.as_slice(), work.omitted) {
+        ([only], 0) => return only.entry.message.text.clone(),
+        (_, 0) => Vec::new(),
+        (_, omitted) => vec![format!("({omitted} earlier messages omitted)")],
+    };
+    lines.extend(work.messages.iter().map(|judged| line(&judged.entry)));
+    lines.join("\n")
 }
 
-/// `name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
+/// `[time] name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
 fn line(entry: &Entry) -> String {
     let label: String =
         entry.message.sender.label().chars().map(|c| if breaks_lines(c) || c == ':' { ' ' } else { c }).collect();
-    let mut line = format!("{}: ", label.trim());
+    let mut line = format!("[{} UTC] {}: ", entry.message.sent_at.stamp(), label.trim());
     for c in entry.message.text.trim().chars() {
         match c {
             '\n' => line.push_str("\n    "),

@@ -17,10 +17,19 @@ const BACKOFF_CAP: Millis = Millis::secs(60);
 const BACKOFF_FLOOR: Millis = Millis(250);
 /// A connection that held this long clears the record of failures.
 const STABLE: Millis = Millis::secs(30);
-/// Somebody else uses this bot: two clients that answer each kick with a login would kick each other for ever.
-const KICKED_WAIT: Millis = Millis::secs(60);
+/// Somebody else uses this bot: two clients that answer each kick with a login would kick each other for ever. First
+/// wait; doubled with each kick.
+const KICKED_FIRST: Millis = Millis::secs(60);
+/// Longest wait after a kick. The other client may have been stopped meanwhile, so the bot is not given up.
+const KICKED_CAP: Millis = Millis::secs(30 * 60);
+/// A connection that held this long clears the record of kicks: far longer than two clients take turns.
+const KICKS_FORGOTTEN: Millis = Millis::secs(2 * 60 * 60);
 /// A person must change something; until then a slow look is enough.
 const REJECTED_WAIT: Millis = Millis::secs(300);
+/// Longest wait that a server may ask for; a longer one would look like a bot that died.
+const BUSY_CAP: Millis = Millis::secs(300);
+/// A timer this late means that the machine slept, or that its clock was set forward.
+const LATE: Millis = Millis::secs(5);
 
 /// Who proves that the connection lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +45,8 @@ pub enum Pulse {
 pub enum Loss {
     /// The transport closed, a call was refused, bytes made no sense: try again.
     Fault(String),
+    /// The same, and the server asked to be left alone for a while.
+    Busy(Millis, String),
     /// The other side stopped answering.
     Silence,
     /// No proven inbound path in time.
@@ -67,6 +78,21 @@ enum State {
     Up { since: Time, ping_at: Time, pong_by: Option<Time> },
 }
 
+impl State {
+    /// The same state on a clock that was set back by this much.
+    fn earlier(self, back: Millis) -> Self {
+        let earlier = |time: Time| Time(time.0.saturating_sub(back.0));
+        match self {
+            Self::Idle => Self::Idle,
+            Self::Waiting { until } => Self::Waiting { until: earlier(until) },
+            Self::Opening { by } => Self::Opening { by: earlier(by) },
+            Self::Up { since, ping_at, pong_by } => {
+                Self::Up { since: earlier(since), ping_at: earlier(ping_at), pong_by: pong_by.map(earlier) }
+            }
+        }
+    }
+}
+
 /// A connection and its successors. At most one is open at any moment.
 #[derive(Debug)]
 pub struct Link {
@@ -74,6 +100,9 @@ pub struct Link {
     epoch: Epoch,
     state: State,
     failures: u32,
+    kicks: u32,
+    /// The latest moment that was ever given, to notice a clock that was set back.
+    looked_at: Time,
     jitter: Jitter,
 }
 
@@ -81,17 +110,20 @@ impl Link {
     /// A link that has not been started.
     #[must_use]
     pub fn new(pulse: Pulse) -> Self {
-        Self { pulse, epoch: Epoch(0), state: State::Idle, failures: 0, jitter: Jitter(0) }
+        let looked_at = Time::default();
+        Self { pulse, epoch: Epoch(0), state: State::Idle, failures: 0, kicks: 0, looked_at, jitter: Jitter(0) }
     }
 
     /// Asks for a connection now.
     pub fn start(&mut self, now: Time, entropy: &[u8]) {
         self.jitter = Jitter::from_entropy(entropy);
+        self.looked_at = now;
         self.state = State::Waiting { until: now };
     }
 
     /// What to do at `now`; call until there is nothing more.
     pub fn due(&mut self, now: Time) -> Option<Due> {
+        self.follow_clock(now);
         match self.state {
             State::Waiting { until } if now >= until => {
                 self.epoch = self.epoch.next();
@@ -105,6 +137,21 @@ impl Link {
                 (self.pulse == Pulse::Ours).then_some(Due::Ping(self.epoch))
             }
             State::Idle | State::Waiting { .. } | State::Opening { .. } | State::Up { .. } => None,
+        }
+    }
+
+    /// Keeps the deadlines true when the clock doesn't run as it should.
+    fn follow_clock(&mut self, now: Time) {
+        let back = self.looked_at.since(now);
+        self.looked_at = now;
+        if back > Millis(0) {
+            // Set back: what was due in ten seconds is still due in ten seconds, not in an hour and ten seconds.
+            self.state = self.state.earlier(back);
+        } else if let State::Up { since, ping_at, pong_by } = self.state
+            && now.since(pong_by.unwrap_or(ping_at)) > LATE
+        {
+            // The machine slept: the pong may have come to nobody. What counts is whether the server answers now.
+            self.state = State::Up { since, ping_at: now, pong_by: None };
         }
     }
 
@@ -156,14 +203,21 @@ impl Link {
 
     /// The connection ended; answers how long the link waits before the next attempt.
     pub fn lost(&mut self, now: Time, loss: &Loss) -> Millis {
-        if let State::Up { since, .. } = self.state
-            && now.since(since) >= STABLE
-        {
+        let held = self.held(now);
+        if held >= STABLE {
             self.failures = 0;
         }
+        if held >= KICKS_FORGOTTEN {
+            self.kicks = 0;
+        }
         let wait = match loss {
-            Loss::Kicked(_) => self.jitter.between(KICKED_WAIT, KICKED_WAIT.times(2)),
+            Loss::Kicked(_) => {
+                let wait = doubled(KICKED_FIRST, self.kicks).min(KICKED_CAP);
+                self.kicks = self.kicks.saturating_add(1);
+                self.jitter.between(wait, wait.times(2))
+            }
             Loss::Rejected(_) | Loss::Unusable(_) => self.jitter.between(REJECTED_WAIT, REJECTED_WAIT.times(2)),
+            Loss::Busy(wait, _) => Millis(wait.0.min(BUSY_CAP.0).saturating_add(self.backoff().0)),
             Loss::Fault(_) | Loss::Silence | Loss::HandshakeTimeout => self.backoff(),
         };
         self.failures = self.failures.saturating_add(1);
@@ -171,11 +225,25 @@ impl Link {
         wait
     }
 
+    /// How long the present connection has held; zero if there is none.
+    #[must_use]
+    pub fn held(&self, now: Time) -> Millis {
+        match self.state {
+            State::Up { since, .. } => now.since(since),
+            State::Idle | State::Waiting { .. } | State::Opening { .. } => Millis(0),
+        }
+    }
+
     /// Full jitter: many bots that lose one server don't come back in step.
     fn backoff(&mut self) -> Millis {
-        let doubled = BACKOFF_FIRST.times(1_u64.checked_shl(self.failures.min(16)).unwrap_or(u64::MAX));
-        self.jitter.between(BACKOFF_FLOOR, doubled.min(BACKOFF_CAP))
+        let most = doubled(BACKOFF_FIRST, self.failures).min(BACKOFF_CAP);
+        self.jitter.between(BACKOFF_FLOOR, most)
     }
+}
+
+/// A span, doubled this many times.
+fn doubled(span: Millis, times: u32) -> Millis {
+    span.times(1_u64.checked_shl(times.min(16)).unwrap_or(u64::MAX))
 }
 
 /// A small generator for spreading retries (SplitMix64); nothing secret comes from it.
@@ -273,6 +341,58 @@ mod tests {
         let mut link = started();
         link.due(Time(0));
         assert!(link.lost(Time(0), &Loss::Kicked("login in other device".into())) >= Millis::secs(60));
+    }
+
+    #[test]
+    fn each_kick_doubles_the_wait_until_a_connection_holds_for_hours() {
+        let mut link = started();
+        link.due(Time(0));
+        let kicked = Loss::Kicked("login in other device".into());
+        let mut now = Time(0);
+        for wait in [60, 120, 240, 480, 960, 1_800, 1_800] {
+            link.established(now);
+            now = now.after(Millis::secs(90));
+            let waited = link.lost(now, &kicked);
+            assert!(waited >= Millis::secs(wait) && waited <= Millis::secs(2 * wait), "{waited:?}");
+        }
+        link.established(now);
+        assert!(link.lost(now.after(KICKS_FORGOTTEN), &kicked) <= KICKED_FIRST.times(2));
+    }
+
+    #[test]
+    fn a_server_that_asks_for_time_gets_it_within_limits() {
+        let mut link = started();
+        for (asked, least) in [(7, 7), (86_400, 300)] {
+            link.due(Time(0));
+            let waited = link.lost(Time(0), &Loss::Busy(Millis::secs(asked), "slow down".into()));
+            assert!(waited >= Millis::secs(least) && waited <= Millis::secs(least + 2), "{waited:?}");
+        }
+    }
+
+    #[test]
+    fn after_a_sleep_the_server_is_asked_before_it_is_given_up() {
+        let mut link = started();
+        link.due(Time(0));
+        link.established(Time(0));
+        assert_eq!(link.due(Time(30_000)), Some(Due::Ping(Epoch(1))));
+        let woken = Time(3_600_000);
+        assert_eq!(link.due(woken), Some(Due::Ping(Epoch(1))));
+        assert_eq!(link.deadline(), Some(woken.after(PONG_WITHIN)));
+        assert_eq!(link.due(woken.after(PONG_WITHIN)), Some(Due::Lost(Epoch(1), Loss::Silence)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_deaf() {
+        let hour = 3_600_000;
+        let mut link = started();
+        link.due(Time(hour));
+        link.established(Time(hour));
+        link.due(Time(hour + 20_000));
+        assert_eq!(link.due(Time(20_000)), None);
+        assert_eq!(link.deadline(), Some(Time(30_000)));
+        link.lost(Time(20_000), &Loss::Silence);
+        link.due(Time(10_000));
+        assert!(link.deadline().unwrap() <= Time(10_000).after(BACKOFF_CAP));
     }
 
     #[test]

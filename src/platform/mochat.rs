@@ -63,7 +63,7 @@ impl Mochat {
             settings,
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
-            cursors: Cursors::default(),
+            cursors: Cursors::read(Time::default(), &[]),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
@@ -128,20 +128,21 @@ impl Mochat {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
-        match name {
+        let messages = match name {
             "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
             "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
-            "notify:chat.message.add" => self.document(&value),
+            "notify:chat.message.add" => self.document(&value).into_iter().collect(),
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
             | "notify:group.remove"
             | "notify:group.updateInfo" => {
                 // The directory changed: look at once instead of at the next refresh.
                 self.refresh_at = Some(now);
-                Heard::default()
+                Vec::new()
             }
-            _ => Heard::default(),
-        }
+            _ => Vec::new(),
+        };
+        Heard { messages, notes: self.cursors.marks().notes() }
     }
 
     pub(super) fn emit_acknowledged(
@@ -173,11 +174,10 @@ impl Mochat {
         let mut heard = Heard::default();
         if let Subscription::Sessions(_) = subscription {
             for batch in batches {
-                let more = self.batch(Some(batch), Kind::Session, false);
-                heard.messages.extend(more.messages);
-                heard.notes.extend(more.notes);
+                heard.messages.extend(self.batch(Some(batch), Kind::Session, false));
             }
         }
+        heard.notes = self.cursors.marks().notes();
         heard.notes.extend(self.prove(now, step));
         heard
     }
@@ -201,15 +201,15 @@ impl Mochat {
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
-        self.cursors.committing(commit);
+        self.cursors.marks().committing(commit);
     }
 
     pub(super) fn committed(&mut self, commit: CommitId) {
-        self.cursors.committed(commit);
+        self.cursors.marks().committed(commit);
     }
 
     pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
-        self.cursors.rewind();
+        self.cursors.marks().rewind();
         if let Some(epoch) = self.link.current() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
@@ -417,7 +417,7 @@ fn is_parser_mismatch(loss: &Loss) -> bool {
     match loss {
         Loss::HandshakeTimeout => true,
         Loss::Fault(reason) => ["transport close", "parse error", "no answer"].iter().any(|end| reason.contains(end)),
-        Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => false,
+        Loss::Busy(..) | Loss::Silence | Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The two dialects: wire on one side, platform-neutral messages on the other.
 
 pub mod dmwork;
+mod marks;
 pub mod mochat;
 
 use crate::call::{Call, CallOutcome, Errand};
@@ -187,7 +188,9 @@ impl Dialect {
 fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
     let seconds = wait.0.div_ceil(1_000);
     let (lifecycle, level, detail) = match loss {
-        Loss::Fault(reason) => (Lifecycle::Recovering, LogLevel::Warn, format!("disconnected: {}", excerpt(reason))),
+        Loss::Fault(reason) | Loss::Busy(_, reason) => {
+            (Lifecycle::Recovering, LogLevel::Warn, format!("disconnected: {}", excerpt(reason)))
+        }
         Loss::Silence => (Lifecycle::Recovering, LogLevel::Warn, "disconnected: the server stopped answering".into()),
         Loss::HandshakeTimeout => {
             (Lifecycle::Recovering, LogLevel::Warn, "the server did not complete the handshake in time".into())
@@ -195,7 +198,10 @@ fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
         Loss::Kicked(reason) => (
             Lifecycle::Recovering,
             LogLevel::Error,
-            format!("another instance uses this bot ({}): stop it, or give it a bot of its own", excerpt(reason)),
+            format!(
+                "another instance seems to use this bot ({}): stop it, or give it a bot of its own",
+                excerpt(reason)
+            ),
         ),
         Loss::Unusable(reason) => (Lifecycle::Blocked, LogLevel::Error, reason.clone()),
         Loss::Rejected(reason) => {

@@ -7,8 +7,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// The longest single wait. Deadlines are moments of the wall clock, while timers stand still as long as the machine
-/// sleeps, so the clock is looked at once a minute; this is also far below the 24.8 days that `setTimeout` can wait.
-const LONGEST_WAIT: Millis = Millis::secs(60);
+/// sleeps, so the clock is looked at every few seconds, and a connection is asked for life soon after a sleep. This is
+/// also far below the 24.8 days that `setTimeout` can wait.
+const LONGEST_WAIT: Millis = Millis::secs(10);
 
 /// Rings the mailbox when the account's deadline comes, or earlier to look at the clock again.
 #[derive(Debug, Default)]
@@ -21,9 +22,9 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// Whether the deadline has come.
+    /// Whether the deadline has come, or the account should look at the clock in case that it was set.
     pub(super) fn is_due(&self, now: Time) -> bool {
-        self.due.is_some_and(|due| due <= now)
+        self.rang.get() || self.due.is_some_and(|due| due <= now)
     }
 
     /// Makes the timer fit the deadline. One that already does is left alone.

@@ -1,9 +1,9 @@
 //! From Mochat's events to messages.
 
 use super::{Kind, Mochat, SINCE};
-use crate::ids::{CommitId, EntryId};
+use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Place, Sender};
-use crate::platform::Heard;
+use crate::platform::marks::Marks;
 use crate::step::Note;
 use crate::text;
 use crate::time::{Millis, Time};
@@ -16,85 +16,31 @@ const GRACE: Millis = Millis::secs(60);
 const CURSOR: &str = "cursor/";
 
 /// How far each session was read, and when the account began to listen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cursors {
-    /// On disk.
-    saved: Positions,
-    /// On disk or on its way there.
-    seen: Positions,
-    /// Read last, not yet tied to a commit.
-    read: Vec<(String, u64)>,
-    /// Tied to a commit that isn't on disk yet.
-    pending: Vec<(CommitId, Vec<(String, u64)>)>,
+    marks: Marks,
     since: Time,
-}
-
-/// A number for each session. Some hundreds at most, so they are searched one by one.
-#[derive(Clone, Debug, Default)]
-struct Positions(Vec<(String, u64)>);
-
-impl Positions {
-    fn get(&self, session: &str) -> Option<u64> {
-        self.0.iter().find(|(id, _)| id == session).map(|(_, at)| *at)
-    }
-
-    fn set(&mut self, session: &str, to: u64) {
-        match self.0.iter_mut().find(|(id, _)| id == session) {
-            Some((_, at)) => *at = to,
-            None => self.0.push((session.to_owned(), to)),
-        }
-    }
 }
 
 impl Cursors {
     pub(super) fn read(now: Time, notes: &[Note]) -> Self {
         let since = Note::find(notes, SINCE).and_then(|value| value.parse().ok());
-        let mut saved = Positions::default();
-        for note in notes {
-            if let (Some(session), Ok(to)) = (note.key.strip_prefix(CURSOR), note.value.parse()) {
-                saved.set(session, to);
-            }
-        }
-        Self { seen: saved.clone(), saved, since: Time(since.unwrap_or(now.0)), ..Self::default() }
+        Self { marks: Marks::read(CURSOR, notes), since: Time(since.unwrap_or(now.0)) }
     }
 
     /// The cursors of these sessions, as a subscription sends them.
     pub(super) fn of(&self, sessions: &[String]) -> Value {
         let mut cursors = Map::new();
         for id in sessions {
-            if let Some(seen) = self.seen.get(id) {
+            if let Some(seen) = self.marks.get(id) {
                 cursors.insert(id.clone(), Value::from(seen));
             }
         }
         Value::Object(cursors)
     }
 
-    pub(super) fn committing(&mut self, commit: CommitId) {
-        self.pending.push((commit, std::mem::take(&mut self.read)));
-    }
-
-    pub(super) fn committed(&mut self, commit: CommitId) {
-        for (_, cursors) in self.pending.extract_if(.., |(id, _)| *id == commit) {
-            for (session, to) in cursors {
-                self.saved.set(&session, to);
-            }
-        }
-    }
-
-    /// The store refused: whatever isn't on disk is asked for again.
-    pub(super) fn rewind(&mut self) {
-        self.pending.clear();
-        self.seen = self.saved.clone();
-    }
-
-    /// Moves a cursor forward, never back: the server's events may come out of order.
-    fn advance(&mut self, session: &str, to: u64) -> Option<Note> {
-        if self.seen.get(session).is_some_and(|seen| to <= seen) {
-            return None;
-        }
-        self.seen.set(session, to);
-        self.read.push((session.to_owned(), to));
-        Some(Note { key: format!("{CURSOR}{session}"), value: to.to_string() })
+    pub(super) fn marks(&mut self) -> &mut Marks {
+        &mut self.marks
     }
 
     /// A message from before this account's first start. A little earlier is still meant for it, and clocks differ.
@@ -106,14 +52,14 @@ impl Cursors {
 impl Mochat {
     /// Reads a batch of events of one conversation, if it is one to listen to. What comes live ahead of the answer to
     /// the subscription moves no cursor: the answer holds what lies between.
-    pub(super) fn batch(&mut self, batch: Option<EventBatch>, kind: Kind, is_live: bool) -> Heard {
-        let Some(batch) = batch else { return Heard::default() };
+    pub(super) fn batch(&mut self, batch: Option<EventBatch>, kind: Kind, is_live: bool) -> Vec<Incoming> {
+        let Some(batch) = batch else { return Vec::new() };
         let listed = match kind {
             Kind::Session => &self.settings.sessions,
             Kind::Panel => &self.settings.panels,
         };
         if !listed.contains(&batch.target) {
-            return Heard::default();
+            return Vec::new();
         }
         let messages = batch
             .events
@@ -127,24 +73,23 @@ impl Mochat {
             })
             .collect();
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
-        let note = match (kind, newest) {
-            (Kind::Session, Some(_)) if is_live && self.is_catching_up(&batch.target) => None,
-            (Kind::Session, Some(newest)) => self.cursors.advance(&batch.target, newest),
-            (Kind::Session, None) | (Kind::Panel, _) => None,
-        };
-        Heard { messages, notes: note.into_iter().collect() }
+        match (kind, newest) {
+            (Kind::Session, Some(_)) if is_live && self.is_catching_up(&batch.target) => {}
+            (Kind::Session, Some(newest)) => self.cursors.marks.advance(&batch.target, newest),
+            (Kind::Session, None) | (Kind::Panel, _) => {}
+        }
+        messages
     }
 
     /// Reads a raw document. Those of panels repeat what `claw.panel.events` says, so their ids are dropped by the
     /// store; those of private conversations name a `converseId` instead of a session and come as session events.
-    pub(super) fn document(&self, value: &Value) -> Heard {
-        let Some(message) = Message::decode(value) else { return Heard::default() };
-        let (Some(panel), Some(_)) = (message.converse.clone(), &message.group) else { return Heard::default() };
+    pub(super) fn document(&self, value: &Value) -> Option<Incoming> {
+        let message = Message::decode(value)?;
+        let panel = message.converse.clone().filter(|_| message.group.is_some())?;
         if !self.settings.panels.contains(&panel) {
-            return Heard::default();
+            return None;
         }
-        let messages = self.incoming(&panel, Kind::Panel, &message, None).into_iter().collect();
-        Heard { messages, notes: Vec::new() }
+        self.incoming(&panel, Kind::Panel, &message, None)
     }
 
     fn incoming(&self, target: &str, kind: Kind, message: &Message, seq: Option<u64>) -> Option<Incoming> {

@@ -1,0 +1,133 @@
+//! How far each conversation was read: on disk, and on its way there.
+
+use crate::ids::CommitId;
+use crate::step::Note;
+
+/// A number for each conversation, which only grows and is noted in the transaction of the messages that it covers.
+#[derive(Debug)]
+pub(super) struct Marks {
+    /// Prefix of the notes that keep it.
+    prefix: &'static str,
+    /// On disk.
+    saved: Positions,
+    /// On disk or on its way there.
+    seen: Positions,
+    /// Moved last, not yet tied to a commit.
+    moved: Positions,
+    /// Tied to a commit that isn't on disk yet.
+    pending: Vec<(CommitId, Positions)>,
+}
+
+impl Marks {
+    /// Reads what was noted under this prefix.
+    pub(super) fn read(prefix: &'static str, notes: &[Note]) -> Self {
+        let mut saved = Positions::default();
+        for note in notes {
+            if let (Some(id), Ok(at)) = (note.key.strip_prefix(prefix), note.value.parse()) {
+                saved.set(id, at);
+            }
+        }
+        let seen = saved.clone();
+        Self { prefix, saved, seen, moved: Positions::default(), pending: Vec::new() }
+    }
+
+    /// How far this conversation was read.
+    pub(super) fn get(&self, id: &str) -> Option<u64> {
+        self.seen.get(id)
+    }
+
+    /// Moves a mark forward, never back.
+    pub(super) fn advance(&mut self, id: &str, to: u64) {
+        if self.get(id).is_none_or(|at| at < to) {
+            self.seen.set(id, to);
+            self.moved.set(id, to);
+        }
+    }
+
+    /// What moved since [`Marks::committing`], to be written with the messages that moved it.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        let note = |(id, at): &(String, u64)| Note { key: format!("{}{id}", self.prefix), value: at.to_string() };
+        self.moved.0.iter().map(note).collect()
+    }
+
+    pub(super) fn committing(&mut self, commit: CommitId) {
+        if !self.moved.0.is_empty() {
+            self.pending.push((commit, std::mem::take(&mut self.moved)));
+        }
+    }
+
+    pub(super) fn committed(&mut self, commit: CommitId) {
+        let Some(at) = self.pending.iter().position(|(id, _)| *id == commit) else { return };
+        for (id, to) in self.pending.remove(at).1.0 {
+            self.saved.set(&id, to);
+        }
+    }
+
+    /// The store refused, or what was read is dropped: it is asked for again.
+    pub(super) fn rewind(&mut self) {
+        self.pending.clear();
+        self.moved = Positions::default();
+        self.seen = self.saved.clone();
+    }
+}
+
+/// Sorted by id, so that some thousand are found quickly.
+#[derive(Clone, Debug, Default)]
+struct Positions(Vec<(String, u64)>);
+
+impl Positions {
+    fn find(&self, id: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(id))
+    }
+
+    fn get(&self, id: &str) -> Option<u64> {
+        self.find(id).ok().and_then(|at| self.0.get(at)).map(|(_, position)| *position)
+    }
+
+    fn set(&mut self, id: &str, to: u64) {
+        match self.find(id) {
+            Ok(at) => {
+                if let Some((_, position)) = self.0.get_mut(at) {
+                    *position = to;
+                }
+            }
+            Err(at) => self.0.insert(at, (id.to_owned(), to)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks() -> Marks {
+        Marks::read("read/", &[Note { key: "read/a".into(), value: "5".into() }])
+    }
+
+    #[test]
+    fn a_mark_is_noted_once_and_never_moves_back() {
+        let mut marks = marks();
+        marks.advance("a", 7);
+        marks.advance("a", 6);
+        marks.advance("b", 0);
+        let notes: Vec<_> = marks.notes().into_iter().map(|note| (note.key, note.value)).collect();
+        assert_eq!(notes, [("read/a".into(), "7".into()), ("read/b".into(), "0".to_owned())]);
+        marks.committing(CommitId(1));
+        assert!(marks.notes().is_empty());
+        marks.advance("b", 0);
+        assert!(marks.notes().is_empty());
+    }
+
+    #[test]
+    fn what_the_store_refused_is_read_again() {
+        let mut marks = marks();
+        marks.advance("a", 7);
+        marks.committing(CommitId(1));
+        marks.committed(CommitId(1));
+        marks.advance("a", 9);
+        marks.committing(CommitId(2));
+        marks.rewind();
+        marks.committed(CommitId(2));
+        assert_eq!(marks.get("a"), Some(7));
+    }
+}

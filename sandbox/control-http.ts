@@ -90,6 +90,7 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
         drop: oneOf(body, "drop", ["before", "after", "never"] as const),
       }),
     mute: (body) => control.mutePongs(body.text("who"), body.raw["muted"] !== false),
+    distrust: (body) => control.distrust(body.text("who"), body.raw["distrusted"] !== false),
     deafen: (body) => control.deafen(body.text("who"), body.raw["deaf"] !== false),
     damage: (body) => {
       const what = oneOf(body, "what", ["key", "payload"] as const) ?? "key";

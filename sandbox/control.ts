@@ -102,6 +102,12 @@ export class Control {
     this.#dmwork.hub.mute(uid, isMuted);
   }
 
+  /** The realtime endpoint refuses this bot's token, although register hands it out. */
+  distrust(uid: string, isDistrusted = true): void {
+    this.#fault("dmwork", uid, isDistrusted ? "distrust" : "trust again");
+    this.#dmwork.hub.distrust(uid, isDistrusted);
+  }
+
   /** RECVACKs of this bot are lost on their way, or arrive again. */
   deafen(uid: string, isDeaf = true): void {
     this.#fault("dmwork", uid, isDeaf ? "deafen" : "hear again");

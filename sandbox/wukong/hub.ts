@@ -43,6 +43,7 @@ export class Hub implements Home {
   readonly #deaf = new Set<string>();
   readonly #damages = new Map<string, Damage[]>();
   readonly #banned = new Set<string>();
+  readonly #distrusted = new Set<string>();
   readonly #framings = new Map<string, Framing>();
   #opened = 0;
 
@@ -90,6 +91,7 @@ export class Hub implements Home {
     const known = this.#tokens.get(`${packet.uid}/${packet.deviceFlag}`);
     if (this.#banned.has(packet.uid)) return reasons.ban;
     if (known === undefined || packet.token === "" || known.token !== packet.token) return reasons.authFail;
+    if (this.#distrusted.has(packet.uid)) return reasons.authFail;
     for (const other of this.#of(packet.uid, packet.deviceFlag)) {
       const isSameDevice = other.deviceId === packet.deviceId;
       if (other === connection || (known.level === "slave" && !isSameDevice)) continue;
@@ -171,6 +173,12 @@ export class Hub implements Home {
   ban(uid: string, isBanned: boolean): void {
     if (isBanned) this.#banned.add(uid);
     else this.#banned.delete(uid);
+  }
+
+  /** No token of this uid is good enough for a connection, although register hands one out. */
+  distrust(uid: string, isDistrusted: boolean): void {
+    if (isDistrusted) this.#distrusted.add(uid);
+    else this.#distrusted.delete(uid);
   }
 
   /** For the connections of this uid, now and later. */

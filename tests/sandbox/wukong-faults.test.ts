@@ -7,6 +7,7 @@ import { ServerKey } from "../../sandbox/wukong/cipher.ts";
 import { encodePacket } from "../../sandbox/wukong/encode.ts";
 import { FrameHeaders } from "../../sandbox/wukong/frame-headers.ts";
 import { noFlags, setting, type Packet } from "../../sandbox/wukong/packet.ts";
+import { call } from "./call.ts";
 import { WukongClient } from "./wukong-client.ts";
 
 const BOT = "reviewer_bot";
@@ -88,6 +89,21 @@ test("a deaf server hears no RECVACK and sends again, until it hears one", async
   client.send(ack);
   await sandbox.ledger.waitFor({ name: "RECVACK" }, { count: 2 });
   assert.deepEqual(dmwork.hub.live(BOT)[0]?.resends.unacked, []);
+});
+
+test("a distrusted bot registers and is not let in", async () => {
+  await using sandbox = await startSandbox({ dmwork: { line: "v3" } });
+  const { dmwork, world, control } = sandbox;
+  const token = world.dmwork.tokens[BOT];
+  control.distrust(BOT);
+  const headers = { authorization: `Bearer ${token}` };
+  assert.equal((await call(`${sandbox.urls.dmwork}/v1/bot/register`, headers, {})).status, 200);
+  using refused = await WukongClient.open(dmwork.wsUrl, { uid: BOT, token });
+  assert.equal((await refused.handshake()).reasonCode, 2);
+  control.distrust(BOT, false);
+  using trusted = await connected(sandbox);
+  trusted.send({ kind: "PING" });
+  await trusted.next("PONG");
 });
 
 test("a connection ends by a reset, by a closing handshake, or in the middle of a packet", async () => {

@@ -91,6 +91,7 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
       }),
     mute: (body) => control.mutePongs(body.text("who"), body.raw["muted"] !== false),
     distrust: (body) => control.distrust(body.text("who"), body.raw["distrusted"] !== false),
+    advertise: (body) => control.advertise(body.maybeText("wsUrl")),
     deafen: (body) => control.deafen(body.text("who"), body.raw["deaf"] !== false),
     damage: (body) => {
       const what = oneOf(body, "what", ["key", "payload"] as const) ?? "key";

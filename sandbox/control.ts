@@ -108,6 +108,11 @@ export class Control {
     this.#dmwork.hub.distrust(uid, isDistrusted);
   }
 
+  /** Where `register` of DMWork says that the realtime endpoint is; without an address, where it is. */
+  advertise(wsUrl?: string): void {
+    this.#dmwork.advertise(wsUrl);
+  }
+
   /** RECVACKs of this bot are lost on their way, or arrive again. */
   deafen(uid: string, isDeaf = true): void {
     this.#fault("dmwork", uid, isDeaf ? "deafen" : "hear again");

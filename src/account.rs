@@ -96,7 +96,8 @@ impl Account {
 
     /// Does whatever is due, and says when something will be.
     fn due(&mut self, now: Time, step: &mut Step) {
-        self.platform.due(now, step);
+        let heard = self.platform.due(now, step);
+        self.commit(now, heard, step);
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for part in self.outbox.due(now) {
@@ -209,7 +210,15 @@ impl Account {
             Errand::Probe(request) => {
                 step.push(Effect::SettleProbe { request: *request, probe: self.platform.probed(outcome) });
             }
-            Errand::Register(_) | Errand::Heartbeat | Errand::Typing | Errand::Directory(_) | Errand::Sessions(_) => {
+            Errand::Register(_)
+            | Errand::Groups(_)
+            | Errand::Events(_)
+            | Errand::Messages(..)
+            | Errand::EventAck
+            | Errand::Heartbeat
+            | Errand::Typing
+            | Errand::Directory(_)
+            | Errand::Sessions(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);
             }

@@ -1,6 +1,7 @@
 //! HTTP calls as values: the core writes them, the driver performs them, the outcome comes back as an input.
 
 use crate::ids::{Epoch, RequestId};
+use crate::message::Place;
 use crate::secret::Secret;
 use crate::time::Millis;
 
@@ -39,6 +40,14 @@ pub enum Errand {
     Heartbeat,
     /// DMWork: typing indicator. Nobody waits for it.
     Typing,
+    /// DMWork: which groups the bot is in.
+    Groups(Epoch),
+    /// DMWork: what was queued for the bot while it was away.
+    Events(Epoch),
+    /// DMWork: what was said in this place while the bot was away.
+    Messages(Epoch, Place),
+    /// DMWork: an event is on our disk and needs no place in the queue any more.
+    EventAck,
     /// Mochat: who am I and which groups and panels exist.
     Directory(Epoch),
     /// Mochat: which sessions exist.

@@ -152,12 +152,13 @@ fn a_message_that_comes_twice_is_answered_once() {
 fn packets_that_cannot_be_read_are_acknowledged_said_once_and_skipped() {
     let mut world = world();
     let said = dm(1, "ann", "x");
-    for payload in [&b"no json"[..], b"[1]", b"\xff\xfe"] {
+    for payload in [&b"no json"[..], b"[1]", b"\xff\xfe", b""] {
         world.receive_bytes(encode(&recv(&said, payload)));
     }
     world.receive_bytes([0xf0, 2, 1, 2].to_vec());
-    assert_eq!(world.server.acks.len(), 3);
+    assert_eq!(world.server.acks.len(), 4);
     assert_eq!(world.log.iter().filter(|line| line.contains("JSON object")).count(), 1);
+    assert!(world.status.as_ref().unwrap().detail.contains("could not be read: 4"), "{:?}", world.status);
     world.receive(&[dm(2, "ann", "still here?")]);
     assert_eq!(world.texts(), ["still here?"]);
     assert_eq!(world.server.connects, 1);

@@ -1,28 +1,38 @@
 //! DMWork / Octo: WuKongIM over a WebSocket in, bot HTTP API out.
 
+mod api;
+mod catch_up;
 mod connection;
 mod inbound;
 
 use super::Heard;
-use crate::call::{Call, CallOutcome, Errand, Method};
+use super::marks::Marks;
+use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
-use crate::ids::{CommitId, Epoch, RequestId};
+use crate::ids::{CommitId, Epoch};
 use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
-use crate::message::Place;
-use crate::outbox::Part;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
+use crate::message::Incoming;
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::dmwork_api::{self, Registration};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
-use connection::{Connection, Happening};
+use catch_up::CatchUp;
+use connection::{Connection, Happening, Received};
 
-/// A call of the bot API; shorter than the handshake's deadline, so that a lost call shows as what it is.
-const CALL_TIMEOUT: Millis = Millis::secs(9);
-/// Posting may upload nothing yet, but the server checks membership and fans out before it answers.
-const SEND_TIMEOUT: Millis = Millis::secs(20);
-/// WuKongIM v2.2.5 answers a dead token with silence. Three silent handshakes in a row are one, not an accident.
+/// WuKongIM v2.2.5 answers a dead token with silence and a close. Three silent handshakes in a row are no accident: the
+/// token may be another one by now, and registering tells.
 const SILENT_HANDSHAKES: u32 = 3;
+/// Between two registrations for that reason. Each closes the bot's other connections.
+const REGISTER_AGAIN: Millis = Millis::secs(30);
+/// So many closes without a word, a fresh registration among them, and a person has to look.
+const DEAD_HANDSHAKES: u32 = 6;
+/// A connection that ends this soon after the login was not ended by an idle timer or a proxy.
+const QUICK_END: Millis = Millis::secs(10);
+/// Servers after v2.2.5 let another client in by closing our connection, without a word.
+const QUICK_ENDS: u32 = 3;
+/// Prefix of the notes that tell how far each place was read.
+const MARK: &str = "read/";
 /// Note: the device id. A new one per connection would make the server kick the old connection instead of closing it.
 const DEVICE: &str = "device";
 
@@ -34,13 +44,20 @@ pub struct Dmwork {
     link: Link,
     device: String,
     bot: Option<Registration>,
+    registered_at: Time,
     silent_handshakes: u32,
+    quick_ends: u32,
     connection: Option<Connection>,
     heartbeat_at: Option<Time>,
+    /// How far each channel was read, by message sequence, and the queue of events.
+    marks: Marks,
+    catch_up: CatchUp,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
     acks: Vec<(CommitId, Epoch, Vec<Recvack>)>,
+    /// Messages that could not be read since the start.
+    skipped: u32,
     /// Faults that were said once; repeating them would flood the log.
     said: Vec<String>,
 }
@@ -55,11 +72,16 @@ impl Dmwork {
             link: Link::new(Pulse::Ours),
             device: String::new(),
             bot: None,
+            registered_at: Time::default(),
             silent_handshakes: 0,
+            quick_ends: 0,
             connection: None,
             heartbeat_at: None,
+            marks: Marks::read(MARK, &[]),
+            catch_up: CatchUp::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
+            skipped: 0,
             said: Vec::new(),
         }
     }
@@ -67,6 +89,7 @@ impl Dmwork {
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         let known = Note::find(notes, DEVICE).map(str::to_owned);
         let is_new = known.is_none();
+        self.marks = Marks::read(MARK, notes);
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
             .unwrap_or_else(|| entropy.iter().rev().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -79,7 +102,7 @@ impl Dmwork {
         Heard { messages: Vec::new(), notes: if is_new { vec![note] } else { Vec::new() } }
     }
 
-    pub(super) fn due(&mut self, now: Time, step: &mut Step) {
+    pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => self.connect(epoch, step),
@@ -91,10 +114,16 @@ impl Dmwork {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));
         }
+        let messages = match self.link.up() {
+            Some(epoch) => self.due_to_catch_up(now, epoch, step),
+            None => Vec::new(),
+        };
+        self.heard(messages, step)
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        earliest(self.link.deadline(), self.link.up().and(self.heartbeat_at))
+        let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
+        earliest(self.link.deadline(), self.link.up().and(listening))
     }
 
     /// Registers if the server's answer isn't known: it re-announces the token, which closes the bot's other
@@ -134,22 +163,29 @@ impl Dmwork {
         let Some(connection) = &mut self.connection else { return Heard::default() };
         self.link.heard(now);
         let (happenings, fault) = connection.read(bytes);
-        let mut heard = Heard::default();
+        let mut messages = Vec::new();
         for happening in happenings {
             match happening {
-                Happening::Connected => self.connected(now, step),
-                Happening::Refused { loss } | Happening::Dismissed { loss } => {
+                Happening::Connected => self.connected(now, epoch, step),
+                Happening::Refused { loss } => {
+                    self.lose(now, epoch, &loss, step);
+                    // It said why, so it wasn't silent.
+                    self.silent_handshakes = 0;
+                    break;
+                }
+                Happening::Dismissed { loss } => {
                     self.lose(now, epoch, &loss, step);
                     break;
                 }
                 Happening::Pong => step.push(Effect::Alive),
-                Happening::Message(recv) => {
-                    self.read_acks.push(recv.ack);
-                    heard.messages.extend(self.incoming(recv, step));
+                Happening::Message(received) => {
+                    if let Some(received) = self.catch_up.hold(self.placed(received)) {
+                        messages.extend(self.receive(now, received, step));
+                    }
                 }
                 Happening::Poison { ack, error } => {
                     self.read_acks.extend(ack);
-                    self.say_once(format!("skipped a packet: {error}"), step);
+                    self.skip(format!("skipped a packet: {error}"), step);
                 }
             }
         }
@@ -158,21 +194,35 @@ impl Dmwork {
         {
             self.lose(now, epoch, &Loss::Fault(format!("the stream of packets is broken: {error}")), step);
         }
-        if heard.is_empty() {
-            // Nothing to write: commands, notices and packets that can't be read are done with.
+        self.heard(messages, step)
+    }
+
+    /// Takes a message that waits for no other.
+    fn receive(&mut self, now: Time, received: Received, step: &mut Step) -> Option<Incoming> {
+        self.read_acks.extend(received.ack);
+        if let Some(place) = &received.place {
+            self.hear(now, place, received.seq);
+        }
+        self.incoming(received, step)
+    }
+
+    /// What is to be written. Where that is nothing, everything is done with: commands, and packets that can't be read.
+    fn heard(&mut self, messages: Vec<Incoming>, step: &mut Step) -> Heard {
+        let heard = Heard { messages, notes: self.marks.notes() };
+        if let (true, Some(epoch)) = (heard.is_empty(), self.link.up()) {
             let acks = std::mem::take(&mut self.read_acks);
             acknowledge(epoch, &acks, self.version(), step);
         }
         heard
     }
 
-    fn connected(&mut self, now: Time, step: &mut Step) {
+    fn connected(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
         self.silent_handshakes = 0;
         self.link.established(now);
         self.heartbeat_at = Some(now);
-        let name = self.bot_name().unwrap_or_default();
-        step.status(Lifecycle::Ready, format!("connected as {name}"));
+        self.say_ready(step);
         step.push(Effect::Alive);
+        self.catch_up(now, epoch, step);
     }
 
     pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, _step: &mut Step) {
@@ -183,17 +233,40 @@ impl Dmwork {
 
     pub(super) fn socket_closed(&mut self, now: Time, epoch: Epoch, reason: &str, step: &mut Step) {
         if self.link.is_current(epoch) {
-            self.lose(now, epoch, &Loss::Fault(reason.to_owned()), step);
+            let loss = self.understand_close(now, reason);
+            self.lose(now, epoch, &loss, step);
         }
     }
 
+    /// What a close means: servers don't always say.
+    fn understand_close(&mut self, now: Time, reason: &str) -> Loss {
+        let is_quick = self.link.up().is_some() && self.link.held(now) < QUICK_END;
+        self.quick_ends = if is_quick { self.quick_ends.saturating_add(1) } else { 0 };
+        if self.quick_ends >= QUICK_ENDS {
+            return Loss::Kicked(format!("closed right after the login, {} times in a row", self.quick_ends));
+        }
+        let is_silent = self.connection.as_ref().is_some_and(|connection| !connection.is_established());
+        if is_silent && self.silent_handshakes.saturating_add(1) >= DEAD_HANDSHAKES {
+            let words =
+                "it closes each connection after the login without a word, as for a revoked token or a banned bot";
+            return Loss::Rejected(words.to_owned());
+        }
+        Loss::Fault(reason.to_owned())
+    }
+
     pub(super) fn committing(&mut self, commit: CommitId) {
+        self.marks.committing(commit);
+        self.catch_up.committing(commit);
         if let Some(epoch) = self.link.up() {
             self.acks.push((commit, epoch, std::mem::take(&mut self.read_acks)));
         }
     }
 
     pub(super) fn committed(&mut self, commit: CommitId, step: &mut Step) {
+        self.marks.committed(commit);
+        if self.catch_up.committed(commit) {
+            self.ack_next_event(None, step);
+        }
         let Some(at) = self.acks.iter().position(|(id, ..)| *id == commit) else { return };
         let (_, epoch, acks) = self.acks.remove(at);
         if self.link.is_current(epoch) {
@@ -203,27 +276,46 @@ impl Dmwork {
 
     pub(super) fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
         self.acks.retain(|(id, ..)| *id != commit);
+        self.marks.rewind();
         if let Some(epoch) = self.link.current() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
-        match errand {
-            Errand::Register(epoch) if self.link.is_current(*epoch) => self.registered(now, *epoch, outcome, step),
-            Errand::Heartbeat if outcome.success().is_none() => {
-                // Nothing on the server depends on it, so a failure never touches the socket.
-                self.say_once(format!("heartbeat failed: {}", outcome.describe()), step);
+        let is_stale = |epoch: &Epoch| !self.link.is_current(*epoch);
+        let messages = match errand {
+            Errand::Register(epoch) | Errand::Groups(epoch) | Errand::Events(epoch) | Errand::Messages(epoch, _)
+                if is_stale(epoch) =>
+            {
+                Vec::new()
             }
-            Errand::Register(_)
-            | Errand::Heartbeat
-            | Errand::Typing
-            | Errand::Directory(_)
-            | Errand::Sessions(_)
-            | Errand::Send(_)
-            | Errand::Probe(_) => {}
-        }
-        Heard::default()
+            Errand::Register(epoch) => {
+                self.registered(now, *epoch, outcome, step);
+                Vec::new()
+            }
+            Errand::Groups(epoch) => {
+                self.groups_listed(*epoch, outcome, step);
+                Vec::new()
+            }
+            Errand::Events(epoch) => self.events_listed(now, *epoch, outcome, step),
+            Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
+            Errand::EventAck => {
+                self.ack_next_event(Some(outcome), step);
+                Vec::new()
+            }
+            Errand::Heartbeat => {
+                if outcome.success().is_none() {
+                    // Nothing on the server depends on it, so a failure never touches the socket.
+                    self.say_once(format!("heartbeat failed: {}", outcome.describe()), step);
+                }
+                Vec::new()
+            }
+            Errand::Typing | Errand::Directory(_) | Errand::Sessions(_) | Errand::Send(_) | Errand::Probe(_) => {
+                Vec::new()
+            }
+        };
+        self.heard(messages, step)
     }
 
     fn registered(&mut self, now: Time, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
@@ -233,6 +325,7 @@ impl Dmwork {
                     self.link.extend_handshake(now);
                     step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(&bot) });
                     self.bot = Some(bot);
+                    self.registered_at = now;
                     return;
                 }
                 Err(error) => Loss::Fault(format!("register answered something else: {error}")),
@@ -241,37 +334,14 @@ impl Dmwork {
             CallOutcome::Answered { status: 400 | 401 | 403, body, .. } => {
                 Loss::Rejected(dmwork_api::error_message(body).unwrap_or_else(|| outcome.describe()))
             }
+            CallOutcome::Answered { retry_after: Some(seconds), .. } => {
+                Loss::Busy(Millis::secs((*seconds).into()), format!("register: {}", outcome.describe()))
+            }
             CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => {
                 Loss::Fault(format!("register: {}", outcome.describe()))
             }
         };
         self.lose(now, epoch, &loss, step);
-    }
-
-    pub(super) fn send(&self, part: &Part) -> Option<Call> {
-        let channel_type = dmwork_api::channel_type(&part.place)?;
-        let body = dmwork_api::send_text(&part.place, channel_type, &part.text);
-        let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
-        Some(Call { timeout: SEND_TIMEOUT, ..call })
-    }
-
-    pub(super) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
-        dmwork_api::sent_id(outcome.success()?)
-    }
-
-    pub(super) fn typing(&self, place: &Place) -> Option<Call> {
-        let channel_type = dmwork_api::channel_type(place)?;
-        Some(self.post(Errand::Typing, "/v1/bot/typing", dmwork_api::typing(place, channel_type)))
-    }
-
-    /// Lists groups: it needs the token and, unlike `register`, closes no connection.
-    pub(super) fn probe(&self, request: RequestId) -> Call {
-        Call { method: Method::Get, body: None, ..self.post(Errand::Probe(request), "/v1/bot/groups", String::new()) }
-    }
-
-    pub(super) fn probed(&self, outcome: &CallOutcome) -> Probe {
-        let error = outcome.success().is_none().then(|| outcome.describe());
-        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.bot_name(), error }
     }
 
     /// `name (uid)`, once the server told.
@@ -283,26 +353,39 @@ impl Dmwork {
         self.settings.token.expose()
     }
 
-    pub(super) fn place(&self, target: &str) -> Option<Place> {
-        let target = target.trim();
-        let target = target.strip_prefix("dmwork:").unwrap_or(target);
-        Place::parse(target).filter(|place| dmwork_api::channel_type(place).is_some())
-    }
-
     /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.
     fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
         if self.connection.take().is_some_and(|connection| !connection.is_established()) {
             self.silent_handshakes = self.silent_handshakes.saturating_add(1);
         }
-        let is_refused = matches!(loss, Loss::Rejected(_));
-        if is_refused || self.silent_handshakes >= SILENT_HANDSHAKES {
+        let is_suspect = self.silent_handshakes >= SILENT_HANDSHAKES && now.since(self.registered_at) >= REGISTER_AGAIN;
+        if is_suspect || matches!(loss, Loss::Rejected(_)) {
             self.bot = None;
-            self.silent_handshakes = 0;
         }
         self.read_acks.clear();
+        self.catch_up.abandon();
         step.push(Effect::CloseSocket { epoch });
         let wait = self.link.lost(now, loss);
         super::report_loss(loss, wait, step);
+    }
+
+    fn say_ready(&self, step: &mut Step) {
+        let name = self.bot_name().unwrap_or_default();
+        let skipped = match self.skipped {
+            0 => String::new(),
+            count => format!("; messages that could not be read: {count}"),
+        };
+        step.status(Lifecycle::Ready, format!("connected as {name}{skipped}"));
+    }
+
+    /// Counts what can't be read. Each kind of fault is said once in the log; the count is in the status, which follows
+    /// it more and more slowly, so that a flood of nonsense doesn't become a flood of its own.
+    fn skip(&mut self, text: String, step: &mut Step) {
+        self.skipped = self.skipped.saturating_add(1);
+        self.say_once(text, step);
+        if self.skipped.is_power_of_two() && self.link.up().is_some() {
+            self.say_ready(step);
+        }
     }
 
     fn say_once(&mut self, text: String, step: &mut Step) {
@@ -316,18 +399,6 @@ impl Dmwork {
 
     fn version(&self) -> Version {
         self.connection.as_ref().map_or(Version::OURS, Connection::version)
-    }
-
-    fn post(&self, errand: Errand, path: &str, body: String) -> Call {
-        let token = crate::secret::Secret::new(format!("Bearer {}", self.settings.token.expose()));
-        Call {
-            errand,
-            method: Method::Post,
-            url: self.settings.api.join(path),
-            auth: ("Authorization", token),
-            body: Some(body),
-            timeout: CALL_TIMEOUT,
-        }
     }
 }
 

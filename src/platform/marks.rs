@@ -36,6 +36,11 @@ impl Marks {
         self.seen.get(id)
     }
 
+    /// All that were read, in the order of their ids.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.seen.0.iter().map(|(id, at)| (id.as_str(), *at))
+    }
+
     /// Moves a mark forward, never back.
     pub(super) fn advance(&mut self, id: &str, to: u64) {
         if self.get(id).is_none_or(|at| at < to) {

@@ -82,7 +82,7 @@ impl Mochat {
         Heard { messages: Vec::new(), notes: if is_first { vec![since] } else { Vec::new() } }
     }
 
-    pub(super) fn due(&mut self, now: Time, step: &mut Step) {
+    pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => step.push(Effect::OpenSocketIo {
@@ -103,6 +103,7 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
+        Heard::default()
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {

@@ -58,8 +58,8 @@ impl Dialect {
     }
 
     /// Does what is due: connects, pings, notices silence, looks at the directory.
-    pub fn due(&mut self, now: Time, step: &mut Step) {
-        either!(self, dialect => dialect.due(now, step));
+    pub fn due(&mut self, now: Time, step: &mut Step) -> Heard {
+        either!(self, dialect => dialect.due(now, step))
     }
 
     /// When [`Dialect::due`] has something to do.

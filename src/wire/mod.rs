@@ -9,6 +9,7 @@
 
 mod aes128;
 pub mod dmwork_api;
+pub mod dmwork_history;
 pub mod dmwork_payload;
 mod iso_time;
 pub mod mochat_api;

@@ -38,12 +38,17 @@ export class WukongPeer implements Disposable {
   static async connect(open: OpenCore = openWasmCore): Promise<WukongPeer> {
     const api = createServer((request, response) => {
       const bot = { robot_id: "peer_bot", name: "Peer", im_token: "bf_peer", ws_url: "ws://127.0.0.1:1" };
-      response.end(request.url === "/v1/bot/register" ? JSON.stringify(bot) : "{}");
+      const answers: Record<string, unknown> = {
+        "/v1/bot/register": bot,
+        "/v1/bot/groups": [],
+        "/v1/bot/events": { results: [] },
+      };
+      response.end(JSON.stringify(answers[request.url ?? ""] ?? {}));
     });
     const config = { apiUrl: `http://127.0.0.1:${await listen(api)}`, botToken: "bf_peer" };
-    // Nothing but that call is waited for; what comes later is of no interest here.
-    const woken = Promise.withResolvers<void>();
-    const core = await open({ channel: "dmwork", accountId: "peer", config, wake: woken.resolve });
+    let woken = Promise.withResolvers<void>();
+    const wake = () => woken.resolve();
+    const core = await open({ channel: "dmwork", accountId: "peer", config, wake });
     core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
     await woken.promise;
     const { epoch } = order(core.pump(), "openWebSocket");
@@ -57,7 +62,15 @@ export class WukongPeer implements Disposable {
     const connack: Packet = { kind: "CONNACK", timeDiff: 0n, reasonCode: reasons.success, ...agreed };
     const welcomed = core.handle({ kind: "frameReceived", epoch, bytes: encodePacket(connack, VERSION) });
     assert.equal(order(welcomed, "status").status.lifecycle, "ready");
-    // Its heartbeat, the only call that is left, is answered or fails: neither changes the connection.
+    // Until it knows that nothing was said while it was away: what comes live would wait for that.
+    let read: Order<"commit"> | undefined;
+    while (read === undefined) {
+      await woken.promise;
+      woken = Promise.withResolvers<void>();
+      read = find(core.pump(), "commit");
+    }
+    core.handle({ kind: "committed", commit: read.commit, fresh: [] });
+    // The heartbeat may be left; whether it is answered changes nothing.
     api.close();
     const cipher = new SessionCipher(key.sharedSecret(connect.clientKey), salt);
     return new WukongPeer(core, epoch, cipher, fromClient);

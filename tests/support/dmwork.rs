@@ -1,6 +1,9 @@
-//! A DMWork server: registration, a WuKongIM connection without encryption, posted messages.
+//! A DMWork server: registration, a WuKongIM connection without encryption, posted messages, and what it keeps for a
+//! bot that is away.
 
 use super::{Server, World, ok};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input};
@@ -32,11 +35,27 @@ pub struct DmworkServer {
     /// Answers for the next posts, before all are accepted.
     pub answers: Vec<CallOutcome>,
     pub open: Option<Epoch>,
+    /// Groups that the bot is in.
+    pub groups: Vec<&'static str>,
+    /// Logged messages of all channels, in order.
+    pub log: Vec<Said>,
+    /// Queued messages, in order; an event's id is its place here, from 1.
+    pub queue: Vec<Said>,
+    pub acked_events: Vec<u64>,
+    /// What the next questions about the past are answered with.
+    pub past_answers: Vec<CallOutcome>,
+    /// Questions about the past wait until this is lifted.
+    pub is_slow: bool,
+    /// How many logs were asked for.
+    pub logs_read: u32,
 }
 
 /// A message as a test says it.
+#[derive(Clone)]
 pub struct Said {
     pub id: i64,
+    pub seq: u64,
+    pub flags: Flags,
     pub from: &'static str,
     pub channel: &'static str,
     pub channel_type: u8,
@@ -44,17 +63,44 @@ pub struct Said {
 }
 
 pub fn dm(id: i64, from: &'static str, text: &str) -> Said {
-    Said { id, from, channel: from, channel_type: 1, payload: json!({ "type": 1, "content": text }) }
+    Said {
+        id,
+        seq: 1,
+        flags: Flags(0),
+        from,
+        channel: from,
+        channel_type: 1,
+        payload: json!({ "type": 1, "content": text }),
+    }
 }
 
 pub fn group(id: i64, from: &'static str, text: &str) -> Said {
-    Said { id, from, channel: "g1", channel_type: 2, payload: json!({ "type": 1, "content": text }) }
+    Said {
+        id,
+        seq: 1,
+        flags: Flags(0),
+        from,
+        channel: "g1",
+        channel_type: 2,
+        payload: json!({ "type": 1, "content": text }),
+    }
 }
 
 impl Said {
     pub fn in_channel(mut self, channel: &'static str, channel_type: u8) -> Self {
         self.channel = channel;
         self.channel_type = channel_type;
+        self
+    }
+
+    /// Its number in the channel.
+    pub fn number(mut self, seq: u64) -> Self {
+        self.seq = seq;
+        self
+    }
+
+    pub fn flagged(mut self, flags: Flags) -> Self {
+        self.flags = flags;
         self
     }
 
@@ -72,7 +118,7 @@ impl Said {
 
 pub fn recv<'a>(said: &'a Said, payload: &'a [u8]) -> Packet<'a> {
     Packet::Recv(Recv {
-        flags: Flags(0),
+        flags: said.flags,
         setting: Setting(0),
         msg_key: "",
         from_uid: said.from,
@@ -82,7 +128,7 @@ pub fn recv<'a>(said: &'a Said, payload: &'a [u8]) -> Packet<'a> {
         client_msg_no: "",
         stream: None,
         message_id: said.id,
-        message_seq: 1,
+        message_seq: said.seq,
         timestamp: 1_767_225_600,
         topic: None,
         payload,
@@ -98,6 +144,10 @@ pub fn encode(packet: &Packet<'_>) -> Vec<u8> {
 impl Server for DmworkServer {
     fn hang_up(&mut self) {
         self.open = None;
+    }
+
+    fn is_slow(&self, call: &Call) -> bool {
+        self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -144,6 +194,22 @@ impl Server for DmworkServer {
                 }
                 self.sent.push(body);
             }
+            Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
+                return Some(self.past_answers.remove(0));
+            }
+            Errand::Groups(_) => {
+                let groups: Vec<_> = self.groups.iter().map(|group| json!({ "group_no": group })).collect();
+                return Some(ok(Value::from(groups).to_string()));
+            }
+            Errand::Events(_) => return Some(ok(self.events(&body).to_string())),
+            Errand::Messages(..) => {
+                self.logs_read += 1;
+                return Some(ok(self.messages(&body).to_string()));
+            }
+            Errand::EventAck => {
+                let id = call.url.split('/').rev().nth(1).unwrap();
+                self.acked_events.push(id.parse().unwrap());
+            }
             Errand::Typing => self.typing += 1,
             Errand::Heartbeat => self.heartbeats += 1,
             _ => {}
@@ -153,6 +219,44 @@ impl Server for DmworkServer {
 }
 
 impl DmworkServer {
+    fn events(&self, body: &Value) -> Value {
+        let limit = body["limit"].as_u64().unwrap().min(100);
+        let behind = usize::try_from(body["event_id"].as_u64().unwrap()).unwrap();
+        let event = |(at, said): (usize, &Said)| {
+            let mut message = json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from,
+                "timestamp": 1_767_225_600, "payload": said.payload });
+            if said.channel_type != 1 {
+                message["channel_id"] = said.channel.into();
+                message["channel_type"] = said.channel_type.into();
+            }
+            json!({ "event_id": at + 1, "message": message })
+        };
+        let results = self.queue.iter().enumerate().skip(behind).take(usize::try_from(limit).unwrap()).map(event);
+        json!({ "status": 1, "results": results.collect::<Vec<_>>() })
+    }
+
+    fn messages(&self, body: &Value) -> Value {
+        let limit = usize::try_from(body["limit"].as_u64().unwrap().min(200)).unwrap();
+        let start = body["start_message_seq"].as_u64().unwrap();
+        let of_channel = |said: &&Said| {
+            said.channel == body["channel_id"].as_str().unwrap()
+                && u64::from(said.channel_type) == body["channel_type"].as_u64().unwrap()
+                && said.seq >= start
+        };
+        let mut page: Vec<&Said> = self.log.iter().filter(of_channel).collect();
+        if body["pull_mode"] == 1 {
+            page.truncate(limit);
+        } else {
+            page.drain(..page.len().saturating_sub(limit));
+        }
+        let message = |said: &&Said| {
+            json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from, "timestamp": 1_767_225_600,
+                "channel_id": said.channel, "channel_type": said.channel_type,
+                "payload": STANDARD.encode(said.payload.to_string()) })
+        };
+        json!({ "messages": page.iter().map(message).collect::<Vec<_>>() })
+    }
+
     fn read(&mut self, epoch: Epoch, bytes: &[u8]) -> Vec<Input> {
         let mut framer = Framer::default();
         framer.push(bytes);
@@ -190,6 +294,22 @@ impl DmworkServer {
 }
 
 impl World<DmworkServer> {
+    /// The server keeps messages and, as it would, queues those that call the bot.
+    pub fn keep(&mut self, said: &[Said]) {
+        for said in said {
+            self.server.log.push(said.clone());
+            if said.channel_type == 1 || said.payload["mention"]["uids"][0] == "rev_bot" {
+                self.server.queue.push(said.clone());
+            }
+        }
+    }
+
+    /// The same, and the socket delivers them.
+    pub fn keep_and_receive(&mut self, said: &[Said]) {
+        self.keep(said);
+        self.receive(said);
+    }
+
     /// A connected bot.
     pub fn dmwork(config: &str) -> Self {
         Self::new("dmwork", config, DmworkServer::default())

@@ -30,6 +30,10 @@ pub trait Server {
     fn transport(&mut self, now: Time, effect: &Effect) -> Vec<Input>;
     /// Answers a call; `None` if the server is out of reach.
     fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome>;
+    /// Whether the answer to this call waits for [`World::hurry`].
+    fn is_slow(&self, _call: &Call) -> bool {
+        false
+    }
     /// The client is gone, and its sockets with it.
     fn hang_up(&mut self);
 }
@@ -64,6 +68,8 @@ pub struct World<S> {
     config: String,
     wake_at: Option<Time>,
     inputs: VecDeque<Input>,
+    /// Calls that were made and not answered.
+    slow: Vec<Call>,
 }
 
 impl<S: Server> World<S> {
@@ -86,6 +92,7 @@ impl<S: Server> World<S> {
             config: config.to_owned(),
             wake_at: None,
             inputs: VecDeque::new(),
+            slow: Vec::new(),
         };
         world.start(Vec::new());
         world
@@ -106,6 +113,7 @@ impl<S: Server> World<S> {
     pub fn rebuild(&mut self, turns: Vec<HeldTurn>) {
         self.account = Account::open(self.channel, &self.config).unwrap();
         self.inputs.clear();
+        self.slow.clear();
         self.server.hang_up();
         self.start(turns);
     }
@@ -126,6 +134,14 @@ impl<S: Server> World<S> {
             for effect in effects {
                 self.apply(effect);
             }
+        }
+    }
+
+    /// Answers the calls that were made so far and not answered.
+    pub fn hurry(&mut self) {
+        for call in std::mem::take(&mut self.slow) {
+            let outcome = self.server.call(self.now, &call).expect("a server in reach");
+            self.tell(Input::CallSettled { errand: call.errand, outcome });
         }
     }
 
@@ -215,6 +231,7 @@ impl<S: Server> World<S> {
             Effect::Status { status } => self.status = Some(status),
             Effect::Log { text, .. } => self.log.push(text),
             Effect::Alive => {}
+            Effect::Call(call) if self.server.is_slow(&call) => self.slow.push(call),
             Effect::Call(call) => {
                 let outcome = self
                     .server

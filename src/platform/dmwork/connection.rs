@@ -2,16 +2,18 @@
 
 use crate::error::WireError;
 use crate::link::Loss;
+use crate::message::Place;
 use crate::time::Time;
 use crate::wire::dmwork_payload::Payload;
 use crate::wire::wukong_cipher::{Cipher, KeyPair};
 use crate::wire::wukong_packet::{
-    Connack, Connect, DeviceFlag, Disconnect, Packet, ReasonCode, Recv, Recvack, Version,
+    Connack, Connect, DeviceFlag, Disconnect, Flags, Packet, ReasonCode, Recv, Recvack, Version,
 };
 use crate::wire::wukong_stream::Framer;
 
 /// What the packets of one read mean.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all are messages; on 32 bits it is small enough")]
 pub(super) enum Happening {
     /// The server let us in.
     Connected,
@@ -27,15 +29,20 @@ pub(super) enum Happening {
     Poison { ack: Option<Recvack>, error: String },
 }
 
-/// A message with what its packet says about it.
+/// A message with what its packet, or the server's log, says about it.
 #[derive(Debug)]
 pub(super) struct Received {
-    pub(super) ack: Recvack,
+    /// What the server waits for; nothing if the message didn't come by the socket.
+    pub(super) ack: Option<Recvack>,
+    /// Where it was said; `None` until that was looked at, and for channels that are no conversations.
+    pub(super) place: Option<Place>,
     pub(super) from_uid: String,
     pub(super) channel_id: String,
     pub(super) channel_type: u8,
     pub(super) message_id: i64,
-    pub(super) seconds: i32,
+    /// Its number in the channel; 0 for what is numbered apart or not at all.
+    pub(super) seq: u64,
+    pub(super) seconds: i64,
     pub(super) payload: Payload,
 }
 
@@ -161,13 +168,16 @@ fn receive(recv: &Recv<'_>, cipher: Option<&mut Cipher>) -> Happening {
     let Some(payload) = payload else {
         return Happening::Poison { ack: Some(ack), error: "the payload is no JSON object".to_owned() };
     };
+    let is_apart = recv.flags.has(Flags::SYNC_ONCE) || recv.flags.has(Flags::NO_PERSIST);
     Happening::Message(Received {
-        ack,
+        ack: Some(ack),
+        place: None,
         from_uid: recv.from_uid.to_owned(),
         channel_id: recv.channel_id.to_owned(),
         channel_type: recv.channel_type,
         message_id: recv.message_id,
-        seconds: recv.timestamp,
+        seq: if is_apart { 0 } else { recv.message_seq },
+        seconds: recv.timestamp.into(),
         payload,
     })
 }

@@ -14,26 +14,40 @@ const GROUP: u8 = 2;
 const THREAD: u8 = 5;
 
 impl Dmwork {
+    /// Finds out where a message was said.
+    pub(super) fn placed(&self, received: Received) -> Received {
+        let place = match received.channel_type {
+            // The wire's channel id is the peer or a made-up pair of both; the reply goes to whoever wrote.
+            PERSON if self.is_us(&received.from_uid) => Some(Place::Direct { user: self.peer(&received.channel_id) }),
+            PERSON => Some(Place::Direct { user: received.from_uid.clone() }),
+            GROUP | THREAD => Some(Place::from_group_channel(&received.channel_id)),
+            _ => None,
+        };
+        Received { place, ..received }
+    }
+
+    /// The other side of a direct channel, whose id is the other's uid or `<uid>@<uid>`.
+    fn peer(&self, channel_id: &str) -> String {
+        let mut uids = channel_id.split('@').filter(|uid| !uid.is_empty() && !self.is_us(uid));
+        uids.next().unwrap_or(channel_id).to_owned()
+    }
+
+    fn is_us(&self, uid: &str) -> bool {
+        self.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
+    }
+
     /// Reads a message; `None` for what is no part of a conversation.
     pub(super) fn incoming(&mut self, received: Received, step: &mut Step) -> Option<Incoming> {
+        let Some(place) = received.place.clone() else {
+            self.say_once(format!("skipped a message of channel type {}", received.channel_type), step);
+            return None;
+        };
         if received.payload.kind == PayloadKind::Command {
             return None;
         }
-        let (place, group, chat) = match received.channel_type {
-            // The wire's channel id is the peer or a made-up pair of both; the reply goes to whoever wrote.
-            PERSON => (Place::Direct { user: received.from_uid.clone() }, None, Chat::Direct),
-            GROUP | THREAD => {
-                let place = Place::from_group_channel(&received.channel_id);
-                let group = match &place {
-                    Place::Thread { group, .. } | Place::Group { group } => Some(group.clone()),
-                    Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,
-                };
-                (place, group, Chat::Group)
-            }
-            other => {
-                self.say_once(format!("skipped a message of channel type {other}"), step);
-                return None;
-            }
+        let (group, chat) = match &place {
+            Place::Thread { group, .. } | Place::Group { group } => (Some(group.clone()), Chat::Group),
+            Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => (None, Chat::Direct),
         };
         let (mentions_us, text) = self.address(&received.payload);
         let seconds = u64::try_from(received.seconds).unwrap_or(0);
@@ -56,7 +70,7 @@ impl Dmwork {
             // The platform's own accounts come without a uid.
             "" => Author::System,
             _ if received.payload.kind == PayloadKind::System => Author::System,
-            uid if self.bot.as_ref().is_some_and(|bot| bot.robot_id == uid) => Author::Us,
+            uid if self.is_us(uid) => Author::Us,
             uid if uid.ends_with("_bot") => Author::Agent,
             _ => Author::Person,
         }

@@ -1,0 +1,65 @@
+//! Calls of the bot API that change nothing here: posts, presence, the probe.
+
+use super::Dmwork;
+use crate::call::{Call, CallOutcome, Errand, Method};
+use crate::ids::RequestId;
+use crate::message::Place;
+use crate::outbox::Part;
+use crate::secret::Secret;
+use crate::step::Probe;
+use crate::time::Millis;
+use crate::wire::dmwork_api;
+
+/// A call of the bot API; shorter than the handshake's deadline, so that a lost call shows as what it is.
+const CALL_TIMEOUT: Millis = Millis::secs(9);
+/// Posting may upload nothing yet, but the server checks membership and fans out before it answers.
+const SEND_TIMEOUT: Millis = Millis::secs(20);
+
+impl Dmwork {
+    pub(in crate::platform) fn send(&self, part: &Part) -> Option<Call> {
+        let channel_type = dmwork_api::channel_type(&part.place)?;
+        let body = dmwork_api::send_text(&part.place, channel_type, &part.text);
+        let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
+        Some(Call { timeout: SEND_TIMEOUT, ..call })
+    }
+
+    pub(in crate::platform) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
+        dmwork_api::sent_id(outcome.success()?)
+    }
+
+    pub(in crate::platform) fn typing(&self, place: &Place) -> Option<Call> {
+        let channel_type = dmwork_api::channel_type(place)?;
+        Some(self.post(Errand::Typing, "/v1/bot/typing", dmwork_api::typing(place, channel_type)))
+    }
+
+    /// Lists groups: it needs the token and, unlike `register`, closes no connection.
+    pub(in crate::platform) fn probe(&self, request: RequestId) -> Call {
+        self.get(Errand::Probe(request), "/v1/bot/groups")
+    }
+
+    pub(in crate::platform) fn probed(&self, outcome: &CallOutcome) -> Probe {
+        let error = outcome.success().is_none().then(|| outcome.describe());
+        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.bot_name(), error }
+    }
+
+    pub(in crate::platform) fn place(&self, target: &str) -> Option<Place> {
+        let target = target.trim();
+        let target = target.strip_prefix("dmwork:").unwrap_or(target);
+        Place::parse(target).filter(|place| dmwork_api::channel_type(place).is_some())
+    }
+
+    pub(super) fn get(&self, errand: Errand, path: &str) -> Call {
+        Call { method: Method::Get, body: None, ..self.post(errand, path, String::new()) }
+    }
+
+    pub(super) fn post(&self, errand: Errand, path: &str, body: String) -> Call {
+        Call {
+            errand,
+            method: Method::Post,
+            url: self.settings.api.join(path),
+            auth: ("Authorization", Secret::new(format!("Bearer {}", self.settings.token.expose()))),
+            body: Some(body),
+            timeout: CALL_TIMEOUT,
+        }
+    }
+}

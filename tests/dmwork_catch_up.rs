@@ -1,0 +1,280 @@
+//! What was said while a DMWork bot was away, told as stories in virtual time.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::call::CallOutcome;
+use mochat_dmwork::reason::Verdict;
+use mochat_dmwork::step::Lifecycle;
+use mochat_dmwork::wire::wukong_packet::Flags;
+use serde_json::json;
+use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
+use support::{World, ok};
+
+/// Answers in `g1` without a mention.
+fn talkative() -> String {
+    CONFIG.replace('}', r#","groups":{"g1":{"requireMention":false}}}"#)
+}
+
+fn world() -> World<DmworkServer> {
+    World::new("dmwork", &talkative(), DmworkServer { groups: vec!["g1"], ..DmworkServer::default() })
+}
+
+fn mention(id: i64, text: &str) -> Said {
+    group(id, "ann", text).mentioning(json!({ "uids": ["rev_bot"] }))
+}
+
+fn refused(status: u16, retry_after: Option<u32>) -> CallOutcome {
+    CallOutcome::Answered { status, retry_after, body: r#"{"msg":"not now"}"#.to_owned() }
+}
+
+/// Cuts the connection, has things said, and lets the bot come back.
+fn away(world: &mut World<DmworkServer>, said: &[Said]) {
+    world.cut();
+    world.keep(said);
+    world.after_secs(5);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn the_very_first_start_answers_none_of_the_backlog_and_the_next_absence_is_made_up_for() {
+    let mut server = DmworkServer { groups: vec!["g1"], ..DmworkServer::default() };
+    server.queue = (1..=500).map(|id| dm(id, "ann", "old").number(id.unsigned_abs())).collect();
+    server.log = vec![group(501, "bob", "old news").number(41)];
+    let mut world = World::new("dmwork", &talkative(), server);
+    assert!(world.turns.is_empty() && world.server.acked_events.is_empty());
+
+    let missed: Vec<_> = (601..=603).map(|id| dm(id, "ann", &format!("new {id}")).number(0)).collect();
+    away(&mut world, &missed);
+    away(&mut world, &[group(604, "bob", "news").number(42)]);
+    assert_eq!(world.texts(), ["new 601", "new 602", "new 603", "news"]);
+    world.server.acked_events.sort_unstable();
+    assert_eq!(world.server.acked_events, [501, 502, 503]);
+}
+
+#[test]
+fn what_a_group_said_meanwhile_comes_back_in_order_with_its_mention() {
+    let mut world = World::new("dmwork", CONFIG, DmworkServer { groups: vec!["g1"], ..DmworkServer::default() });
+    away(
+        &mut world,
+        &[group(1, "ann", "one").number(1), group(2, "bob", "two").number(2), mention(3, "three").number(3)],
+    );
+    assert_eq!(world.texts(), ["three"]);
+    let history: Vec<_> = world.turns[0].history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(history, ["one", "two"]);
+}
+
+#[test]
+fn a_thread_that_called_the_bot_meanwhile_is_answered_in_the_thread() {
+    let mut world = world();
+    away(&mut world, &[mention(1, "look").in_channel("g1____1234567890123456", 5).number(9)]);
+    assert_eq!(world.turns[0].to, "thread:g1____1234567890123456");
+}
+
+#[test]
+fn what_the_socket_delivers_meanwhile_waits_for_what_was_said_before() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1), dm(11, "bob", "hey").number(1)]);
+    world.server.is_slow = true;
+    away(&mut world, &[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3), dm(13, "bob", "hum").number(3)]);
+    let acks = world.server.acks.len();
+    assert_eq!(world.turns.len(), 2, "nothing overtakes");
+    for _ in 0..3 {
+        world.hurry();
+    }
+    let of = |to: &str| -> Vec<&str> {
+        world.turns.iter().filter(|turn| turn.to == to).map(|turn| turn.text.as_str()).collect()
+    };
+    assert_eq!(of("group:g1"), ["one", "two", "three"]);
+    assert_eq!(of("user:bob"), ["hey", "ho", "hum"]);
+    assert_eq!(world.server.acks.len(), acks + 2, "what came by the socket is acknowledged");
+}
+
+#[test]
+fn a_server_without_an_answer_makes_nobody_wait_for_long() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.is_slow = true;
+    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+    world.after_secs(15);
+    assert_eq!(world.texts(), ["one", "three"], "a listening bot is worth more than order");
+    world.server.is_slow = false;
+    world.crash();
+    assert_eq!(world.texts(), ["one", "three", "two"]);
+}
+
+#[test]
+fn what_comes_by_both_ways_is_answered_once() {
+    let mut world = world();
+    let said = [dm(1, "ann", "one").number(1), mention(2, "two").number(1)];
+    world.keep_and_receive(&said);
+    away(&mut world, &[]);
+    world.receive(&said);
+    world.crash();
+    assert_eq!(world.texts(), ["one", "two"]);
+    assert_eq!(world.server.acked_events.len(), 2, "the queue is emptied all the same");
+}
+
+#[test]
+fn a_long_absence_is_read_page_by_page() {
+    let mut world = world();
+    let talk = (1..=450).map(|id| group(id, "ann", &format!("g{id}")).number(id.unsigned_abs()));
+    let direct = (1..=1_230).map(|id| dm(10_000 + id, "bob", &format!("d{id}")).number(id.unsigned_abs()));
+    away(&mut world, &talk.chain(direct).collect::<Vec<_>>());
+    let texts = |from: &str| -> Vec<String> {
+        world.turns.iter().filter(|turn| turn.sender.id == from).map(|turn| turn.text.clone()).collect()
+    };
+    assert_eq!(texts("ann"), (1..=450).map(|id| format!("g{id}")).collect::<Vec<_>>());
+    assert_eq!(texts("bob"), (1..=1_230).map(|id| format!("d{id}")).collect::<Vec<_>>());
+    assert_eq!(world.server.acked_events.len(), 1_230);
+}
+
+#[test]
+fn a_busy_server_is_left_alone_and_asked_again() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.past_answers = vec![refused(500, None), refused(429, Some(30)), refused(503, None)];
+    away(&mut world, &[group(2, "ann", "two").number(2), dm(3, "bob", "three").number(1)]);
+    world.keep_and_receive(&[group(4, "ann", "four").number(3)]);
+    assert_eq!(world.texts(), ["one", "four"]);
+    world.after_secs(24);
+    assert_eq!(world.turns.len(), 2, "Retry-After is heeded");
+    world.after_secs(10);
+    assert_eq!(world.texts(), ["one", "four", "three", "two"]);
+    assert_eq!(world.server.connects, 2, "the connection lives on");
+}
+
+#[test]
+fn a_first_start_that_the_server_interrupts_is_still_a_first_start() {
+    let mut server = DmworkServer { groups: vec!["g1"], ..DmworkServer::default() };
+    server.queue = (1..=150).map(|id| dm(id, "ann", "old").number(id.unsigned_abs())).collect();
+    let page = json!({ "status": 1, "results": (1..=100).map(|id| json!({ "event_id": id })).collect::<Vec<_>>() });
+    server.past_answers = vec![ok("[]".into()), ok(page.to_string()), refused(500, None)];
+    let mut world = World::new("dmwork", &talkative(), server);
+    world.after_secs(60);
+    world.crash();
+    assert!(world.turns.is_empty());
+}
+
+#[test]
+fn a_gap_in_the_numbers_is_looked_up() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.keep(&[group(2, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+    assert_eq!(world.texts(), ["one", "three"]);
+    world.after_secs(11);
+    assert_eq!(world.texts(), ["one", "three", "two"]);
+    let reads = world.server.logs_read;
+    world.after_secs(3_600);
+    assert_eq!(world.server.logs_read, reads, "a gap that was filled is not looked up again");
+}
+
+#[test]
+fn a_gap_that_nobody_can_fill_is_looked_up_once() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.receive(&[group(9, "ann", "nine").number(9), group(10, "ann", "ten").number(10)]);
+    let reads = world.server.logs_read;
+    world.after_secs(3_600);
+    assert_eq!(world.server.logs_read, reads + 1);
+    assert_eq!(world.texts(), ["one", "nine", "ten"]);
+}
+
+#[test]
+fn commands_and_fleeting_messages_count_in_no_sequence() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.receive(&[
+        group(2, "ann", "fleeting").number(0).flagged(Flags::NO_PERSIST),
+        group(3, "ann", "once").number(700).flagged(Flags::SYNC_ONCE),
+    ]);
+    world.keep_and_receive(&[group(4, "ann", "two").number(2)]);
+    let reads = world.server.logs_read;
+    world.after_secs(60);
+    assert_eq!(world.server.logs_read, reads, "no gap");
+    assert_eq!(world.texts(), ["one", "fleeting", "once", "two"]);
+    let echoed: Vec<_> = world.server.acks.iter().map(|ack| ack.flags).collect();
+    assert_eq!(echoed, [Flags(0), Flags::NO_PERSIST, Flags::SYNC_ONCE, Flags(0)]);
+}
+
+#[test]
+fn a_message_that_the_socket_never_delivers_is_found_within_minutes() {
+    let mut world = world();
+    world.keep(&[dm(1, "ann", "anybody there?").number(1)]);
+    world.after_secs(301);
+    assert_eq!(world.texts(), ["anybody there?"]);
+    assert_eq!(world.server.acked_events, [1]);
+}
+
+#[test]
+fn a_group_that_the_bot_has_left_is_passed_over() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.past_answers = vec![ok("[]".into()), ok(r#"{"status":1,"results":[]}"#.into()), refused(400, None)];
+    away(&mut world, &[dm(2, "bob", "hi").number(1)]);
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["one", "hi"]);
+    assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Ready);
+    assert_eq!(world.log.iter().filter(|line| line.contains("group:g1 are refused")).count(), 1);
+}
+
+#[test]
+fn an_answer_that_is_too_long_is_asked_for_in_smaller_pages() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    let cut_off = || ok(r#"{"status":1,"results":[{"event_id"#.to_owned());
+    world.server.past_answers =
+        vec![ok("[]".into()), cut_off(), cut_off(), ok(r#"{"status":1,"results":[]}"#.into()), cut_off()];
+    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    assert_eq!(world.texts(), ["one", "two"]);
+}
+
+#[test]
+fn a_server_without_a_queue_still_has_logs() {
+    let mut server = DmworkServer { groups: vec!["g1"], ..DmworkServer::default() };
+    server.past_answers = vec![ok(r#"[{"group_no":"g1"}]"#.into()), refused(404, None)];
+    let mut world = World::new("dmwork", &talkative(), server);
+    world.server.past_answers = vec![ok("[]".into()), refused(404, None)];
+    away(&mut world, &[group(1, "ann", "one").number(1)]);
+    assert_eq!(world.texts(), ["one"]);
+    assert_eq!(world.log.iter().filter(|line| line.contains("queue of events is refused")).count(), 1);
+}
+
+#[test]
+fn a_crash_in_the_middle_loses_nothing_and_repeats_nothing() {
+    for hurries in 0..4 {
+        let mut world = world();
+        world.keep_and_receive(&[group(1, "ann", "one").number(1), dm(11, "bob", "hey").number(1)]);
+        world.server.is_slow = true;
+        away(&mut world, &[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
+        world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+        for _ in 0..hurries {
+            world.hurry();
+        }
+        world.server.is_slow = false;
+        world.crash();
+        let mut texts = world.texts();
+        texts.sort_unstable();
+        assert_eq!(texts, ["hey", "ho", "one", "three", "two"], "after {hurries} answers");
+        assert_eq!(world.outcome("3").0, Verdict::Answer);
+    }
+}
+
+#[test]
+fn what_the_store_refuses_is_read_again() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.store.is_full = true;
+    world.cut();
+    world.keep(&[group(2, "ann", "two").number(2), dm(3, "bob", "three").number(1)]);
+    world.after_secs(60);
+    assert!(world.server.acked_events.is_empty());
+    assert_eq!(world.turns.len(), 1);
+    world.store.is_full = false;
+    world.after_secs(90);
+    assert_eq!(world.texts(), ["one", "three", "two"]);
+    assert_eq!(world.server.acked_events, [1]);
+}

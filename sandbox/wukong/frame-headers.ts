@@ -6,6 +6,8 @@
 export interface FrameHeader {
   /** A message that continues in the next frame, or a frame that continues one. */
   readonly isFragment: boolean;
+  /** Of its body. */
+  readonly length: number;
 }
 
 /** Frame opcodes below 8 carry data; 0 continues a message. */
@@ -33,7 +35,7 @@ export class FrameHeaders {
   }
 }
 
-function read(bytes: Buffer): (FrameHeader & { size: number; length: number }) | undefined {
+function read(bytes: Buffer): (FrameHeader & { size: number }) | undefined {
   const [first, second] = bytes;
   if (first === undefined || second === undefined) return undefined;
   const isFinal = (first & 0x80) !== 0;

@@ -66,10 +66,15 @@ export class Hub implements Home {
         if (!isGone) this.ledger.record("dmwork", "disconnect", connection.uid, "socket", { connection: number });
         isGone = true;
       };
-      const connection = new Connection(new Link(websocket, tcp, gone), this, number);
+      const headers = new FrameHeaders();
+      const unheard = (bytes: Buffer) => {
+        for (const { length } of headers.push(bytes)) {
+          this.ledger.record("dmwork", "received", connection.uid, "unheard", { connection: number, length });
+        }
+      };
+      const connection = new Connection(new Link(websocket, tcp, { gone, unheard }), this, number);
       this.#all.add(connection);
       this.ledger.record("dmwork", "connect", "", "socket", { connection: number });
-      const headers = new FrameHeaders();
       tcp.on("data", (bytes: Buffer) => {
         for (const { isFragment } of headers.push(bytes)) if (isFragment) connection.complain("fragment");
       });

@@ -11,20 +11,27 @@ export type Framing =
   /** Cuts every packet into messages of `bytes` bytes. */
   | { kind: "split"; bytes: number };
 
+/** Notes what the server itself would not notice. */
+export interface Listener {
+  /** The client's end of the TCP connection is gone; called more than once. */
+  gone(this: void): void;
+  /** Bytes came over a connection that is half-open. */
+  unheard(this: void, bytes: Buffer): void;
+}
+
 export class Link {
   readonly #websocket: WebSocket;
   readonly #socket: Socket;
-  readonly #onGone: () => void;
+  readonly #listener: Listener;
   #framing: Framing = { kind: "packet" };
   #held: Buffer[] = [];
   #severs: "no" | "next packet" | "done" = "no";
 
-  /** `onGone` is called when the client's end of the TCP connection is gone; more than once is possible. */
-  constructor(websocket: WebSocket, socket: Socket, onGone: () => void) {
+  constructor(websocket: WebSocket, socket: Socket, listener: Listener) {
     this.#websocket = websocket;
     this.#socket = socket;
-    this.#onGone = onGone;
-    for (const event of ["end", "close"]) socket.once(event, onGone);
+    this.#listener = listener;
+    for (const event of ["end", "close"]) socket.once(event, listener.gone);
   }
 
   set framing(framing: Framing) {
@@ -85,11 +92,11 @@ export class Link {
 
   /**
    * Half-open: the connection stays established, and nothing passes any more in either direction. This is what is left after
-   * a NAT forgot its mapping. Only `onGone` hears of it when the client goes.
+   * a NAT forgot its mapping. Only the listener hears what the client does with it.
    */
   freeze(): void {
     this.#socket.removeAllListeners("data").removeAllListeners("end");
-    this.#socket.on("data", () => undefined).once("end", this.#onGone);
+    this.#socket.on("data", this.#listener.unheard).once("end", this.#listener.gone);
     this.#socket.cork();
   }
 }

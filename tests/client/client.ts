@@ -19,6 +19,12 @@ export const BOT = "reviewer_bot";
 /** Real time. A story that needs more hangs. */
 const PATIENCE_MS = 20_000;
 
+/** The core's own figures, in seconds. */
+const PING_AFTER = 30;
+const PONG_WITHIN = 15;
+/** Nothing else that a client sends is one byte long. */
+const PING_SIZE = 1;
+
 export type Options = {
   dmwork?: Omit<DmworkOptions, "line">;
   /** More configuration; it may need to know the sandbox. */
@@ -146,6 +152,19 @@ export class Client {
     return this.until(() => !this.host.isReady && this.connections() === 0);
   }
 
+  /** The client of a half-open connection pings in vain and gives up on the answer. */
+  async givenUp(): Promise<void> {
+    const { last } = this.ledger;
+    leap(PING_AFTER);
+    // Until it has read what was on its way; its ping counts from there.
+    await this.entry({ kind: "http", name: "POST /v1/bot/heartbeat" }, last);
+    await this.until(() => this.host.busy === 0);
+    leap(PING_AFTER);
+    await this.until(() => this.ledger.find(isLostPing, last).length > 0);
+    leap(PONG_WITHIN);
+    await this.lost();
+  }
+
   /** How many connections to the server the client holds. */
   connections(): number {
     const [opened, left] = (["connect", "disconnect"] as const).map((kind) => this.ledger.count(kind, "socket"));
@@ -181,6 +200,10 @@ export class Client {
     const shown = entries.map(({ n, kind, who, name, data }) => `${n} ${kind} ${who} ${name} ${JSON.stringify(data)}`);
     return [...shown.map((line) => line.slice(0, 200)), ...this.host.lines.slice(-15)].join("\n");
   }
+}
+
+function isLostPing({ name, data }: LedgerEntry): boolean {
+  return name === "unheard" && data["length"] === PING_SIZE;
 }
 
 function storeIn(folder: string): string {

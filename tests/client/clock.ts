@@ -1,6 +1,6 @@
 /**
  * A fast clock for the whole process. It must be imported before everything else: from then on `Date.now`, `setTimeout` and
- * `setInterval` run twenty times as fast, for the client (its core's alarm, its backoff, the grace of its sockets), for the
+ * `setInterval` run twenty times as fast (or as `pace` says), for the client (its core's alarm, its backoff, the grace of its sockets), for the
  * WebSocket library, for `fetch` and for the sandbox's servers alike. Sockets and bytes are real, and so is `performance.now`.
  *
  * What Node times in C++ or through its own internals does not change: socket timeouts of `node:net` and `node:http` (the
@@ -8,15 +8,16 @@
  */
 
 /** A second takes 50 ms. Faster, and a busy machine would look like a network that lost something. */
-const SPEED = 20;
+const USUAL_SPEED = 20;
 
 export const real = { now: Date.now, setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
 
-const origin = real.now();
-let leapt = 0;
+let speed = USUAL_SPEED;
+/** A moment of the real clock, and what this clock said then. */
+let origin = { real: real.now(), here: real.now() };
 
 function now(): number {
-  return Math.floor(origin + (real.now() - origin) * SPEED + leapt);
+  return Math.floor(origin.here + (real.now() - origin.real) * speed);
 }
 
 const pending = new Set<FastTimer>();
@@ -44,7 +45,7 @@ class FastTimer {
   /** Waits for what is left, as the clock stands now. */
   arm(): void {
     real.clearTimeout(this.#native);
-    this.#native = real.setTimeout(() => this.#fire(), Math.ceil(Math.max(0, this.due - now()) / SPEED));
+    this.#native = real.setTimeout(() => this.#fire(), Math.ceil(Math.max(0, this.due - now()) / speed));
     if (!this.#isRef) this.#native.unref();
   }
 
@@ -108,6 +109,16 @@ Object.assign(globalThis, {
 
 /** Seconds that nobody waits for: the clock is set forward, and what is due by then happens now, in its order. */
 export function leap(seconds: number): void {
-  leapt += seconds * 1_000;
+  set(now() + seconds * 1_000);
+}
+
+/** How many times as fast as the real clock this one runs from now on. */
+export function pace(times: number): void {
+  set(now(), times);
+}
+
+function set(here: number, times = speed): void {
+  origin = { real: real.now(), here };
+  speed = times;
   for (const timer of [...pending].sort((one, other) => one.due - other.due)) timer.arm();
 }

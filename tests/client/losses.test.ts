@@ -56,9 +56,7 @@ async function sever({ control, sandbox }: Client): Promise<void> {
 
 async function halfOpen(client: Client): Promise<void> {
   client.control.halfOpen({ on: "dmwork", who: BOT });
-  // It pings, and gives up on the answer.
-  leap(30);
-  await client.until(() => !client.host.isReady);
+  await client.givenUp();
 }
 
 async function mute(client: Client): Promise<void> {

@@ -136,6 +136,9 @@ test("the ledger numbers connections and WebSocket messages, and notes a client 
   const [opened] = ledger.find({ kind: "connect", name: "socket" });
   assert.equal(opened?.data["connection"], 1);
   control.halfOpen({ on: "dmwork", who: BOT });
+  client.send({ kind: "PING" });
+  await ledger.waitFor({ kind: "received", name: "unheard", who: BOT });
+  assert.equal(ledger.find({ name: "PING" }).length, 1);
   client.websocket.terminate();
   await ledger.waitFor({ kind: "disconnect", name: "socket", who: BOT });
 });

@@ -1,6 +1,5 @@
 /** The ways in which the soak ends connections, in rotation. */
 
-import { leap } from "../client/clock.ts";
 import { BOT, type Client } from "../client/client.ts";
 
 export const endings = ["reset", "half-open", "kick", "close", "sever"] as const;
@@ -8,8 +7,8 @@ export type Ending = (typeof endings)[number];
 
 /** The longest wait after a kick, however many there were. */
 const HOUR = 3_600;
-/** From the last byte to the ping, from the ping to the end of patience. */
-const PING_AFTER = 30;
+/** The longest wait after a fault that follows a stable connection. */
+const SECOND = 1;
 
 export function end({ control }: Client, how: Ending): void {
   if (how === "kick") control.kick({ on: "dmwork", who: BOT });
@@ -19,11 +18,10 @@ export function end({ control }: Client, how: Ending): void {
 
 /** The client finds out. */
 export async function noticed(client: Client, how: Ending): Promise<void> {
-  if (how === "half-open") leap(PING_AFTER);
-  await client.lost();
+  await (how === "half-open" ? client.givenUp() : client.lost());
 }
 
 /** The client comes back. */
 export async function back(client: Client, how: Ending): Promise<void> {
-  await client.back(how === "kick" ? HOUR : 0);
+  await client.back(how === "kick" ? HOUR : SECOND);
 }

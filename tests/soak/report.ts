@@ -46,6 +46,7 @@ export function describe(outcome: Outcome): string {
   const { audit } = host;
   const lost = speaker.total - audit.total;
   const calls = (name: string) => ledger.count("http", `POST /v1/bot/${name}`);
+  const groups = ledger.count("http", "GET /v1/bot/groups");
   const rows: [string, number | string][] = [
     ["said", speaker.total],
     ["heard, as turns", audit.turns],
@@ -62,7 +63,7 @@ export function describe(outcome: Outcome): string {
     ["RECVACKs", ledger.count("received", "RECVACK")],
     ["never pushed, so heard by catching up", audit.total - traffic.pushed],
     ["pushed and not acknowledged", traffic.pushed - traffic.acknowledged],
-    ["calls of messages/sync, events", `${calls("messages/sync")}, ${calls("events")}`],
+    ["calls of groups, events, messages/sync", [groups, calls("events"), calls("messages/sync")].join(", ")],
     ["seconds", seconds.toFixed(1)],
   ];
   const head = `soak ${plan.line}: ${plan.messages} messages, ${plan.disconnects} disconnects, seed ${plan.seed}`;

@@ -51,9 +51,11 @@ export class Speaker {
     this.#sayIn(channel, mentions);
   }
 
-  /** A last mention wherever one is needed, so that all that was kept as context is told. */
-  finish(): void {
-    for (const channel of this.#channels) if (channel.needsMention) this.#sayIn(channel, true);
+  /** A mention wherever messages wait for one, so that all that was kept as context is told. */
+  flush(): void {
+    for (const channel of this.#channels) {
+      if ((this.#unmentioned.get(channel.key) ?? 0) > 0) this.#sayIn(channel, true);
+    }
   }
 
   #sayIn(channel: Channel, mentions: boolean): void {

@@ -3,8 +3,8 @@
 import { BOT } from "../client/client.ts";
 import type { EntryKind, Ledger } from "../../sandbox/ledger.ts";
 
-/** Recorded for each message; counted, not kept. */
-const FREQUENT = new Set(["RECV", "RECVACK", "PING", "PONG"]);
+/** Recorded for each message, or nearly; counted, not kept. */
+const FREQUENT = new Set(["RECV", "RECVACK", "PING", "PONG", "POST /v1/bot/sendMessage", "POST /v1/bot/messages/sync"]);
 
 export class Traffic {
   resent = 0;
@@ -32,6 +32,6 @@ export class Traffic {
     if (name === "RECV" && "resend" in data) this.resent += 1;
     if (name === "RECV" && "fromUid" in data && data.fromUid !== BOT) this.#pushed.add(messageId);
     // Each event of the queue is acknowledged by a call of its own.
-    return !FREQUENT.has(name) && !(kind === "http" && name.startsWith("POST /v1/bot/"));
+    return !FREQUENT.has(name) && !(kind === "http" && name.endsWith("/ack"));
   }
 }

@@ -132,6 +132,17 @@ fn a_long_absence_is_read_page_by_page() {
 }
 
 #[test]
+fn a_flood_of_live_messages_does_not_wait_in_memory() {
+    let mut world = world();
+    world.server.is_slow = true;
+    away(&mut world, &[]);
+    let flood: Vec<_> = (1..=1_200).map(|id| group(id, "ann", &format!("{id}")).number(id.unsigned_abs())).collect();
+    world.keep_and_receive(&flood);
+    assert_eq!(world.texts(), (1..=1_200).map(|id| id.to_string()).collect::<Vec<_>>());
+    assert_eq!(world.server.acks.len(), 1_200);
+}
+
+#[test]
 fn a_busy_server_is_left_alone_and_asked_again() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);

@@ -249,6 +249,86 @@ fn a_kick_is_named_in_the_status_and_not_answered_by_a_war() {
 }
 
 #[test]
+fn each_further_kick_is_answered_later() {
+    let mut world = world();
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        world.kick();
+        let (kicked, connects) = (world.now, world.server.connects);
+        while world.server.connects == connects {
+            world.after_secs(1);
+        }
+        waits.push(world.now.since(kicked).0 / 1_000);
+        // The other client does the same, so the connection holds for a while.
+        world.after_secs(90);
+    }
+    assert!(waits.iter().zip([60, 120, 240, 480]).all(|(wait, least)| *wait >= least), "{waits:?}");
+    assert_eq!(world.server.registrations, 1, "registering again would kick the other client");
+}
+
+#[test]
+fn a_server_that_closes_each_connection_right_after_the_login_is_not_fought() {
+    let mut world = world();
+    for _ in 0..3 {
+        while world.server.open.is_none() {
+            world.after_secs(1);
+        }
+        world.cut();
+    }
+    assert!(world.status.as_ref().unwrap().detail.contains("another instance"), "{:?}", world.status);
+    let connects = world.server.connects;
+    world.after_secs(59);
+    assert_eq!(world.server.connects, connects);
+    world.after_secs(120);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_server_that_cannot_register_for_minutes_is_left_alone_and_waited_for() {
+    for (status, retry_after) in [(500, None), (429, Some(20)), (502, None)] {
+        let answer = CallOutcome::Answered { status, retry_after, body: r#"{"msg":"busy"}"#.into() };
+        let server = DmworkServer { registers: Some(answer), ..DmworkServer::default() };
+        let mut world = World::new("dmwork", CONFIG, server);
+        world.after_secs(300);
+        assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Recovering);
+        assert!(world.status.as_ref().unwrap().detail.contains(&status.to_string()));
+        assert!(world.server.registrations <= 30, "{}", world.server.registrations);
+        world.server.registers = None;
+        world.after_secs(61);
+        assert!(world.is_ready(), "{status}");
+    }
+}
+
+#[test]
+fn a_server_without_a_word_for_the_token_blocks_the_account_in_plain_words() {
+    let server = DmworkServer { is_silent: true, closes_silently: true, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    world.after_secs(300);
+    let status = world.status.clone().unwrap();
+    assert_eq!(status.lifecycle, Lifecycle::Blocked);
+    assert!(status.detail.contains("without a word"), "{}", status.detail);
+    assert!(world.server.registrations >= 2, "a fresh registration was tried before");
+    let connects = world.server.connects;
+    world.after_secs(3_600);
+    assert!(world.server.connects <= connects + 13);
+    world.server.is_silent = false;
+    world.after_secs(601);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_machine_that_slept_asks_the_server_before_it_gives_the_connection_up() {
+    let mut world = world();
+    world.sleep_secs(3_600);
+    assert!(world.is_ready());
+    assert_eq!(world.server.connects, 1);
+    world.server.is_mute = true;
+    world.sleep_secs(3_600);
+    world.after_secs(15);
+    assert!(world.log.iter().any(|line| line.contains("stopped answering")));
+}
+
+#[test]
 fn a_rejected_token_blocks_the_account_in_plain_words_and_is_tried_slowly() {
     let server = DmworkServer { rejects_token: true, ..DmworkServer::default() };
     let mut world = World::new("dmwork", CONFIG, server);

@@ -4,33 +4,22 @@ mod api;
 mod catch_up;
 mod connection;
 mod inbound;
+mod login;
 
 use super::Heard;
 use super::marks::Marks;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, Epoch};
-use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
-use crate::time::{Millis, Time, earliest};
-use crate::wire::dmwork_api::{self, Registration};
+use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
 use catch_up::CatchUp;
 use connection::{Connection, Happening, Received};
+use login::Login;
 
-/// WuKongIM v2.2.5 answers a dead token with silence and a close. Three silent handshakes in a row are no accident: the
-/// token may be another one by now, and registering tells.
-const SILENT_HANDSHAKES: u32 = 3;
-/// Between two registrations for that reason. Each closes the bot's other connections.
-const REGISTER_AGAIN: Millis = Millis::secs(30);
-/// So many closes without a word, a fresh registration among them, and a person has to look.
-const DEAD_HANDSHAKES: u32 = 6;
-/// A connection that ends this soon after the login was not ended by an idle timer or a proxy.
-const QUICK_END: Millis = Millis::secs(10);
-/// Servers after v2.2.5 let another client in by closing our connection, without a word.
-const QUICK_ENDS: u32 = 3;
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
 /// Note: the device id. A new one per connection would make the server kick the old connection instead of closing it.
@@ -43,10 +32,7 @@ pub struct Dmwork {
     answer_mention_all: bool,
     link: Link,
     device: String,
-    bot: Option<Registration>,
-    registered_at: Time,
-    silent_handshakes: u32,
-    quick_ends: u32,
+    login: Login,
     connection: Option<Connection>,
     heartbeat_at: Option<Time>,
     /// How far each channel was read, by message sequence, and the queue of events.
@@ -71,10 +57,7 @@ impl Dmwork {
             answer_mention_all,
             link: Link::new(Pulse::Ours),
             device: String::new(),
-            bot: None,
-            registered_at: Time::default(),
-            silent_handshakes: 0,
-            quick_ends: 0,
+            login: Login::default(),
             connection: None,
             heartbeat_at: None,
             marks: Marks::read(MARK, &[]),
@@ -126,36 +109,6 @@ impl Dmwork {
         earliest(self.link.deadline(), self.link.up().and(listening))
     }
 
-    /// Registers if the server's answer isn't known: it re-announces the token, which closes the bot's other
-    /// connections, so it isn't repeated for each reconnect.
-    fn connect(&self, epoch: Epoch, step: &mut Step) {
-        match &self.bot {
-            Some(bot) => step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(bot) }),
-            None => step.call(self.post(Errand::Register(epoch), "/v1/bot/register", "{}".to_owned())),
-        }
-    }
-
-    fn web_socket(&self, bot: &Registration) -> String {
-        self.settings.ws_url.clone().unwrap_or_else(|| bot.ws_url.clone())
-    }
-
-    pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, entropy: &[u8], step: &mut Step) {
-        if !self.link.is_current(epoch) {
-            return;
-        }
-        let (Some(bot), Ok(entropy)) = (&self.bot, <[u8; 32]>::try_from(entropy)) else {
-            self.lose(now, epoch, &Loss::Fault("the socket opened without a registration or entropy".into()), step);
-            return;
-        };
-        let connection = Connection::open(entropy);
-        let hello = connection.hello(&self.device, &bot.robot_id, &bot.im_token, now);
-        match hello {
-            Ok(bytes) => step.push(Effect::SendFrame { epoch, bytes }),
-            Err(error) => step.log(LogLevel::Error, format!("cannot say hello: {error}")),
-        }
-        self.connection = Some(connection);
-    }
-
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
         if !self.link.is_current(epoch) {
             return Heard::default();
@@ -168,9 +121,7 @@ impl Dmwork {
             match happening {
                 Happening::Connected => self.connected(now, epoch, step),
                 Happening::Refused { loss } => {
-                    self.lose(now, epoch, &loss, step);
-                    // It said why, so it wasn't silent.
-                    self.silent_handshakes = 0;
+                    self.refused(now, epoch, &loss, step);
                     break;
                 }
                 Happening::Dismissed { loss } => {
@@ -217,7 +168,7 @@ impl Dmwork {
     }
 
     fn connected(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
-        self.silent_handshakes = 0;
+        self.login.succeeded();
         self.link.established(now);
         self.heartbeat_at = Some(now);
         self.say_ready(step);
@@ -236,22 +187,6 @@ impl Dmwork {
             let loss = self.understand_close(now, reason);
             self.lose(now, epoch, &loss, step);
         }
-    }
-
-    /// What a close means: servers don't always say.
-    fn understand_close(&mut self, now: Time, reason: &str) -> Loss {
-        let is_quick = self.link.up().is_some() && self.link.held(now) < QUICK_END;
-        self.quick_ends = if is_quick { self.quick_ends.saturating_add(1) } else { 0 };
-        if self.quick_ends >= QUICK_ENDS {
-            return Loss::Kicked(format!("closed right after the login, {} times in a row", self.quick_ends));
-        }
-        let is_silent = self.connection.as_ref().is_some_and(|connection| !connection.is_established());
-        if is_silent && self.silent_handshakes.saturating_add(1) >= DEAD_HANDSHAKES {
-            let words =
-                "it closes each connection after the login without a word, as for a revoked token or a banned bot";
-            return Loss::Rejected(words.to_owned());
-        }
-        Loss::Fault(reason.to_owned())
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
@@ -277,6 +212,7 @@ impl Dmwork {
     pub(super) fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
         self.acks.retain(|(id, ..)| *id != commit);
         self.marks.rewind();
+        self.catch_up.commit_failed(commit);
         if let Some(epoch) = self.link.current() {
             self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
@@ -290,6 +226,8 @@ impl Dmwork {
             {
                 Vec::new()
             }
+            // Heard already; one connection has one socket.
+            Errand::Register(epoch) if self.login.has_socket(*epoch) => Vec::new(),
             Errand::Register(epoch) => {
                 self.registered(now, *epoch, outcome, step);
                 Vec::new()
@@ -318,55 +256,13 @@ impl Dmwork {
         self.heard(messages, step)
     }
 
-    fn registered(&mut self, now: Time, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
-        let loss = match outcome {
-            CallOutcome::Answered { status: 200..=299, body, .. } => match json::read::<Registration>(body) {
-                Ok(bot) => {
-                    self.link.extend_handshake(now);
-                    step.push(Effect::OpenWebSocket { epoch, url: self.web_socket(&bot) });
-                    self.bot = Some(bot);
-                    self.registered_at = now;
-                    return;
-                }
-                Err(error) => Loss::Fault(format!("register answered something else: {error}")),
-            },
-            // A bad or revoked token is a plain 400 on this server, 401 and 403 on others.
-            CallOutcome::Answered { status: 400 | 401 | 403, body, .. } => {
-                Loss::Rejected(dmwork_api::error_message(body).unwrap_or_else(|| outcome.describe()))
-            }
-            CallOutcome::Answered { retry_after: Some(seconds), .. } => {
-                Loss::Busy(Millis::secs((*seconds).into()), format!("register: {}", outcome.describe()))
-            }
-            CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => {
-                Loss::Fault(format!("register: {}", outcome.describe()))
-            }
-        };
-        self.lose(now, epoch, &loss, step);
-    }
-
     /// `name (uid)`, once the server told.
     fn bot_name(&self) -> Option<String> {
-        self.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
+        self.login.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
     }
 
     pub(super) fn token(&self) -> &str {
         self.settings.token.expose()
-    }
-
-    /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.
-    fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
-        if self.connection.take().is_some_and(|connection| !connection.is_established()) {
-            self.silent_handshakes = self.silent_handshakes.saturating_add(1);
-        }
-        let is_suspect = self.silent_handshakes >= SILENT_HANDSHAKES && now.since(self.registered_at) >= REGISTER_AGAIN;
-        if is_suspect || matches!(loss, Loss::Rejected(_)) {
-            self.bot = None;
-        }
-        self.read_acks.clear();
-        self.catch_up.abandon();
-        step.push(Effect::CloseSocket { epoch });
-        let wait = self.link.lost(now, loss);
-        super::report_loss(loss, wait, step);
     }
 
     fn say_ready(&self, step: &mut Step) {

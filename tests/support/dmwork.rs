@@ -22,7 +22,11 @@ pub struct DmworkServer {
     pub is_mute: bool,
     /// v2.2.5 answers a token that it doesn't know with nothing at all.
     pub is_silent: bool,
+    /// ... and closes the connection.
+    pub closes_silently: bool,
     pub rejects_token: bool,
+    /// What every registration is answered with instead.
+    pub registers: Option<CallOutcome>,
     pub registrations: u32,
     pub connects: u32,
     pub acks: Vec<Recvack>,
@@ -182,6 +186,10 @@ impl Server for DmworkServer {
                 let body = r#"{"msg":"token invalid","status":400}"#.to_owned();
                 return Some(CallOutcome::Answered { status: 400, retry_after: None, body });
             }
+            Errand::Register(_) if self.registers.is_some() => {
+                self.registrations += 1;
+                return self.registers.clone();
+            }
             Errand::Register(_) => {
                 self.registrations += 1;
                 let bot = json!({ "robot_id": "rev_bot", "name": "Reviewer", "im_token": "bf_0123456789abcdef0123",
@@ -267,6 +275,10 @@ impl DmworkServer {
                 Packet::Connect(connect) => {
                     self.connects += 1;
                     self.devices.push(connect.device_id.to_owned());
+                    if self.is_silent && self.closes_silently {
+                        self.open = None;
+                        return vec![Input::SocketClosed { epoch, reason: "1006".into() }];
+                    }
                     if !self.is_silent {
                         answer.extend(encode(&Packet::Connack(Connack {
                             server_version: Some(Version::OURS),

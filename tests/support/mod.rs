@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod chaos;
 pub mod dmwork;
 pub mod mochat;
 
@@ -118,6 +119,13 @@ impl<S: Server> World<S> {
         self.start(turns);
     }
 
+    /// Puts a well-behaved world around an account that lives already. `wake_at` is what its last step asked for.
+    pub fn adopt(mut self, account: Account, now: Time, wake_at: Option<Time>) -> Self {
+        (self.account, self.now, self.wake_at) = (account, now, wake_at);
+        self.server.hang_up();
+        self
+    }
+
     fn start(&mut self, turns: Vec<HeldTurn>) {
         let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
         let started =
@@ -158,6 +166,12 @@ impl<S: Server> World<S> {
 
     pub fn after_secs(&mut self, seconds: u64) {
         self.after_ms(seconds * 1_000);
+    }
+
+    /// The machine sleeps: time passes without the account, and whatever was due is told late.
+    pub fn sleep_secs(&mut self, seconds: u64) {
+        self.now = Time(self.now.0 + seconds * 1_000);
+        self.tell(Input::Woke {});
     }
 
     /// The texts of all turns so far.

@@ -33,7 +33,7 @@ impl Dmwork {
     }
 
     fn is_us(&self, uid: &str) -> bool {
-        self.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
+        self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 
     /// Reads a message; `None` for what is no part of a conversation.
@@ -78,7 +78,7 @@ impl Dmwork {
 
     /// Whether the message calls this bot, and its text without that call.
     fn address(&self, payload: &Payload) -> (bool, String) {
-        let Some(bot) = &self.bot else { return (false, payload.text.clone()) };
+        let Some(bot) = &self.login.bot else { return (false, payload.text.clone()) };
         let mention = &payload.mention;
         let named = mention.uids.contains(&bot.robot_id);
         // Clients without mention objects write the name; a client that has them and names others means others.

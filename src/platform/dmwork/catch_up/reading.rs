@@ -1,0 +1,389 @@
+//! The questions of a run, and what their answers lead to.
+
+use super::super::Dmwork;
+use super::super::connection::Received;
+use super::{EVENTS, GAP_WAIT, Job, LOOK_EVERY, Phase};
+use crate::call::{CallOutcome, Errand};
+use crate::ids::Epoch;
+use crate::json;
+use crate::message::{Incoming, Place};
+use crate::step::{LogLevel, Step};
+use crate::time::{Millis, Time};
+use crate::wire::dmwork_api;
+use crate::wire::dmwork_history::{self, Kept};
+use serde_json::Value;
+
+/// How long live messages wait for older ones of their place.
+const HOLD: Millis = Millis::secs(15);
+/// First wait after a run that met a busy server; doubled each time, up to [`LOOK_EVERY`].
+const RETRY_FIRST: Millis = Millis::secs(5);
+/// Events per answer; the server gives no more.
+const EVENTS_PAGE: u32 = 100;
+/// Messages per answer; the server gives no more.
+const MESSAGES_PAGE: u32 = 200;
+/// Events that are read in one run; the next run follows at once.
+const MOST_EVENTS: usize = 1_000;
+/// Logs that are asked for at once. The server's budget of requests is shared by all bots behind an address.
+const AT_ONCE: usize = 4;
+
+/// What came of a question.
+enum Answer<T> {
+    Read(T),
+    /// Cut off: longer than what is read of a body.
+    TooLong,
+    /// Asking again soon would not help.
+    Refused(String),
+    /// Asking again after this time may.
+    Busy(Millis),
+}
+
+fn answer<T>(outcome: &CallOutcome, decode: fn(&Value) -> Option<T>) -> Answer<T> {
+    match outcome {
+        CallOutcome::Answered { status: 200..=299, body, .. } => match json::parse(body.as_bytes()) {
+            Ok(value) => decode(&value).map_or(Answer::Busy(Millis(0)), Answer::Read),
+            Err(_) => Answer::TooLong,
+        },
+        CallOutcome::Answered { status: 429 | 500.., retry_after, .. } => {
+            Answer::Busy(Millis::secs(retry_after.unwrap_or(0).into()))
+        }
+        CallOutcome::Answered { .. } => Answer::Refused(outcome.describe()),
+        CallOutcome::Failed { .. } => Answer::Busy(Millis(0)),
+    }
+}
+
+/// An eighth of a page, for answers that were too long; `None` after a page of one.
+fn smaller(page: u32) -> Option<u32> {
+    (page > 1).then(|| (page / 8).max(1))
+}
+
+impl Dmwork {
+    /// The connection is proven: reads everything that was missed.
+    pub(in crate::platform::dmwork) fn catch_up(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
+        self.catch_up.everything = true;
+        self.catch_up.hold = Some(now.after(HOLD));
+        self.run(epoch, step);
+    }
+
+    fn run(&mut self, epoch: Epoch, step: &mut Step) {
+        let run = &mut self.catch_up;
+        run.next_at = None;
+        run.newest_event = None;
+        run.read.clear();
+        run.page = EVENTS_PAGE;
+        if run.everything {
+            run.phase = Phase::Groups;
+            step.call(self.get(Errand::Groups(epoch), "/v1/bot/groups"));
+        } else {
+            self.ask_events(epoch, step);
+        }
+    }
+
+    /// Does what is due: lets live messages through that waited too long, looks again.
+    pub(in crate::platform::dmwork) fn due_to_catch_up(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        step: &mut Step,
+    ) -> Vec<Incoming> {
+        if self.catch_up.next_at.is_some_and(|at| now >= at) {
+            self.run(epoch, step);
+        }
+        if self.catch_up.hold.take_if(|until| now >= *until).is_none() {
+            return Vec::new();
+        }
+        let held = std::mem::take(&mut self.catch_up.held);
+        self.deliver(now, held, step)
+    }
+
+    pub(in crate::platform::dmwork) fn groups_listed(&mut self, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
+        if self.catch_up.phase != Phase::Groups {
+            return;
+        }
+        match answer(outcome, dmwork_history::groups) {
+            Answer::Read(groups) => self.catch_up.groups = groups,
+            Answer::TooLong => self.say_once("the list of groups is not readable".to_owned(), step),
+            Answer::Refused(reason) => self.say_once(format!("the list of groups is refused: {reason}"), step),
+            Answer::Busy(wait) => self.catch_up.cut(wait),
+        }
+        self.ask_events(epoch, step);
+    }
+
+    fn ask_events(&mut self, epoch: Epoch, step: &mut Step) {
+        self.catch_up.phase = Phase::Events;
+        let behind = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS)).unwrap_or(0);
+        let body = dmwork_history::ask_events(behind, self.catch_up.page);
+        step.call(self.post(Errand::Events(epoch), "/v1/bot/events", body));
+    }
+
+    pub(in crate::platform::dmwork) fn events_listed(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        outcome: &CallOutcome,
+        step: &mut Step,
+    ) -> Vec<Incoming> {
+        if self.catch_up.phase != Phase::Events {
+            return Vec::new();
+        }
+        let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
+        match answer(outcome, dmwork_history::events) {
+            Answer::Read(events) => {
+                let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
+                let is_full = events.len() >= usize::try_from(self.catch_up.page).unwrap_or(usize::MAX);
+                self.catch_up.newest_event = Some(newest);
+                // What was queued before the bot's very first start was not meant for it. Taking it out would cost a
+                // call for each; behind the mark it harms nobody.
+                if self.marks.get(EVENTS).is_some() {
+                    self.catch_up.read.extend(events.iter().map(|event| event.id));
+                    let kept = events.into_iter().filter_map(|event| event.message);
+                    let received: Vec<_> = kept.filter_map(|kept| self.unpack(kept, step)).collect();
+                    self.catch_up.queued.extend(received);
+                }
+                if is_full && Some(newest) > before {
+                    if self.catch_up.queued.len() < MOST_EVENTS {
+                        self.ask_events(epoch, step);
+                        return Vec::new();
+                    }
+                    self.catch_up.has_more = true;
+                }
+            }
+            Answer::TooLong => match smaller(self.catch_up.page) {
+                Some(page) => {
+                    self.catch_up.page = page;
+                    self.ask_events(epoch, step);
+                    return Vec::new();
+                }
+                None => {
+                    self.catch_up.cut(LOOK_EVERY);
+                    self.say_once("an event in the queue is too long to be read".to_owned(), step);
+                }
+            },
+            // A server without a queue: the mark is set all the same, so that this was the first start.
+            Answer::Refused(reason) => {
+                self.catch_up.newest_event = before.or(Some(0));
+                self.say_once(format!("the queue of events is refused: {reason}"), step);
+            }
+            Answer::Busy(wait) => self.catch_up.cut(wait),
+        }
+        if self.catch_up.cut_short.is_some() && self.marks.get(EVENTS).is_none() {
+            // Half of a backlog that was passed over must not leave the other half to be answered.
+            self.catch_up.newest_event = None;
+        }
+        self.plan(now, epoch, step)
+    }
+
+    /// Decides which logs to read. What the queue and the socket brought for all other places goes on.
+    fn plan(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
+        let run = &mut self.catch_up;
+        run.phase = Phase::Places;
+        let job = |place, start| {
+            let queued = Vec::new();
+            Job { place, start, page: MESSAGES_PAGE, is_asked: false, heard: 0, queued }
+        };
+        if run.everything {
+            // Every direct message is in the queue; groups and threads have more to tell than their mentions.
+            let known = self.marks.iter().filter_map(|(id, at)| Some((Place::parse(id)?, at)));
+            let shared = known.filter(|(place, _)| !matches!(place, Place::Direct { .. }));
+            run.jobs.extend(shared.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
+            for group in std::mem::take(&mut run.groups) {
+                let place = Place::from_group_channel(&group);
+                if self.marks.get(&place.to_string()).is_none() {
+                    run.jobs.push(job(place, None));
+                }
+            }
+        }
+        for (place, heard) in std::mem::take(&mut run.gaps) {
+            let start = self.marks.get(&place.to_string()).map(|at| at.saturating_add(1));
+            match run.jobs.iter_mut().find(|job| job.place == place) {
+                Some(job) => job.heard = heard,
+                None => run.jobs.push(Job { heard, ..job(place, start) }),
+            }
+        }
+        let mut rest = Vec::new();
+        for received in std::mem::take(&mut run.queued) {
+            match run.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {
+                Some(job) => job.queued.push(received),
+                None => rest.push(received),
+            }
+        }
+        for received in std::mem::take(&mut run.held) {
+            let waits = run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
+            if waits { run.held.push(received) } else { rest.push(received) }
+        }
+        let mut messages = self.deliver(now, rest, step);
+        messages.extend(self.ask_places(now, epoch, step));
+        messages
+    }
+
+    /// Asks for as many logs as may be asked for at once; ends the run after the last.
+    fn ask_places(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
+        let asked = self.catch_up.jobs.iter().filter(|job| job.is_asked).count();
+        let mut calls = Vec::new();
+        for job in self.catch_up.jobs.iter_mut().filter(|job| !job.is_asked).take(AT_ONCE.saturating_sub(asked)) {
+            job.is_asked = true;
+            let limit = if job.start.is_some() { job.page } else { 1 };
+            let channel_type = dmwork_api::channel_type(&job.place).unwrap_or_default();
+            let body = dmwork_history::ask_messages(&job.place.wire_id(), channel_type, job.start, limit);
+            calls.push((job.place.clone(), body));
+        }
+        for (place, body) in calls {
+            step.call(self.post(Errand::Messages(epoch, place), "/v1/bot/messages/sync", body));
+        }
+        if self.catch_up.jobs.is_empty() { self.finish(now, epoch, step) } else { Vec::new() }
+    }
+
+    pub(in crate::platform::dmwork) fn messages_listed(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        place: &Place,
+        outcome: &CallOutcome,
+        step: &mut Step,
+    ) -> Vec<Incoming> {
+        let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place && job.is_asked) else {
+            return Vec::new();
+        };
+        job.is_asked = false;
+        let mut messages = match answer(outcome, dmwork_history::messages) {
+            Answer::Read(kept) => self.page_read(now, place, kept, step),
+            Answer::TooLong => match (job.start, smaller(job.page)) {
+                (Some(_), Some(page)) => {
+                    job.page = page;
+                    Vec::new()
+                }
+                _ => self.log_refused(now, place, "not readable", step),
+            },
+            Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
+            Answer::Busy(wait) => self.give_way(now, wait, step),
+        };
+        messages.extend(self.ask_places(now, epoch, step));
+        messages
+    }
+
+    /// Takes a page of a log. A job whose log goes on stays and is asked for again.
+    fn page_read(&mut self, now: Time, place: &Place, kept: Vec<Kept>, step: &mut Step) -> Vec<Incoming> {
+        let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return Vec::new() };
+        let newest = kept.iter().map(|kept| kept.seq).max().unwrap_or(0);
+        let is_full = kept.len() >= usize::try_from(job.page).unwrap_or(usize::MAX);
+        let goes_on = is_full && job.start.is_some_and(|start| newest >= start);
+        let mut received = Vec::new();
+        if job.start.is_some() {
+            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).collect();
+        }
+        if !goes_on {
+            // What was heard behind a gap and is not in the log will not come any more.
+            let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
+            self.marks.advance(&place.to_string(), newest.max(heard));
+            received.extend(self.take_job(place));
+        } else if let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) {
+            // What the queue held of this page is in it; the rest comes behind the last page.
+            job.start = Some(newest.saturating_add(1));
+            self.marks.advance(&place.to_string(), newest);
+        }
+        self.deliver(now, received, step)
+    }
+
+    /// The server doesn't show this log: the bot may have left. The next look tries once more.
+    fn log_refused(&mut self, now: Time, place: &Place, reason: &str, step: &mut Step) -> Vec<Incoming> {
+        self.say_once(format!("the messages of {place} are refused: {reason}"), step);
+        let received = self.take_job(place);
+        if self.catch_up.everything && self.marks.get(&place.to_string()).is_some() {
+            self.catch_up.gaps.push((place.clone(), 0));
+        }
+        self.deliver(now, received, step)
+    }
+
+    /// A busy server is left alone: what is at hand goes on, the rest is read later.
+    fn give_way(&mut self, now: Time, wait: Millis, step: &mut Step) -> Vec<Incoming> {
+        self.catch_up.cut(wait);
+        let received = self.catch_up.jobs.drain(..).flat_map(|job| job.queued).collect();
+        self.deliver(now, received, step)
+    }
+
+    /// Ends a job. Answers with what the queue and the socket brought for its place.
+    fn take_job(&mut self, place: &Place) -> Vec<Received> {
+        let run = &mut self.catch_up;
+        let at = run.jobs.iter().position(|job| job.place == *place);
+        let mut received = at.map(|at| run.jobs.remove(at).queued).unwrap_or_default();
+        for held in std::mem::take(&mut run.held) {
+            if held.place.as_ref() == Some(place) { received.push(held) } else { run.held.push(held) }
+        }
+        received
+    }
+
+    /// Every message of this run is on its way to the store: the mark of the queue may follow.
+    fn finish(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
+        let run = &mut self.catch_up;
+        if let Some(newest) = run.newest_event {
+            run.finished.append(&mut run.read);
+            self.marks.advance(EVENTS, newest);
+        }
+        if std::mem::take(&mut run.has_more) {
+            self.run(epoch, step);
+            return Vec::new();
+        }
+        run.phase = Phase::Idle;
+        run.hold = None;
+        let wait = match run.cut_short.take() {
+            Some(wait) => {
+                let backoff = RETRY_FIRST.times(1_u64.checked_shl(run.failures.min(16)).unwrap_or(u64::MAX));
+                run.failures = run.failures.saturating_add(1);
+                wait.max(backoff).min(LOOK_EVERY)
+            }
+            None => {
+                run.failures = 0;
+                run.everything = false;
+                if run.gaps.is_empty() { LOOK_EVERY } else { GAP_WAIT }
+            }
+        };
+        run.next_at = Some(now.after(wait));
+        let held = std::mem::take(&mut run.held);
+        self.deliver(now, held, step)
+    }
+
+    /// Takes messages that wait for no others any more.
+    fn deliver(&mut self, now: Time, received: Vec<Received>, step: &mut Step) -> Vec<Incoming> {
+        received.into_iter().filter_map(|received| self.receive(now, received, step)).collect()
+    }
+
+    /// Moves the mark of a place with a live message. Behind a gap it stays: the rest is still to be read.
+    pub(in crate::platform::dmwork) fn hear(&mut self, now: Time, place: &Place, seq: u64) {
+        // The platform's own accounts have no uid, and so no channel that could be read.
+        if seq == 0 || matches!(place, Place::Direct { user } if user.is_empty()) {
+            return;
+        }
+        let id = place.to_string();
+        match self.marks.get(&id) {
+            None if self.catch_up.may_know_more() => {}
+            Some(at) if seq > at.saturating_add(1) => self.catch_up.miss(now, place, seq),
+            None | Some(_) => self.marks.advance(&id, seq),
+        }
+    }
+
+    fn unpack(&mut self, kept: Kept, step: &mut Step) -> Option<Received> {
+        let Some(payload) = kept.payload else {
+            self.skip("skipped a kept message: the payload is no JSON object".to_owned(), step);
+            return None;
+        };
+        // The queue names no channel for direct messages: it is the author's.
+        let (channel_id, channel_type) = kept.channel.unwrap_or_else(|| (kept.from_uid.clone(), 1));
+        let (from_uid, message_id, seq, seconds) = (kept.from_uid, kept.message_id, kept.seq, kept.seconds);
+        let received =
+            Received { ack: None, place: None, from_uid, channel_id, channel_type, message_id, seq, seconds, payload };
+        Some(self.placed(received))
+    }
+
+    /// Takes one event after the other out of the queue. One that stays there harms nobody, so nothing is repeated.
+    pub(in crate::platform::dmwork) fn ack_next_event(&mut self, outcome: Option<&CallOutcome>, step: &mut Step) {
+        if let Some(outcome) = outcome
+            && let Answer::Busy(_) = answer(outcome, |_| Some(()))
+        {
+            step.log(LogLevel::Debug, format!("events stay in the queue: {}", outcome.describe()));
+            self.catch_up.to_ack.clear();
+        }
+        if let Some(event) = self.catch_up.to_ack.pop() {
+            let path = format!("/v1/bot/events/{event}/ack");
+            step.call(self.post(Errand::EventAck, &path, "{}".to_owned()));
+        }
+    }
+}

@@ -3,13 +3,17 @@
 use crate::error::WireError;
 use crate::link::Loss;
 use crate::message::Place;
-use crate::time::Time;
+use crate::time::{Millis, Time};
 use crate::wire::dmwork_payload::Payload;
 use crate::wire::wukong_cipher::{Cipher, KeyPair};
 use crate::wire::wukong_packet::{
     Connack, Connect, DeviceFlag, Disconnect, Flags, Packet, ReasonCode, Recv, Recvack, Version,
 };
 use crate::wire::wukong_stream::Framer;
+
+/// From the first byte of a packet to its last. A length that was read wrongly would swallow whatever follows, pongs
+/// included, and look alive; the longest packet, of 1 MiB, takes this long at 9 KB/s.
+const PACKET_WITHIN: Millis = Millis::secs(120);
 
 /// What the packets of one read mean.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub(super) struct Received {
 #[derive(Debug)]
 pub(super) struct Connection {
     framer: Framer,
+    /// Since when the packet that is being received is under way.
+    unfinished: Option<Time>,
     keys: Option<KeyPair>,
     client_key: String,
     cipher: Option<Cipher>,
@@ -62,6 +68,7 @@ impl Connection {
         let keys = KeyPair::from_entropy(entropy);
         Self {
             framer: Framer::default(),
+            unfinished: None,
             client_key: keys.public_base64(),
             keys: Some(keys),
             cipher: None,
@@ -97,16 +104,17 @@ impl Connection {
     }
 
     /// Takes bytes from the socket. An error means that the stream can't be followed any further.
-    pub(super) fn read(&mut self, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
+    pub(super) fn read(&mut self, now: Time, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
         let mut happenings = Vec::new();
-        let Self { framer, keys, cipher, version, .. } = self;
+        let Self { framer, unfinished, keys, cipher, version, .. } = self;
         framer.push(bytes);
         loop {
             let frame = match framer.next_frame() {
                 Ok(Some(frame)) => frame,
-                Ok(None) => return (happenings, None),
+                Ok(None) => break,
                 Err(error) => return (happenings, Some(error)),
             };
+            *unfinished = None;
             match Packet::decode(frame, *version) {
                 Ok(Packet::Connack(connack)) => {
                     *version = connack.version(Version::OURS);
@@ -130,6 +138,11 @@ impl Connection {
                 Err(error) => happenings.push(Happening::Poison { ack: None, error: error.to_string() }),
             }
         }
+        if !framer.is_waiting() {
+            return (happenings, None);
+        }
+        let since = *unfinished.get_or_insert(now);
+        (happenings, (now.since(since) >= PACKET_WITHIN).then_some(WireError::UnexpectedEnd))
     }
 }
 

@@ -1,4 +1,4 @@
-/** kill -9 in the real gateway: whatever was on disk is answered once. */
+/** kill -9 in the real gateway: whatever was on disk is answered once, and so is what was said meanwhile. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,6 +14,7 @@ test("a crash loses no message and answers none twice", async () => {
         { when: /think hard/, reply: "thought hard", hold: "thinking" },
         { when: /in the queue/, reply: "queued and answered" },
         { when: /while waiting/, reply: "batch answered" },
+        { when: /nobody was there/, reply: "answered after all" },
         { when: /continu|interrupt|resum/i, reply: "thought hard" },
       ],
     },
@@ -35,6 +36,11 @@ test("a crash loses no message and answers none twice", async () => {
   await control.wait(acknowledged, PATIENCE);
   await claw.stop("SIGKILL");
 
+  // Of this the gateway knows nothing: it is in the server's queue and logs.
+  const { groupNo } = world.dmwork;
+  const away = { on: "dmwork", from: "bob", group: groupNo } as const;
+  control.say({ ...away, text: "said when nobody was there", mention: ["reviewer_bot"] });
+
   const restart = ledger.last;
   control.release("thinking");
   await claw.start();
@@ -43,11 +49,13 @@ test("a crash loses no message and answers none twice", async () => {
   await control.wait({ ...reply.dmwork, contains: "queued and answered" }, { since: restart, ...PATIENCE });
   await control.wait({ ...reply.panel, contains: "batch answered" }, { since: restart, ...PATIENCE });
 
+  await control.wait({ ...reply.dmwork, contains: "answered after all" }, { since: restart, ...PATIENCE });
+
   // Whatever would answer twice has had its time once a later question is answered.
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "warm up again" });
   await control.wait({ ...reply.dmwork, contains: "warm again" }, { since: restart, ...PATIENCE });
   const answers = [...texts(sandbox, reply.dmwork, mark), ...texts(sandbox, reply.panel, mark)];
-  for (const answer of ["thought hard", "queued and answered", "batch answered"]) {
+  for (const answer of ["thought hard", "queued and answered", "batch answered", "answered after all"]) {
     assert.equal(answers.filter((text) => text === answer).length, 1, `${answer}: ${answers.join(" | ")}`);
   }
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { openCore } from "../../js/core/account.ts";
 import { Drive } from "../../js/drive.ts";
 import { Store } from "../../js/io/store.ts";
@@ -12,6 +13,7 @@ import type { DmworkOptions } from "../../sandbox/dmwork.ts";
 import type { DmworkSay } from "../../sandbox/dmwork/say.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 import type { LedgerEntry, LedgerFilter } from "../../sandbox/ledger.ts";
+import { callsUnderWay, onCalls } from "./calls.ts";
 import { OpenHost } from "./host.ts";
 
 export const BOT = "reviewer_bot";
@@ -22,6 +24,8 @@ const PATIENCE_MS = 20_000;
 /** The core's own figures, in seconds. */
 const PING_AFTER = 30;
 const PONG_WITHIN = 15;
+/** From an answer to what the core makes of it: a promise, a ring, an immediate, and the next call. */
+const CALM_TURNS = 5;
 /** Nothing else that a client sends is one byte long. */
 const PING_SIZE = 1;
 
@@ -40,6 +44,7 @@ export class Client {
   readonly #folder: string;
   readonly #options: Options;
   readonly #checks = new Set<() => void>();
+  readonly #stopListening: () => void;
   #drive: Drive;
 
   private constructor(sandbox: Sandbox, host: OpenHost, drive: Drive, folder: string, options: Options) {
@@ -51,6 +56,7 @@ export class Client {
     const changed = () => this.#checks.forEach((check) => check());
     host.onChange = changed;
     sandbox.ledger.watch(changed);
+    this.#stopListening = onCalls(changed);
   }
 
   /** Starts a sandbox and an account in it. */
@@ -155,13 +161,12 @@ export class Client {
   /** The client of a half-open connection pings in vain and gives up on the answer. */
   async givenUp(): Promise<void> {
     const { last } = this.ledger;
-    leap(PING_AFTER);
+    await this.leap(PING_AFTER);
     // Until it has read what was on its way; its ping counts from there.
     await this.entry({ kind: "http", name: "POST /v1/bot/heartbeat" }, last);
-    await this.until(() => this.host.busy === 0);
-    leap(PING_AFTER);
+    await this.leap(PING_AFTER);
     await this.until(() => this.ledger.find(isLostPing, last).length > 0);
-    leap(PONG_WITHIN);
+    await this.leap(PONG_WITHIN);
     await this.lost();
   }
 
@@ -175,9 +180,26 @@ export class Client {
     return this.until(() => this.host.turns.length >= count);
   }
 
+  /** No call is under way, and the client has dealt with the answer to the last one. */
+  async calm(): Promise<void> {
+    let turns = 0;
+    while (turns < CALM_TURNS) {
+      if (callsUnderWay() > 0) turns = 0;
+      await this.until(() => callsUnderWay() === 0);
+      await turnOfTheLoop();
+      turns += 1;
+    }
+  }
+
+  /** Lets time pass in which nothing is lost because of it: a call that is under way would count as not answered. */
+  async leap(seconds: number): Promise<void> {
+    await this.calm();
+    leap(seconds);
+  }
+
   /** Lets time pass that the client waits, and waits until it is connected. */
   async back(seconds = 0): Promise<void> {
-    if (seconds > 0) leap(seconds);
+    if (seconds > 0) await this.leap(seconds);
     await this.ready();
   }
 
@@ -190,6 +212,7 @@ export class Client {
   }
 
   async close(): Promise<void> {
+    this.#stopListening();
     this.#drive.close();
     await this.sandbox.close();
     rmSync(this.#folder, { recursive: true });

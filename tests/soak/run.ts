@@ -1,6 +1,6 @@
 /** One run: people talk, connections end, and nothing may be missing. */
 
-import { leap, pace } from "../client/clock.ts";
+import { pace } from "../client/clock.ts";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import { Client } from "../client/client.ts";
 import { openChannels, rulesOf, type Channel } from "./channels.ts";
@@ -87,16 +87,14 @@ class Run {
     const third = Math.ceil(away / 3);
     await this.#sayConnected(share - away);
     await this.#allHeard();
-    leap(STABLE_SECONDS);
+    await this.#client.leap(STABLE_SECONDS);
     // On their way when the connection ends; said into a connection that is gone; said while nobody listens.
     await this.#say(Math.min(third, away));
     end(this.#client, how);
     this.ended.set(how, (this.ended.get(how) ?? 0) + 1);
     await this.#say(Math.min(third, away - third));
-    await this.#client.until(() => this.#host.busy === 0);
     await noticed(this.#client, how);
     await this.#say(Math.max(0, away - 2 * third));
-    await this.#client.until(() => this.#host.busy === 0);
     await back(this.#client, how);
   }
 

@@ -1,24 +1,26 @@
-/** Counts the HTTP calls of this process that are under way, as Node's `fetch` announces them. */
+/** The HTTP calls of this process that are under way, as Node's `fetch` announces them. */
 
 import { subscribe } from "node:diagnostics_channel";
 
-let underWay = 0;
+const underWay = new Set<unknown>();
 const listeners = new Set<() => void>();
 
-function count(change: number): () => void {
-  return () => {
-    underWay += change;
+function on(channel: string, change: (request: unknown) => void): void {
+  subscribe(channel, (message) => {
+    if (typeof message !== "object" || message === null || !("request" in message)) return;
+    change(message.request);
     for (const listener of listeners) listener();
-  };
+  });
 }
 
-subscribe("undici:request:create", count(1));
-subscribe("undici:request:trailers", count(-1));
-subscribe("undici:request:error", count(-1));
+on("undici:request:create", (request) => underWay.add(request));
+// One that breaks off after its end is told twice.
+on("undici:request:trailers", (request) => underWay.delete(request));
+on("undici:request:error", (request) => underWay.delete(request));
 
 /** How many calls have no answer yet. */
 export function callsUnderWay(): number {
-  return underWay;
+  return underWay.size;
 }
 
 /** Calls back whenever that number changes, until the returned function is called. */

@@ -3,19 +3,24 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopwatch } from "./lib/run.mjs";
-import { root, versionOf } from "./lib/toolchain.mjs";
+import { cargoTargetDir, root, versionOf } from "./lib/toolchain.mjs";
 
 /** Lines by which cargo, nextest and node sum up what they ran. */
 const SUMMARY = /^\s*(test result:|Summary \[|ℹ (tests|pass|fail|skipped) )/;
 
 const WASM_CLIPPY = ["clippy", "--lib", "--target", "wasm32-unknown-unknown"];
 const DENY = ["--", "-D", "warnings"];
+/** A folder of its own: the core's library has one file name, whichever features its dependencies were built with. */
+const FUZZ_TARGET = join(cargoTargetDir, "fuzz");
+/** Without libFuzzer, whose build needs a C++ compiler. */
+const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--target-dir", FUZZ_TARGET];
 
 const NO_E2E = process.argv.includes("--no-e2e");
 
 /** @type {[title: string, command: string, args: string[]][]} */
 const checks = [
   ["Rust format", "cargo", ["fmt", "--check"]],
+  ["Rust format, fuzz targets", "cargo", ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]],
   ["TypeScript format", "prettier", ["--check", "."]],
   ["Rust lints", "cargo", ["clippy", "--all-targets", ...DENY]],
   ["Rust lints, wasm", "cargo", [...WASM_CLIPPY, ...DENY]],
@@ -26,6 +31,8 @@ const checks = [
     "cargo",
     versionOf("cargo-nextest") ? ["nextest", "run", "--no-fail-fast"] : ["test", "--no-fail-fast"],
   ],
+  ["Fuzz targets", "cargo", ["clippy", ...FUZZ, "--all-targets", ...DENY]],
+  ["Fuzz corpus", "cargo", ["test", ...FUZZ, "--lib"]],
   ["Build", "node", ["scripts/build.mjs"]],
   ["Build with faults", "node", ["scripts/build.mjs", "--faults"]],
   ["Pack", "node", ["scripts/pack.mjs", "release", "faults"]],

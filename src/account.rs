@@ -8,11 +8,14 @@ use crate::outbox::Outbox;
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
-use crate::policy;
+use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Step, StoredEntry};
+use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
+
+/// What a sender is told who writes faster than is answered.
+const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
 
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub struct Account {
     platform: Dialect,
     inbox: Inbox,
     gatehouse: Gatehouse,
+    guards: Guards,
     talk: Talk,
     outbox: Outbox,
 }
@@ -41,6 +45,7 @@ impl Account {
             platform,
             inbox: Inbox::default(),
             gatehouse: Gatehouse::default(),
+            guards: Guards::default(),
             talk: Talk::default(),
             outbox: Outbox::default(),
         })
@@ -165,7 +170,7 @@ impl Account {
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
-        match policy::dismiss(&entry.message) {
+        match policy::dismiss(&entry.message, &self.rules) {
             Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
         }
@@ -174,10 +179,28 @@ impl Account {
     fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
         for (entry, access) in self.gatehouse.decided(now, id, access) {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
+            if access.ruling == Ruling::Allowed {
+                self.guards.heard(&entry);
+            }
             match outcome.verdict {
-                Verdict::Answer => self.talk.answer(now, entry, outcome.reason, &self.rules),
+                Verdict::Answer => self.answer(now, entry, outcome.reason, step),
                 Verdict::Remember => self.talk.remember(entry, &self.rules, step),
                 Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
+            }
+        }
+    }
+
+    /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
+    /// others, so it is not counted.
+    fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
+        let waits = Talk::waits(&entry.message, &self.rules);
+        match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
+            Ok(()) => self.talk.answer(now, entry, reason, &self.rules),
+            Err(stopped) => {
+                close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
+                if stopped.tell {
+                    self.outbox.say(entry.message.place, TOO_FAST);
+                }
             }
         }
     }

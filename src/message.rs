@@ -161,6 +161,10 @@ pub struct Sender {
     pub name: Option<String>,
     /// What kind of author this is.
     pub author: Author,
+    /// Whether the platform says that the bot belongs to this person. Names never do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub is_owner: bool,
 }
 
 impl Sender {

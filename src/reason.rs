@@ -34,8 +34,12 @@ pub enum Reason {
     OwnMessage,
     /// The platform wrote it: a join, a rename, a notice.
     SystemMessage,
-    /// Another bot wrote it without calling this one; bots that answer each other never end.
+    /// Another bot wrote it; bots that answer each other never end.
     OtherBot,
+    /// Its sender writes faster than is answered.
+    TooFast,
+    /// Other bots have used up their turns in this place.
+    BotLoop,
     /// There is nothing in it that a model could read.
     Empty,
     /// The host's access rules don't let this sender speak here.
@@ -66,6 +70,8 @@ impl Reason {
             Self::OwnMessage => "own-message",
             Self::SystemMessage => "system-message",
             Self::OtherBot => "other-bot",
+            Self::TooFast => "too-fast",
+            Self::BotLoop => "bot-loop",
             Self::Empty => "empty",
             Self::AccessDenied => "access-denied",
             Self::PairingAsked => "pairing-asked",
@@ -87,7 +93,9 @@ impl Reason {
             Self::NotMentioned => "This place needs a mention; the message is kept as context.",
             Self::OwnMessage => "The bot wrote it itself.",
             Self::SystemMessage => "The platform wrote it.",
-            Self::OtherBot => "Another bot wrote it without mentioning this one.",
+            Self::OtherBot => "Another bot wrote it, and bots are not heard here.",
+            Self::TooFast => "Its sender wrote more messages within a minute than are answered.",
+            Self::BotLoop => "Other bots have had their turns here, and no person has spoken since.",
             Self::Empty => "It has no text.",
             Self::AccessDenied => "The sender may not speak to the bot here.",
             Self::PairingAsked => "The sender is unknown and was given a pairing code.",
@@ -105,12 +113,14 @@ impl Reason {
         match self {
             Self::NotMentioned | Self::NoMentionNeeded => Some("groups.<id>.requireMention"),
             Self::AccessDenied | Self::PairingAsked => Some("dmPolicy, allowFrom, groupPolicy, groupAllowFrom"),
+            Self::OtherBot => Some("allowBots"),
+            Self::TooFast => Some("maxMessagesPerMinute"),
+            Self::BotLoop => Some("maxBotTurns"),
             Self::Forgotten => Some("historyLimit"),
             Self::Direct
             | Self::Mentioned
             | Self::OwnMessage
             | Self::SystemMessage
-            | Self::OtherBot
             | Self::Empty
             | Self::AccessUnknown
             | Self::HandledByHost

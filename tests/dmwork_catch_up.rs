@@ -13,7 +13,7 @@ use support::{World, ok};
 
 /// Answers in `g1` without a mention.
 fn talkative() -> String {
-    CONFIG.replace('}', r#","groups":{"g1":{"requireMention":false}}}"#)
+    CONFIG.replace('}', r#","maxMessagesPerMinute":0,"groups":{"g1":{"requireMention":false}}}"#)
 }
 
 fn world() -> World<DmworkServer> {

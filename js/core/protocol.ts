@@ -39,6 +39,11 @@ sender: Sender,
 text: string, };
 
 /**
+ * Whether other bots are heard.
+ */
+export type AllowBots = "off" | "mentions" | "on";
+
+/**
  * What kind of author wrote a message.
  */
 export type Author = "person" | "agent" | "us" | "system";
@@ -94,6 +99,18 @@ ignoreMentionAll?: boolean,
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 
+/**
+ * Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
+ */
+allowBots?: AllowBots, 
+/**
+ * Messages of one sender that are answered within a minute; 0 for all. Default 10.
+ */
+maxMessagesPerMinute?: number, 
+/**
+ * Turns that other bots may have in one place before a person speaks there. Default 5.
+ */
+maxBotTurns?: number, 
 /**
  * Milliseconds between two heartbeats, at least 5,000. Default 30,000.
  */
@@ -534,6 +551,18 @@ replyDelayMaxMs?: number,
  */
 historyLimit?: number, 
 /**
+ * Whether other bots are heard: `off`, `mentions` or `on`. Default `mentions`.
+ */
+allowBots?: AllowBots, 
+/**
+ * Messages of one sender that are answered within a minute; 0 for all. Default 10.
+ */
+maxMessagesPerMinute?: number, 
+/**
+ * Turns that other bots may have in one place before a person speaks there. Default 5.
+ */
+maxBotTurns?: number, 
+/**
  * Who may write to the agent directly. Default `pairing`.
  */
 dmPolicy?: DmPolicy, 
@@ -647,7 +676,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.
@@ -702,7 +731,11 @@ name?: string,
 /**
  * What kind of author this is.
  */
-author: Author, };
+author: Author, 
+/**
+ * Whether the platform says that the bot belongs to this person. Names never do.
+ */
+isOwner?: boolean, };
 
 /**
  * Socket.IO packet encodings. Client and server must use the same and can't negotiate.

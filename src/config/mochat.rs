@@ -1,8 +1,8 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
 use super::{
-    BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, PlaceConfig, Platform, ReplyDelayMode, Rules,
-    SecretInput, Settings, delay, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, PlaceConfig, Platform,
+    ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -65,6 +65,14 @@ pub struct MochatConfig {
     /// Unmentioned messages kept as context per panel, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
+    /// Whether other bots are heard: `off`, `mentions` or `on`. Default `mentions`.
+    pub allow_bots: Option<AllowBots>,
+    /// Messages of one sender that are answered within a minute; 0 for all. Default 10.
+    #[cfg_attr(test, schemars(range(max = 1000)))]
+    pub max_messages_per_minute: Option<u32>,
+    /// Turns that other bots may have in one place before a person speaks there. Default 5.
+    #[cfg_attr(test, schemars(range(max = 100)))]
+    pub max_bot_turns: Option<u32>,
     /// Who may write to the agent directly. Default `pairing`.
     pub dm_policy: Option<DmPolicy>,
     /// User ids that may write directly; `*` for all.
@@ -113,6 +121,8 @@ impl MochatConfig {
                 self.reply_delay_max_ms,
             )?,
             answer_mention_all: true,
+            allow_bots: self.allow_bots.unwrap_or(AllowBots::Mentions),
+            guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
         };
         let platform = MochatSettings {
             api,

@@ -8,7 +8,7 @@ mod turn;
 use crate::config::Rules;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::message::Place;
+use crate::message::{Incoming, Place};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, Line, LogLevel, Step, TurnRequest};
 use crate::text::excerpt;
@@ -63,10 +63,16 @@ impl Talk {
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
+    /// Whether a message waits to be answered together with others.
+    #[must_use]
+    pub fn waits(message: &Incoming, rules: &Rules) -> bool {
+        batch::waits(message, rules.delay.mode)
+    }
+
     /// Gives a message its turn: at once, or together with others when its place has been quiet.
     pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules) {
         let place = entry.message.place.clone();
-        let waits = batch::waits(&entry.message, rules.delay.mode);
+        let waits = Self::waits(&entry.message, rules);
         let judged = Judged { entry, reason };
         let corner = self.corners.entry(place).or_default();
         if waits {

@@ -55,34 +55,34 @@ fn find(text: &str, name: &str) -> Option<usize> {
     if name.trim().is_empty() {
         return None;
     }
-    let code = code_spans(text);
-    text.match_indices('@').map(|(at, _)| at).find(|at| {
-        let before = text.get(..*at).and_then(|before| before.chars().next_back());
-        let Some(after) = text.get(at.saturating_add(1)..).and_then(|rest| rest.strip_prefix(name)) else {
-            return false;
-        };
-        // A CJK text has no spaces around names; a Latin word character before `@` is an address.
-        let opens = before.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '@')));
-        let mut rest = after.chars();
-        let closes = match rest.next() {
-            None => true,
-            Some('.' | '-' | '/') => rest.next().is_none_or(|c| !c.is_ascii_alphanumeric()),
-            Some(c) => !(c.is_ascii_alphanumeric() || c == '_' || (c.is_alphabetic() && !is_cjk(c))),
-        };
-        opens && closes && !in_span(&code, *at)
+    // Code stands between two backticks; the last one of an odd number is only a character.
+    let last_tick = text.rfind('`').unwrap_or(0);
+    let mut in_code = false;
+    text.match_indices(['@', '`']).find_map(|(at, mark)| {
+        if mark == "`" {
+            in_code = !in_code;
+            return None;
+        }
+        let is_code = in_code && at < last_tick;
+        (!is_code && is_word(text, at, name)).then_some(at)
     })
 }
 
-/// Whether a byte lies in one of the spans, which are in order and apart.
-fn in_span(spans: &[(usize, usize)], at: usize) -> bool {
-    let next = spans.partition_point(|(start, _)| *start < at);
-    next.checked_sub(1).and_then(|last| spans.get(last)).is_some_and(|(_, end)| at < *end)
-}
-
-/// Byte ranges between backticks.
-fn code_spans(text: &str) -> Vec<(usize, usize)> {
-    let ticks: Vec<usize> = text.match_indices('`').map(|(index, _)| index).collect();
-    ticks.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?))).collect()
+/// Whether `@name` stands at a byte of `text` as a word of its own.
+fn is_word(text: &str, at: usize, name: &str) -> bool {
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let Some(after) = text.get(at.saturating_add(1)..).and_then(|rest| rest.strip_prefix(name)) else {
+        return false;
+    };
+    // A CJK text has no spaces around names; a Latin word character before `@` is an address.
+    let opens = before.is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '@')));
+    let mut rest = after.chars();
+    let closes = match rest.next() {
+        None => true,
+        Some('.' | '-' | '/') => rest.next().is_none_or(|c| !c.is_ascii_alphanumeric()),
+        Some(c) => !(c.is_ascii_alphanumeric() || c == '_' || (c.is_alphabetic() && !is_cjk(c))),
+    };
+    opens && closes
 }
 
 /// Scripts that are written without spaces between words.
@@ -109,6 +109,14 @@ mod tests {
             assert!(!mentions(text, "Bot"), "{text}");
         }
         assert!(!mentions("@ x", ""));
+    }
+
+    #[test]
+    fn code_stands_between_two_backticks() {
+        assert!(!mentions("`a` b `@Bot` `", "Bot"));
+        assert!(mentions("`a` @Bot `b`", "Bot"));
+        assert!(mentions("a ` b @Bot", "Bot"));
+        assert_eq!(without_mention("`@Bot` @Bot x", "Bot"), "`@Bot` x");
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Payload {
     /// Decodes the plain bytes of a message; `None` if they are no JSON object.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        Some(Self::from_object(crate::json::parse(bytes).ok()?.as_object()?))
+        Some(Self::from_object(crate::json::parse_message(bytes).ok()?.as_object()?))
     }
 
     /// Reads a payload that is already JSON.
@@ -114,8 +114,8 @@ fn forwarded(object: &Map<String, Value>) -> String {
             .iter()
             .find(|user| user.get("uid").and_then(Value::as_str) == Some(uid))
             .and_then(|user| user.get("name")?.as_str())
-            .unwrap_or(uid)
-            .to_owned()
+            // A long name would stand in front of each line, and one with a line end would begin lines of its own.
+            .map_or_else(|| crate::text::excerpt(uid), crate::text::excerpt)
     };
     let messages = list("msgs");
     let mut lines = vec![format!("[forwarded conversation, {} messages]", messages.len())];
@@ -218,6 +218,16 @@ mod tests {
             {"from_uid":"a","payload":{"type":1,"content":"hi"}},
             {"from_uid":"b","payload":{"type":11,"msgs":[]}}]}"#;
         assert_eq!(decode(json).text, "[forwarded conversation, 2 messages]\nAnn: hi\nb: [forwarded conversation]");
+    }
+
+    #[test]
+    fn a_name_in_a_forward_stays_short_and_on_its_line() {
+        let name = r"a\nb".repeat(10_000);
+        let said = r#"{"from_uid":"a","payload":{"type":1,"content":"hi"}},"#.repeat(MAX_FORWARDED);
+        let json = format!(r#"{{"type":11,"users":[{{"uid":"a","name":"{name}"}}],"msgs":[{said}0]}}"#);
+        let text = decode(&json).text;
+        assert!(text.lines().skip(1).all(|line| line.starts_with("a ba b") && line.ends_with("…: hi")), "{text}");
+        assert!(text.len() < 5_000);
     }
 
     #[test]

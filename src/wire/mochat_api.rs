@@ -83,12 +83,12 @@ pub fn send(place: &Place, text: &str, reply_to: Option<&str>) -> Option<(&'stat
 /// # Errors
 /// The server's words if the answer isn't JSON or carries an error in one of the three known shapes.
 pub fn data(body: &str) -> Result<Value, String> {
-    let answer = crate::json::parse(body.as_bytes()).map_err(|error| format!("no JSON: {error}"))?;
+    let mut answer = crate::json::parse(body.as_bytes()).map_err(|error| format!("no JSON: {error}"))?;
     if let Some(error) = answer.get("error") {
         return Err(words(error));
     }
     match answer.get("code").and_then(Value::as_i64) {
-        Some(200) => Ok(answer.get("data").cloned().unwrap_or_default()),
+        Some(200) => Ok(answer.get_mut("data").map(Value::take).unwrap_or_default()),
         Some(code) => Err(format!("code {code}: {}", words(&answer))),
         // Un-enveloped answers exist; adapters take the object itself for the data.
         None => Ok(answer),

@@ -4,7 +4,7 @@
 use super::iso_time;
 use crate::message::Quote;
 use crate::time::Time;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// `claw.session.events`, `claw.panel.events`, or one conversation of a subscription's acknowledgement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,8 +94,7 @@ fn event(value: &Value) -> Event {
     let kind = text(value, &["type"]).unwrap_or_default();
     // The documents' own sample says "message", every adapter saw "message.add".
     let is_message = matches!(kind.as_str(), "message.add" | "message");
-    let message = value.get("payload").filter(|_| is_message).and_then(Value::as_object).map(|payload| {
-        let mut message = Message::read(payload);
+    let message = value.get("payload").filter(|_| is_message).and_then(Message::decode).map(|mut message| {
         message.at = message.at.or_else(|| time(value.get("timestamp")));
         message
     });
@@ -106,41 +105,40 @@ impl Message {
     /// Reads a message; missing fields stay empty.
     #[must_use]
     pub fn decode(value: &Value) -> Option<Self> {
-        value.as_object().map(Self::read)
+        value.is_object().then(|| Self::read(value))
     }
 
-    fn read(object: &Map<String, Value>) -> Self {
-        let value = Value::Object(object.clone());
-        let info = object.get("authorInfo").cloned().unwrap_or_default();
-        let meta = object.get("meta").cloned().unwrap_or_default();
+    fn read(value: &Value) -> Self {
+        let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
+        let (info, meta) = (part("authorInfo"), part("meta"));
         Self {
-            id: text(&value, &["messageId", "_id", "id"]).unwrap_or_default(),
-            author: text(&value, &["author"]).or_else(|| text(&info, &["userId"])).unwrap_or_default(),
-            author_name: text(&info, &["nickname"]),
-            by_agent: text(&info, &["type"]).as_deref() == Some("agent") || text(&info, &["agentId"]).is_some(),
-            content: match object.get("content") {
-                Some(Value::String(content)) => content.clone(),
-                Some(Value::Null) | None => String::new(),
-                Some(other) => other.to_string(),
+            id: text(value, &["messageId", "_id", "id"]).unwrap_or_default(),
+            author: text(value, &["author"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
+            author_name: text(info, &["nickname"]),
+            by_agent: text(info, &["type"]).as_deref() == Some("agent") || text(info, &["agentId"]).is_some(),
+            content: match part("content") {
+                Value::String(content) => content.clone(),
+                Value::Null => String::new(),
+                other => other.to_string(),
             },
-            mentions: mentions(object, &meta),
+            mentions: mentions(value, meta),
             mentions_receiver: ["mentioned", "wasMentioned"]
                 .iter()
                 .any(|key| meta.get(key) == Some(&Value::Bool(true))),
-            group: text(&value, &["groupId"]),
-            converse: text(&value, &["converseId"]),
+            group: text(value, &["groupId"]),
+            converse: text(value, &["converseId"]),
             quote: meta.get("reply").and_then(quote),
-            at: time(object.get("createdAt")).or_else(|| time(object.get("timestamp"))),
-            recalled: object.get("hasRecall") == Some(&Value::Bool(true)),
+            at: time(value.get("createdAt")).or_else(|| time(value.get("timestamp"))),
+            recalled: part("hasRecall") == &Value::Bool(true),
         }
     }
 }
 
 /// Ids in all fields that servers and adapters use, at the top level and in `meta`; strings or objects.
-fn mentions(object: &Map<String, Value>, meta: &Value) -> Vec<String> {
+fn mentions(message: &Value, meta: &Value) -> Vec<String> {
     let mut ids = Vec::new();
     for key in ["mentions", "mentionIds", "mentionedUserIds", "mentionedUsers"] {
-        for list in [object.get(key), meta.get(key)].into_iter().flatten().filter_map(Value::as_array) {
+        for list in [message.get(key), meta.get(key)].into_iter().flatten().filter_map(Value::as_array) {
             ids.extend(list.iter().filter_map(|item| match item {
                 Value::String(id) => Some(id.clone()),
                 other => text(other, &["id", "userId", "_id"]),

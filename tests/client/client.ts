@@ -78,6 +78,7 @@ export class Client {
       config: {
         apiUrl: sandbox.urls.dmwork,
         botToken: sandbox.world.dmwork.tokens[BOT],
+        maxMessagesPerMinute: 0,
         ...options.config?.(sandbox),
       },
       store: Store.open(storeIn(folder)),

@@ -10,6 +10,7 @@ use crate::wire::wukong_packet::{
     Connack, Connect, DeviceFlag, Disconnect, Flags, Packet, ReasonCode, Recv, Recvack, Version,
 };
 use crate::wire::wukong_stream::Framer;
+use std::mem;
 
 /// From the first byte of a packet to its last. A length that was read wrongly would swallow whatever follows, pongs
 /// included, and look alive; the longest packet, of 1 MiB, takes this long at 9 KB/s.
@@ -103,26 +104,56 @@ impl Connection {
         self.version
     }
 
-    /// Takes bytes from the socket. An error means that the stream can't be followed any further.
+    /// Takes bytes from the socket, up to the packet that ends the connection. An error means that the stream can't be
+    /// followed any further.
     pub(super) fn read(&mut self, now: Time, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
         let mut happenings = Vec::new();
-        let Self { framer, unfinished, keys, cipher, version, .. } = self;
-        framer.push(bytes);
+        // Millions of tiny packets fit into one WebSocket message. What says nothing new is heard once.
+        let (mut lives, mut is_poisoned) = (false, false);
+        self.framer.push(bytes);
         loop {
-            let frame = match framer.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => break,
+            let happening = match self.next() {
+                Ok(Some(happening)) => happening,
+                Ok(None) => return (happenings, self.overdue(now)),
                 Err(error) => return (happenings, Some(error)),
             };
+            let is_news = match &happening {
+                Happening::Pong => !mem::replace(&mut lives, true),
+                Happening::Poison { ack: None, .. } => !mem::replace(&mut is_poisoned, true),
+                Happening::Refused { .. } | Happening::Dismissed { .. } => {
+                    happenings.push(happening);
+                    return (happenings, None);
+                }
+                Happening::Connected | Happening::Message(_) | Happening::Poison { ack: Some(_), .. } => true,
+            };
+            if is_news {
+                happenings.push(happening);
+            }
+        }
+    }
+
+    /// Whether the packet that is being received has been for too long.
+    fn overdue(&mut self, now: Time) -> Option<WireError> {
+        if !self.framer.is_waiting() {
+            return None;
+        }
+        let since = *self.unfinished.get_or_insert(now);
+        (now.since(since) >= PACKET_WITHIN).then_some(WireError::UnexpectedEnd)
+    }
+
+    /// What the next packet means; `None` when no whole one with a meaning is left.
+    fn next(&mut self) -> Result<Option<Happening>, WireError> {
+        let Self { framer, unfinished, keys, cipher, version, .. } = self;
+        while let Some(frame) = framer.next_frame()? {
             *unfinished = None;
-            match Packet::decode(frame, *version) {
+            return Ok(Some(match Packet::decode(frame, *version) {
                 Ok(Packet::Connack(connack)) => {
                     *version = connack.version(Version::OURS);
-                    happenings.push(welcome(&connack, keys, cipher));
+                    welcome(&connack, keys, cipher)
                 }
-                Ok(Packet::Recv(recv)) => happenings.push(receive(&recv, cipher.as_mut())),
-                Ok(Packet::Pong) => happenings.push(Happening::Pong),
-                Ok(Packet::Disconnect(disconnect)) => happenings.push(dismissed(&disconnect)),
+                Ok(Packet::Recv(recv)) => receive(&recv, cipher.as_mut()),
+                Ok(Packet::Pong) => Happening::Pong,
+                Ok(Packet::Disconnect(disconnect)) => dismissed(&disconnect),
                 // The rest is for senders and for newer features; skipping it loses no message.
                 Ok(
                     Packet::Connect(_)
@@ -134,15 +165,11 @@ impl Connection {
                     | Packet::Suback(_)
                     | Packet::Event(_)
                     | Packet::Unknown { .. },
-                ) => {}
-                Err(error) => happenings.push(Happening::Poison { ack: None, error: error.to_string() }),
-            }
+                ) => continue,
+                Err(error) => Happening::Poison { ack: None, error: error.to_string() },
+            }));
         }
-        if !framer.is_waiting() {
-            return (happenings, None);
-        }
-        let since = *unfinished.get_or_insert(now);
-        (happenings, (now.since(since) >= PACKET_WITHIN).then_some(WireError::UnexpectedEnd))
+        Ok(None)
     }
 }
 
@@ -199,4 +226,24 @@ fn dismissed(disconnect: &Disconnect<'_>) -> Happening {
     let words = format!("{} {}", disconnect.reason.describe(), disconnect.text);
     let loss = if disconnect.reason == ReasonCode::KICKED { Loss::Kicked(words) } else { Loss::Fault(words) };
     Happening::Dismissed { loss }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_tiny_packets_is_heard_once() {
+        // PONG, and a RECV without anything in it.
+        let (happenings, fault) = Connection::open([1; 32]).read(Time(0), &[0x80, 0x50, 0].repeat(100_000));
+        assert!(matches!(happenings.as_slice(), [Happening::Pong, Happening::Poison { ack: None, .. }]));
+        assert_eq!(fault, None);
+    }
+
+    #[test]
+    fn nothing_is_read_behind_the_end_of_a_connection() {
+        let disconnect = [0x90, 3, 1, 0, 0];
+        let (happenings, _) = Connection::open([1; 32]).read(Time(0), &disconnect.repeat(1_000));
+        assert!(matches!(happenings.as_slice(), [Happening::Dismissed { .. }]));
+    }
 }

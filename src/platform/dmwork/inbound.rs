@@ -36,6 +36,10 @@ impl Dmwork {
         self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 
+    fn is_owner(&self, uid: &str) -> bool {
+        self.login.bot.as_ref().is_some_and(|bot| !uid.is_empty() && bot.owner_uid == uid)
+    }
+
     /// Reads a message; `None` for what is no part of a conversation.
     pub(super) fn incoming(&mut self, received: Received, step: &mut Step) -> Option<Incoming> {
         let Some(place) = received.place.clone() else {
@@ -57,7 +61,13 @@ impl Dmwork {
             group,
             chat,
             access: chat,
-            sender: Sender { author: self.author(&received), id: received.from_uid, name: None },
+            sender: Sender {
+                author: self.author(&received),
+                // The owner is nobody special among others: a group's members see what is done there.
+                is_owner: chat == Chat::Direct && self.is_owner(&received.from_uid),
+                id: received.from_uid,
+                name: None,
+            },
             text,
             mentions_us,
             quote: received.payload.quote,

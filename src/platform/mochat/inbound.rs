@@ -122,7 +122,12 @@ impl Mochat {
             group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
             chat,
             access,
-            sender: Sender { id: message.author.clone(), name: message.author_name.clone().or(name), author },
+            sender: Sender {
+                id: message.author.clone(),
+                name: message.author_name.clone().or(name),
+                author,
+                is_owner: false,
+            },
             text: text::plain(&message.content, us),
             mentions_us: us.is_some_and(|us| self.mentions(message, us)),
             quote: message.quote.clone(),

@@ -115,7 +115,7 @@ impl Dmwork {
         }
         let Some(connection) = &mut self.connection else { return Heard::default() };
         self.link.heard(now);
-        let (happenings, fault) = connection.read(bytes);
+        let (happenings, fault) = connection.read(now, bytes);
         let mut messages = Vec::new();
         for happening in happenings {
             match happening {

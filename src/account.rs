@@ -261,6 +261,7 @@ impl Account {
             | Errand::Heartbeat
             | Errand::Typing
             | Errand::Directory(_)
+            | Errand::Owner(_)
             | Errand::Sessions(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);

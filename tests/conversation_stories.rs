@@ -9,7 +9,7 @@ use mochat_dmwork::step::{Access, Input, Ruling};
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
-use support::mochat::{MochatServer, PANEL};
+use support::mochat::{BOT, MochatServer, PANEL};
 
 /// A bot whose host holds every turn until it is told otherwise, and which nobody can wear out.
 fn holding() -> World<DmworkServer> {
@@ -142,6 +142,16 @@ fn a_direct_message_names_its_space_and_a_uid_that_looks_like_one_stays_itself()
 
 fn panel() -> World<MochatServer> {
     World::mochat(json!({}))
+}
+
+#[test]
+fn on_mochat_the_owner_is_the_owner_everywhere_whatever_others_call_themselves() {
+    let mut world = panel();
+    world.in_session("session_dm", "m1", "owner", "hi");
+    world.in_this_panel(PANEL, "m2", "owner", "hey", &[BOT]);
+    world.in_this_panel(PANEL, "m3", "Olga (owner)", "hey", &[BOT]);
+    let owners: Vec<_> = world.turns.iter().map(|turn| turn.sender.is_owner).collect();
+    assert_eq!(owners, [true, true, false]);
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct Mochat {
     parser: SocketIoParser,
     /// The bot's own user id; without it it would answer itself.
     us: Option<String>,
+    /// The user id of the person that the agent belongs to.
+    owner: Option<String>,
     directory: Directory,
     cursors: Cursors,
     /// Emits that wait for their acknowledgement.
@@ -52,6 +54,7 @@ impl Mochat {
         Self {
             parser: if settings.json_parser_first { SocketIoParser::Json } else { SocketIoParser::Msgpack },
             us: settings.agent_user_id.clone(),
+            owner: None,
             settings,
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
@@ -214,6 +217,11 @@ impl Mochat {
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        if let Errand::Owner(_) = errand {
+            // Servers before binding existed refuse; then nobody is the owner.
+            self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
+            return Heard::default();
+        }
         let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
         if !self.link.is_current(epoch) {
             return Heard::default();

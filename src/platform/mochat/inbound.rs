@@ -126,7 +126,7 @@ impl Mochat {
                 id: message.author.clone(),
                 name: message.author_name.clone().or(name),
                 author,
-                is_owner: false,
+                is_owner: self.owner.as_ref() == Some(&message.author),
             },
             text: text::plain(&message.content, us),
             mentions_us: us.is_some_and(|us| self.mentions(message, us)),

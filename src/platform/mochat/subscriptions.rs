@@ -27,6 +27,11 @@ impl Mochat {
         step.call(self.call(Errand::Sessions(epoch), path, body));
         let (path, body) = mochat_api::group();
         step.call(self.call(Errand::Directory(epoch), path, body));
+        // An agent may be bound at any time, and belongs to the same person from then on.
+        if self.owner.is_none() {
+            let (path, body) = mochat_api::owner();
+            step.call(self.call(Errand::Owner(epoch), path, body));
+        }
     }
 
     /// Subscribes to what is listed and not yet subscribed, once both lists are known.

@@ -25,6 +25,8 @@ const OFFSET: Vector = Vector::new([0x63; BLOCK]);
 /// What is looked up. Kept beside the key and read from memory, because engines may build a constant vector anew
 /// wherever it is used.
 struct Tables {
+    /// The lower nibble of each byte.
+    nibble: Vector,
     inverse: Vector,
     a_over: Vector,
     /// The S-box, and its product with the 2 of MixColumns.
@@ -47,6 +49,7 @@ struct Tables {
 }
 
 const TABLES: Tables = Tables {
+    nibble: Vector::new([0x0F; BLOCK]),
     inverse: Vector::new(INVERSE),
     a_over: Vector::new(A_OVER),
     enter: vectors(entrance(Affine::Not)),
@@ -93,10 +96,10 @@ impl Aes128 {
         let last = next_key(key, LAST_CONSTANT);
         let encryption = Schedule {
             first,
-            middle: middle.map(|key| combine(TABLES.enter, nibbles(key.xor(OFFSET)))),
+            middle: middle.map(|key| TABLES.enter(TABLES.enter, key.xor(OFFSET))),
             last: last.xor(OFFSET),
         };
-        let mut reversed = middle.map(|key| combine(TABLES.inv_enter, nibbles(inv_mix_columns(key).xor(OFFSET))));
+        let mut reversed = middle.map(|key| TABLES.enter(TABLES.inv_enter, inv_mix_columns(key).xor(OFFSET)));
         reversed.reverse();
         let decryption = Schedule { first: last.xor(OFFSET), middle: reversed, last: first };
         Self { tables: TABLES, encryption, decryption }
@@ -111,12 +114,23 @@ impl Aes128 {
         }
     }
 
-    /// Decrypts whole blocks in place.
+    /// Decrypts whole blocks in place. No block waits for another here, so four are worked on at a time.
     pub(super) fn cbc_decrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
         let mut chain = Vector::new(*iv);
-        for block in buffer.as_chunks_mut::<BLOCK>().0 {
+        let (fours, rest) = buffer.as_chunks_mut::<BLOCK>().0.as_chunks_mut::<4>();
+        for [a, b, c, d] in fours {
+            let sealed = [Vector::new(*a), Vector::new(*b), Vector::new(*c), Vector::new(*d)];
+            let opened = self.decryption.decrypt(&self.tables, sealed);
+            *a = opened[0].xor(chain).bytes();
+            *b = opened[1].xor(sealed[0]).bytes();
+            *c = opened[2].xor(sealed[1]).bytes();
+            *d = opened[3].xor(sealed[2]).bytes();
+            chain = sealed[3];
+        }
+        for block in rest {
             let sealed = Vector::new(*block);
-            *block = self.decryption.decrypt(&self.tables, sealed).xor(chain).bytes();
+            let [opened] = self.decryption.decrypt(&self.tables, [sealed]);
+            *block = opened.xor(chain).bytes();
             chain = sealed;
         }
     }
@@ -124,7 +138,7 @@ impl Aes128 {
 
 impl Schedule {
     fn encrypt(&self, tables: &Tables, block: Vector) -> Vector {
-        let mut state = combine(tables.enter, nibbles(block.xor(self.first)));
+        let mut state = tables.enter(tables.enter, block.xor(self.first));
         for key in &self.middle {
             let inverse = tables.invert(tables.shift_rows.order(state));
             let once = combine(tables.pass_1, inverse);
@@ -135,24 +149,46 @@ impl Schedule {
         combine(tables.leave, tables.invert(tables.shift_rows.order(state))).xor(self.last)
     }
 
-    fn decrypt(&self, tables: &Tables, block: Vector) -> Vector {
-        let mut state = combine(tables.inv_enter, nibbles(block.xor(self.first)));
-        for key in &self.middle {
-            let inverse = tables.invert(tables.inv_shift_rows.order(state));
-            let mut sum = combine(tables.inv_pass_9, inverse);
-            sum = tables.below.order(sum).xor(combine(tables.inv_pass_13, inverse));
-            sum = tables.below.order(sum).xor(combine(tables.inv_pass_11, inverse));
-            state = tables.below.order(sum).xor(combine(tables.inv_pass_14, inverse)).xor(*key);
+    #[inline(always)]
+    fn decrypt<const N: usize>(&self, tables: &Tables, blocks: [Vector; N]) -> [Vector; N] {
+        let mut states = blocks;
+        for state in &mut states {
+            *state = tables.enter(tables.inv_enter, state.xor(self.first));
         }
-        combine(tables.inv_leave, tables.invert(tables.inv_shift_rows.order(state))).xor(self.last)
+        for key in &self.middle {
+            for state in &mut states {
+                let inverse = tables.invert(tables.inv_shift_rows.order(*state));
+                let mut sum = combine(tables.inv_pass_9, inverse);
+                sum = tables.below.order(sum).xor(combine(tables.inv_pass_13, inverse));
+                sum = tables.below.order(sum).xor(combine(tables.inv_pass_11, inverse));
+                *state = tables.below.order(sum).xor(combine(tables.inv_pass_14, inverse)).xor(*key);
+            }
+        }
+        for state in &mut states {
+            let inverse = tables.invert(tables.inv_shift_rows.order(*state));
+            *state = combine(tables.inv_leave, inverse).xor(self.last);
+        }
+        states
     }
 }
 
 impl Tables {
+    /// Low and high nibbles.
+    #[inline(always)]
+    fn nibbles(&self, bytes: Vector) -> [Vector; 2] {
+        [bytes.and(self.nibble), bytes.shifted().and(self.nibble)]
+    }
+
+    /// From bytes to pairs of nibbles.
+    #[inline(always)]
+    fn enter(&self, entrance: [Vector; 2], bytes: Vector) -> Vector {
+        combine(entrance, self.nibbles(bytes))
+    }
+
     /// `io` and `jo` of the tower field.
     #[inline(always)]
     fn invert(&self, pairs: Vector) -> [Vector; 2] {
-        let [k, i] = nibbles(pairs);
+        let [k, i] = self.nibbles(pairs);
         let j = i.xor(k);
         let a_over_k = self.a_over.look_up(k);
         let io = self.inverse.look_up(self.inverse.look_up(i).xor(a_over_k)).xor(j);
@@ -169,12 +205,6 @@ impl Vector {
     }
 }
 
-/// Low and high nibbles.
-#[inline(always)]
-fn nibbles(bytes: Vector) -> [Vector; 2] {
-    [bytes.low_nibbles(), bytes.high_nibbles()]
-}
-
 /// The sum of two lookups.
 #[inline(always)]
 fn combine(tables: [Vector; 2], at: [Vector; 2]) -> Vector {
@@ -183,7 +213,7 @@ fn combine(tables: [Vector; 2], at: [Vector; 2]) -> Vector {
 
 /// The next round key, word by word.
 fn next_key(key: Vector, constant: u8) -> Vector {
-    let substituted = combine(TABLES.leave, TABLES.invert(combine(TABLES.enter, nibbles(key)))).xor(OFFSET).bytes();
+    let substituted = combine(TABLES.leave, TABLES.invert(TABLES.enter(TABLES.enter, key))).xor(OFFSET).bytes();
     let [.., a, b, c, d] = substituted;
     let mut word = u32::from_le_bytes([b ^ constant, c, d, a]);
     let mut bytes = key.bytes();
@@ -228,7 +258,7 @@ mod tests {
             prop_assert_eq!(sealed, <[u8; BLOCK]>::from(expected));
             let mut expected = block.into();
             other.decrypt_block(&mut expected);
-            let opened = Aes128::new(key).decryption.decrypt(&TABLES, Vector::new(block)).bytes();
+            let opened = Aes128::new(key).decryption.decrypt(&TABLES, [Vector::new(block)])[0].bytes();
             prop_assert_eq!(opened, <[u8; BLOCK]>::from(expected));
         }
     }
@@ -240,7 +270,7 @@ mod tests {
         let block = key.map(|n: u8| n << 4 | n);
         let sealed = Aes128::new(key).encryption.encrypt(&TABLES, Vector::new(block));
         assert_eq!(sealed.bytes().map(|byte| format!("{byte:02x}")).concat(), "69c4e0d86a7b0430d8cdb78070b4c55a");
-        assert_eq!(Aes128::new(key).decryption.decrypt(&TABLES, sealed).bytes(), block);
+        assert_eq!(Aes128::new(key).decryption.decrypt(&TABLES, [sealed])[0].bytes(), block);
     }
 
     #[test]

@@ -7,6 +7,9 @@ mod writer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Error, Value};
 
+/// Bytes in which most texts find room: a short message with all that is known about it, or a step.
+const USUAL_LEN: usize = 1024;
+
 /// Reads JSON of any shape.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub fn read<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Error> {
 /// # Errors
 /// Only what the type itself reports.
 pub fn write<T: ?Sized + Serialize>(value: &T) -> Result<String, Error> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(USUAL_LEN);
     value.serialize(writer::Writer(&mut text))?;
     Ok(text)
 }

@@ -5,10 +5,9 @@
 //! the text: every lookup is among the sixteen bytes of a vector.
 
 mod tower;
-mod vector;
 
+use super::vector::Vector;
 use tower::{A_OVER, Affine, INVERSE, Table, entrance, exit, passage};
-use vector::Vector;
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 16;

@@ -8,12 +8,14 @@
 //! ```
 
 mod aes128;
+mod base64;
 pub mod dmwork_api;
 pub mod dmwork_payload;
 mod iso_time;
 pub mod mochat_api;
 pub mod mochat_event;
 pub mod reader;
+mod vector;
 mod writer;
 pub mod wukong_cipher;
 mod wukong_decode;

@@ -4,21 +4,16 @@
 //! Equal beginnings therefore encrypt equally, and only some fields are authenticated: what protects users is the TLS
 //! below, and this is here because the server insists on it. Facts from the `crypto` block of the vectors.
 
-use std::fmt::{self, Display};
-use std::io::Write as _;
+use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
 use super::aes128::{Aes128, BLOCK};
+use super::base64;
 use super::wukong_packet::{Recv, Send};
 use crate::error::WireError;
-
-/// Ciphertext turned into base64 at a time: three blocks make 64 characters, which is one block of MD5.
-const HASHED_AT_ONCE: usize = 3 * BLOCK;
 
 /// Scratch memory kept between messages. Chat messages stay far below it.
 const SCRATCH_KEPT: usize = 16 * 1024;
@@ -34,7 +29,7 @@ impl KeyPair {
 
     /// The public key as CONNECT carries it: standard base64, padded.
     pub fn public_base64(&self) -> String {
-        STANDARD.encode(x25519(self.0, X25519_BASEPOINT_BYTES))
+        base64::encode(&x25519(self.0, X25519_BASEPOINT_BYTES))
     }
 
     /// Agrees on the connection's cipher with the key and salt of a CONNACK.
@@ -48,8 +43,9 @@ impl KeyPair {
         if server_key.is_empty() {
             return Ok(Cipher { session: None, scratch: Vec::new() });
         }
-        let server_key = STANDARD.decode(server_key).map_err(|_| WireError::BadKey)?;
-        let server_key = <[u8; 32]>::try_from(server_key).map_err(|_| WireError::BadKey)?;
+        let mut bytes = Vec::new();
+        base64::decode(server_key.as_bytes(), &mut bytes).ok_or(WireError::BadKey)?;
+        let server_key = <[u8; 32]>::try_from(bytes).map_err(|_| WireError::BadKey)?;
         let iv = *salt.as_bytes().first_chunk::<BLOCK>().ok_or(WireError::BadSalt)?;
         let shared = x25519(self.0, server_key);
         if bool::from(shared.ct_eq(&[0; 32])) {
@@ -69,9 +65,7 @@ impl fmt::Debug for KeyPair {
 
 /// The key is text: the first 16 hex digits of the MD5 of the secret's base64.
 fn key_of(shared: &[u8; 32]) -> Result<[u8; BLOCK], WireError> {
-    let mut text = [0; 44];
-    STANDARD.encode_slice(shared, &mut text).map_err(|_| WireError::BadKey)?;
-    let digest = hex(&Md5::digest(text).into());
+    let digest = hex(&Md5::digest(base64::encode(shared)).into());
     digest.first_chunk::<BLOCK>().copied().ok_or(WireError::BadKey)
 }
 
@@ -103,7 +97,7 @@ impl Cipher {
             return session.decrypt(recv.payload, &mut self.scratch);
         }
         sign_recv(recv, &mut self.scratch);
-        let expected = session.message_key(&mut self.scratch)?;
+        let expected = session.message_key(&mut self.scratch);
         if !bool::from(expected.as_bytes().ct_eq(recv.msg_key.as_bytes())) {
             return Err(WireError::BadMessageKey);
         }
@@ -115,7 +109,7 @@ impl Cipher {
         let session = self.session.as_ref()?;
         let mut buffer = payload.to_vec();
         session.encrypt(&mut buffer);
-        Some(STANDARD.encode(buffer))
+        Some(base64::encode(&buffer))
     }
 
     /// The message key of a SEND whose payload is already [sealed](Self::seal); `None` without encryption.
@@ -123,7 +117,7 @@ impl Cipher {
         let session = self.session.as_ref()?;
         let mut buffer = Vec::new();
         sign_send(send, &mut buffer);
-        session.message_key(&mut buffer).ok()
+        Some(session.message_key(&mut buffer))
     }
 }
 
@@ -175,7 +169,7 @@ impl Session {
     /// Decrypts base64 `payload` into `buffer`.
     fn decrypt<'b>(&self, payload: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], WireError> {
         buffer.clear();
-        STANDARD.decode_vec(payload, buffer).map_err(|_| WireError::BadCiphertext)?;
+        base64::decode(payload, buffer).ok_or(WireError::BadCiphertext)?;
         if !buffer.len().is_multiple_of(BLOCK) {
             return Err(WireError::BadCiphertext);
         }
@@ -184,15 +178,16 @@ impl Session {
     }
 
     /// MD5 over the base64 of the encrypted `signed` fields, which are overwritten.
-    fn message_key(&self, signed: &mut Vec<u8>) -> Result<MessageKey, WireError> {
+    fn message_key(&self, signed: &mut Vec<u8>) -> MessageKey {
         self.encrypt(signed);
         let mut md5 = Md5::new();
-        let mut text = [0; 4 * BLOCK];
-        for part in signed.chunks(HASHED_AT_ONCE) {
-            let len = STANDARD.encode_slice(part, &mut text).map_err(|_| WireError::BadCiphertext)?;
-            md5.update(text.get(..len).unwrap_or_default());
+        let (blocks, rest) = signed.as_chunks();
+        for block in blocks {
+            md5.update(base64::encode_block(block));
         }
-        Ok(MessageKey(hex(&md5.finalize().into())))
+        let (text, len) = base64::encode_rest(rest);
+        md5.update(text.get(..len).unwrap_or_default());
+        MessageKey(hex(&md5.finalize().into()))
     }
 }
 
@@ -225,9 +220,8 @@ fn sign_send(send: &Send<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(send.payload);
 }
 
-fn decimal(number: impl Display, out: &mut Vec<u8>) {
-    // Writing to a Vec has no way to fail.
-    let _ = write!(out, "{number}");
+fn decimal(number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 fn hex(digest: &[u8; 16]) -> [u8; 32] {
@@ -280,13 +274,13 @@ mod tests {
     fn signed(cipher: &Cipher, recv: &Recv<'_>) -> MessageKey {
         let mut fields = Vec::new();
         sign_recv(recv, &mut fields);
-        cipher.session.as_ref().unwrap().message_key(&mut fields).unwrap()
+        cipher.session.as_ref().unwrap().message_key(&mut fields)
     }
 
     #[test]
     fn a_server_key_that_is_no_key_is_an_error() {
-        let short = STANDARD.encode([7; 31]);
-        let long = STANDARD.encode([7; 33]);
+        let short = base64::encode(&[7; 31]);
+        let long = base64::encode(&[7; 33]);
         for key in ["not base64!", "YWJj", short.as_str(), long.as_str()] {
             assert_eq!(pair(1).agree(key, SALT).unwrap_err(), WireError::BadKey, "{key}");
         }
@@ -294,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_server_key_that_forces_an_all_zero_secret_is_refused() {
-        let low_order = STANDARD.encode([0; 32]);
+        let low_order = base64::encode(&[0; 32]);
         assert_eq!(pair(1).agree(&low_order, SALT).unwrap_err(), WireError::BadKey);
     }
 
@@ -332,8 +326,8 @@ mod tests {
     #[test]
     fn a_signed_payload_that_does_not_decrypt_is_an_error() {
         let mut cipher = cipher();
-        let half_a_block = STANDARD.encode([0; 8]);
-        let bad_padding = STANDARD.encode([0; 16]);
+        let half_a_block = base64::encode(&[0; 8]);
+        let bad_padding = base64::encode(&[0; 16]);
         for payload in ["", "====", "not base64!", half_a_block.as_str(), bad_padding.as_str()] {
             let message = recv(payload.as_bytes());
             let key = signed(&cipher, &message);

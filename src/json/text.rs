@@ -7,7 +7,7 @@ const HIGHEST: u64 = LOWEST << 7;
 /// Appends a string in quotes.
 pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.reserve(text.len().saturating_add(2));
-    out.push_str("\"");
+    out.push('"');
     let mut rest = text;
     while let Some((plain, tail)) = rest.split_at_checked(plain_len(rest.as_bytes())) {
         out.push_str(plain);
@@ -18,7 +18,7 @@ pub(super) fn push_quoted(out: &mut String, text: &str) {
         }
         rest = tail.as_str();
     }
-    out.push_str("\"");
+    out.push('"');
 }
 
 /// How many bytes at the beginning stand for themselves.

@@ -46,7 +46,7 @@ impl<'a> Writer<'a> {
 impl Open<'_> {
     fn comma(&mut self) {
         if !std::mem::take(&mut self.is_empty) {
-            self.out.push_str(",");
+            self.out.push(',');
         }
     }
 
@@ -250,7 +250,7 @@ impl SerializeMap for Open<'_> {
     }
 
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Error> {
-        self.out.push_str(":");
+        self.out.push(':');
         value.serialize(Writer(self.out))
     }
 

@@ -106,30 +106,51 @@ impl Aes128 {
 
     /// Encrypts whole blocks in place.
     pub(super) fn cbc_encrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
-        let mut chain = Vector::new(*iv);
-        for block in buffer.as_chunks_mut::<BLOCK>().0 {
-            chain = self.encryption.encrypt(&self.tables, chain.xor(Vector::new(*block)));
-            *block = chain.bytes();
-        }
+        self.cbc_both(iv, buffer, &mut []);
     }
 
-    /// Decrypts whole blocks in place. No block waits for another here, so four are worked on at a time.
-    pub(super) fn cbc_decrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
-        let mut chain = Vector::new(*iv);
-        let (fours, rest) = buffer.as_chunks_mut::<BLOCK>().0.as_chunks_mut::<4>();
-        for [a, b, c, d] in fours {
-            let sealed = [Vector::new(*a), Vector::new(*b), Vector::new(*c), Vector::new(*d)];
-            let opened = self.decryption.decrypt(&self.tables, sealed);
-            *a = opened[0].xor(chain).bytes();
-            *b = opened[1].xor(sealed[0]).bytes();
-            *c = opened[2].xor(sealed[1]).bytes();
-            *d = opened[3].xor(sealed[2]).bytes();
-            chain = sealed[3];
+    /// Encrypts the blocks of one buffer and decrypts those of the other, in place. The first waits for its own result
+    /// most of the time, so that the second costs little in between.
+    pub(super) fn cbc_both(&self, iv: &[u8; BLOCK], plain: &mut [u8], sealed: &mut [u8]) {
+        let (plain, sealed) = (plain.as_chunks_mut::<BLOCK>().0, sealed.as_chunks_mut::<BLOCK>().0);
+        let pairs = plain.len().min(sealed.len());
+        let ((plain, more_plain), (sealed, more_sealed)) = (plain.split_at_mut(pairs), sealed.split_at_mut(pairs));
+        let [mut sealing, mut opening] = [Vector::new(*iv); 2];
+        for (plain, sealed) in plain.iter_mut().zip(sealed) {
+            let next = Vector::new(*sealed);
+            let (result, opened) = self.encrypt_and_decrypt(sealing.xor(Vector::new(*plain)), next);
+            *plain = result.bytes();
+            *sealed = opened.xor(opening).bytes();
+            (sealing, opening) = (result, next);
         }
-        for block in rest {
+        for block in more_plain {
+            sealing = self.encryption.encrypt(&self.tables, sealing.xor(Vector::new(*block)));
+            *block = sealing.bytes();
+        }
+        self.decrypt_blocks(opening, more_sealed);
+    }
+
+    fn encrypt_and_decrypt(&self, plain: Vector, sealed: Vector) -> (Vector, Vector) {
+        let Self { tables, encryption, decryption } = self;
+        let mut sealing = tables.enter(tables.enter, plain.xor(encryption.first));
+        let mut opening = tables.enter(tables.inv_enter, sealed.xor(decryption.first));
+        for (key, inv_key) in encryption.middle.iter().zip(&decryption.middle) {
+            sealing = tables.round(sealing, *key);
+            opening = tables.inv_round(opening, *inv_key);
+        }
+        (tables.last_round(sealing, encryption.last), tables.inv_last_round(opening, decryption.last))
+    }
+
+    /// Decrypts whole blocks in place.
+    #[cfg(any(test, feature = "faults"))]
+    pub(super) fn cbc_decrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
+        self.decrypt_blocks(Vector::new(*iv), buffer.as_chunks_mut().0);
+    }
+
+    fn decrypt_blocks(&self, mut chain: Vector, blocks: &mut [[u8; BLOCK]]) {
+        for block in blocks {
             let sealed = Vector::new(*block);
-            let [opened] = self.decryption.decrypt(&self.tables, [sealed]);
-            *block = opened.xor(chain).bytes();
+            *block = self.decryption.decrypt(&self.tables, sealed).xor(chain).bytes();
             chain = sealed;
         }
     }
@@ -139,35 +160,17 @@ impl Schedule {
     fn encrypt(&self, tables: &Tables, block: Vector) -> Vector {
         let mut state = tables.enter(tables.enter, block.xor(self.first));
         for key in &self.middle {
-            let inverse = tables.invert(tables.shift_rows.order(state));
-            let once = combine(tables.pass_1, inverse);
-            let sum = combine(tables.pass_2, inverse).xor(tables.below.order(once));
-            // Twice itself and thrice the one below, once both others.
-            state = sum.xor(tables.below.order(sum)).xor(tables.above.order(once)).xor(*key);
+            state = tables.round(state, *key);
         }
-        combine(tables.leave, tables.invert(tables.shift_rows.order(state))).xor(self.last)
+        tables.last_round(state, self.last)
     }
 
-    #[inline(always)]
-    fn decrypt<const N: usize>(&self, tables: &Tables, blocks: [Vector; N]) -> [Vector; N] {
-        let mut states = blocks;
-        for state in &mut states {
-            *state = tables.enter(tables.inv_enter, state.xor(self.first));
-        }
+    fn decrypt(&self, tables: &Tables, block: Vector) -> Vector {
+        let mut state = tables.enter(tables.inv_enter, block.xor(self.first));
         for key in &self.middle {
-            for state in &mut states {
-                let inverse = tables.invert(tables.inv_shift_rows.order(*state));
-                let mut sum = combine(tables.inv_pass_9, inverse);
-                sum = tables.below.order(sum).xor(combine(tables.inv_pass_13, inverse));
-                sum = tables.below.order(sum).xor(combine(tables.inv_pass_11, inverse));
-                *state = tables.below.order(sum).xor(combine(tables.inv_pass_14, inverse)).xor(*key);
-            }
+            state = tables.inv_round(state, *key);
         }
-        for state in &mut states {
-            let inverse = tables.invert(tables.inv_shift_rows.order(*state));
-            *state = combine(tables.inv_leave, inverse).xor(self.last);
-        }
-        states
+        tables.inv_last_round(state, self.last)
     }
 }
 
@@ -182,6 +185,34 @@ impl Tables {
     #[inline(always)]
     fn enter(&self, entrance: [Vector; 2], bytes: Vector) -> Vector {
         combine(entrance, self.nibbles(bytes))
+    }
+
+    #[inline(always)]
+    fn round(&self, state: Vector, key: Vector) -> Vector {
+        let inverse = self.invert(self.shift_rows.order(state));
+        let once = combine(self.pass_1, inverse);
+        let sum = combine(self.pass_2, inverse).xor(self.below.order(once));
+        // Twice itself and thrice the one below, once both others.
+        sum.xor(self.below.order(sum)).xor(self.above.order(once)).xor(key)
+    }
+
+    #[inline(always)]
+    fn last_round(&self, state: Vector, key: Vector) -> Vector {
+        combine(self.leave, self.invert(self.shift_rows.order(state))).xor(key)
+    }
+
+    #[inline(always)]
+    fn inv_round(&self, state: Vector, key: Vector) -> Vector {
+        let inverse = self.invert(self.inv_shift_rows.order(state));
+        let mut sum = combine(self.inv_pass_9, inverse);
+        sum = self.below.order(sum).xor(combine(self.inv_pass_13, inverse));
+        sum = self.below.order(sum).xor(combine(self.inv_pass_11, inverse));
+        self.below.order(sum).xor(combine(self.inv_pass_14, inverse)).xor(key)
+    }
+
+    #[inline(always)]
+    fn inv_last_round(&self, state: Vector, key: Vector) -> Vector {
+        combine(self.inv_leave, self.invert(self.inv_shift_rows.order(state))).xor(key)
     }
 
     /// `io` and `jo` of the tower field.
@@ -257,7 +288,7 @@ mod tests {
             prop_assert_eq!(sealed, <[u8; BLOCK]>::from(expected));
             let mut expected = block.into();
             other.decrypt_block(&mut expected);
-            let opened = Aes128::new(key).decryption.decrypt(&TABLES, [Vector::new(block)])[0].bytes();
+            let opened = Aes128::new(key).decryption.decrypt(&TABLES, Vector::new(block)).bytes();
             prop_assert_eq!(opened, <[u8; BLOCK]>::from(expected));
         }
     }
@@ -269,7 +300,21 @@ mod tests {
         let block = key.map(|n: u8| n << 4 | n);
         let sealed = Aes128::new(key).encryption.encrypt(&TABLES, Vector::new(block));
         assert_eq!(sealed.bytes().map(|byte| format!("{byte:02x}")).concat(), "69c4e0d86a7b0430d8cdb78070b4c55a");
-        assert_eq!(Aes128::new(key).decryption.decrypt(&TABLES, [sealed])[0].bytes(), block);
+        assert_eq!(Aes128::new(key).decryption.decrypt(&TABLES, sealed).bytes(), block);
+    }
+
+    proptest! {
+        #[test]
+        fn two_chains_at_once_are_what_each_is_alone(one in 0..9_usize, other in 0..9_usize, seed: [u8; BLOCK]) {
+            let cipher = Aes128::new(seed);
+            let [mut plain, mut sealed] = [[seed].repeat(one).concat(), [seed].repeat(other).concat()];
+            let mut chains = [plain.clone(), sealed.clone()];
+            let [both_plain, both_sealed] = &mut chains;
+            cipher.cbc_both(&seed, both_plain, both_sealed);
+            cipher.cbc_encrypt(&seed, &mut plain);
+            cipher.cbc_decrypt(&seed, &mut sealed);
+            prop_assert_eq!(chains, [plain, sealed]);
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl KeyPair {
     /// refuses too; [`WireError::BadSalt`] for a salt below 16 bytes.
     pub fn agree(self, server_key: &str, salt: &str) -> Result<Cipher, WireError> {
         if server_key.is_empty() {
-            return Ok(Cipher { session: None, scratch: Vec::new() });
+            return Ok(Cipher { session: None, signed: Vec::new(), payload: Vec::new() });
         }
         let mut bytes = Vec::new();
         base64::decode(server_key.as_bytes(), &mut bytes).ok_or(WireError::BadKey)?;
@@ -53,7 +53,7 @@ impl KeyPair {
         }
         let key = key_of(&shared)?;
         let session = Session { cipher: Aes128::new(key), iv };
-        Ok(Cipher { session: Some(session), scratch: Vec::new() })
+        Ok(Cipher { session: Some(session), signed: Vec::new(), payload: Vec::new() })
     }
 }
 
@@ -72,8 +72,9 @@ fn key_of(shared: &[u8; 32]) -> Result<[u8; BLOCK], WireError> {
 /// The encryption of one connection, from its CONNACK to its end.
 pub struct Cipher {
     session: Option<Session>,
-    /// Holds the last payload, and the signed fields before it. Kept to spare an allocation per message.
-    scratch: Vec<u8>,
+    /// The signed fields of the last message, and its payload. Kept to spare allocations per message.
+    signed: Vec<u8>,
+    payload: Vec<u8>,
 }
 
 impl Cipher {
@@ -90,18 +91,25 @@ impl Cipher {
         let Some(session) = self.session.as_ref().filter(|_| !recv.msg_key.is_empty()) else {
             return Ok(recv.payload);
         };
-        self.scratch.clear();
-        self.scratch.shrink_to(SCRATCH_KEPT);
+        for scratch in [&mut self.signed, &mut self.payload] {
+            scratch.clear();
+            scratch.shrink_to(SCRATCH_KEPT);
+        }
+        let is_sealed =
+            base64::decode(recv.payload, &mut self.payload).is_some() && self.payload.len().is_multiple_of(BLOCK);
         #[cfg(feature = "faults")]
         if benchmark::TRUSTS.load(std::sync::atomic::Ordering::Relaxed) {
-            return session.decrypt(recv.payload, &mut self.scratch);
+            session.cipher.cbc_decrypt(&session.iv, &mut self.payload);
+            return unpadded(&self.payload).ok_or(WireError::BadCiphertext);
         }
-        sign_recv(recv, &mut self.scratch);
-        let expected = session.message_key(&mut self.scratch);
-        if !bool::from(expected.as_bytes().ct_eq(recv.msg_key.as_bytes())) {
+        sign_recv(recv, &mut self.signed);
+        pad(&mut self.signed);
+        // What comes of the payload is looked at only once its key has proved right.
+        session.cipher.cbc_both(&session.iv, &mut self.signed, &mut self.payload);
+        if !bool::from(message_key(&self.signed).as_bytes().ct_eq(recv.msg_key.as_bytes())) {
             return Err(WireError::BadMessageKey);
         }
-        session.decrypt(recv.payload, &mut self.scratch)
+        unpadded(&self.payload).filter(|_| is_sealed).ok_or(WireError::BadCiphertext)
     }
 
     /// Encrypts a payload for SEND; `None` on a connection without encryption, where it travels as it is.
@@ -117,7 +125,8 @@ impl Cipher {
         let session = self.session.as_ref()?;
         let mut buffer = Vec::new();
         sign_send(send, &mut buffer);
-        Some(session.message_key(&mut buffer))
+        session.encrypt(&mut buffer);
+        Some(message_key(&buffer))
     }
 }
 
@@ -160,35 +169,27 @@ struct Session {
 impl Session {
     /// Encrypts `buffer` in place, PKCS#7 padding included.
     fn encrypt(&self, buffer: &mut Vec<u8>) {
-        let tail = buffer.len() % BLOCK;
-        let padding = BLOCK.saturating_sub(tail);
-        buffer.resize(buffer.len().saturating_add(padding), u8::try_from(padding).unwrap_or_default());
+        pad(buffer);
         self.cipher.cbc_encrypt(&self.iv, buffer);
     }
+}
 
-    /// Decrypts base64 `payload` into `buffer`.
-    fn decrypt<'b>(&self, payload: &[u8], buffer: &'b mut Vec<u8>) -> Result<&'b [u8], WireError> {
-        buffer.clear();
-        base64::decode(payload, buffer).ok_or(WireError::BadCiphertext)?;
-        if !buffer.len().is_multiple_of(BLOCK) {
-            return Err(WireError::BadCiphertext);
-        }
-        self.cipher.cbc_decrypt(&self.iv, buffer);
-        unpadded(buffer).ok_or(WireError::BadCiphertext)
-    }
+/// PKCS#7: to whole blocks, and at least one byte.
+fn pad(buffer: &mut Vec<u8>) {
+    let padding = BLOCK.saturating_sub(buffer.len() % BLOCK);
+    buffer.resize(buffer.len().saturating_add(padding), u8::try_from(padding).unwrap_or_default());
+}
 
-    /// MD5 over the base64 of the encrypted `signed` fields, which are overwritten.
-    fn message_key(&self, signed: &mut Vec<u8>) -> MessageKey {
-        self.encrypt(signed);
-        let mut md5 = Md5::new();
-        let (blocks, rest) = signed.as_chunks();
-        for block in blocks {
-            md5.update(base64::encode_block(block));
-        }
-        let (text, len) = base64::encode_rest(rest);
-        md5.update(text.get(..len).unwrap_or_default());
-        MessageKey(hex(&md5.finalize().into()))
+/// MD5 over the base64 of the encrypted fields.
+fn message_key(sealed: &[u8]) -> MessageKey {
+    let mut md5 = Md5::new();
+    let (blocks, rest) = sealed.as_chunks();
+    for block in blocks {
+        md5.update(base64::encode_block(block));
     }
+    let (text, len) = base64::encode_rest(rest);
+    md5.update(text.get(..len).unwrap_or_default());
+    MessageKey(hex(&md5.finalize().into()))
 }
 
 /// What PKCS#7 has padded; `None` if it has not. The message key was verified before, so time tells nobody anything.
@@ -274,7 +275,8 @@ mod tests {
     fn signed(cipher: &Cipher, recv: &Recv<'_>) -> MessageKey {
         let mut fields = Vec::new();
         sign_recv(recv, &mut fields);
-        cipher.session.as_ref().unwrap().message_key(&mut fields)
+        cipher.session.as_ref().unwrap().encrypt(&mut fields);
+        message_key(&fields)
     }
 
     #[test]
@@ -345,7 +347,7 @@ mod tests {
             let message = recv(sealed.as_bytes());
             let key = signed(&cipher, &message);
             assert_eq!(cipher.open(&Recv { msg_key: key.as_str(), ..message }), Ok(plain.as_slice()));
-            assert!(cipher.scratch.capacity() <= kept, "{}", cipher.scratch.capacity());
+            assert!(cipher.signed.capacity() <= kept && cipher.payload.capacity() <= kept);
         }
     }
 

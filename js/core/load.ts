@@ -52,7 +52,8 @@ class Instance implements CoreAccount {
     if (input.kind === "frameReceived") {
       return this.#enter((account) => account.frame(Date.now(), input.epoch, input.bytes));
     }
-    const json = JSON.stringify({ [input.kind]: input }, readable);
+    // As frequent, and all of it came from the core.
+    const json = JSON.stringify({ [input.kind]: input }, input.kind === "committed" ? undefined : readable);
     return this.#enter((account) => account.handle(Date.now(), json));
   }
 

@@ -40,13 +40,14 @@ impl Account {
             Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings, rules.answer_mention_all))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
         };
+        let talk = Talk::new(&rules);
         Ok(Self {
             rules,
             platform,
             inbox: Inbox::default(),
             gatehouse: Gatehouse::default(),
             guards: Guards::default(),
-            talk: Talk::default(),
+            talk,
             outbox: Outbox::default(),
         })
     }
@@ -78,7 +79,7 @@ impl Account {
             Input::Committed { commit, fresh } => self.committed(commit, &fresh, out),
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
-            Input::TurnAdopted { turn } => self.talk.adopted(&turn, out),
+            Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
@@ -112,7 +113,7 @@ impl Account {
             }
         }
         let deadlines =
-            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(now), self.outbox.deadline()];
+            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 
@@ -130,7 +131,7 @@ impl Account {
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
-            self.talk.restore_held(entries);
+            self.talk.restore_held(held.turn.clone(), entries);
         }
         for entry in kept {
             self.talk.restore_kept(entry, &self.rules, step);
@@ -149,11 +150,25 @@ impl Account {
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
         crate::faults::trip(&heard.messages);
+        for id in &heard.recalled {
+            self.recall(now, id, step);
+        }
         if heard.is_empty() {
             return;
         }
         let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
         self.platform.committing(commit);
+    }
+
+    /// A message that was taken back is forgotten wherever it waits.
+    fn recall(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        match self.gatehouse.recall(id) {
+            Some((entry, ready)) => {
+                close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
+                self.judge(now, ready, step);
+            }
+            None => self.talk.recall(id, step),
+        }
     }
 
     fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
@@ -177,7 +192,12 @@ impl Account {
     }
 
     fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
-        for (entry, access) in self.gatehouse.decided(now, id, access) {
+        let ready = self.gatehouse.decided(now, id, access);
+        self.judge(now, ready, step);
+    }
+
+    fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
+        for (entry, access) in ready {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
                 self.guards.heard(&entry);
@@ -195,7 +215,7 @@ impl Account {
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
         let waits = Talk::waits(&entry.message, &self.rules);
         match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
-            Ok(()) => self.talk.answer(now, entry, reason, &self.rules),
+            Ok(()) => self.talk.answer(now, entry, reason, &self.rules, step),
             Err(stopped) => {
                 close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
                 if stopped.tell {
@@ -227,7 +247,7 @@ impl Account {
             Errand::Send(number) => {
                 let id = self.platform.sent_id(outcome);
                 if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
-                    self.talk.replied(now, &place.to_string());
+                    self.talk.replied(now, &place);
                 }
             }
             Errand::Probe(request) => {

@@ -50,6 +50,12 @@ pub enum Reason {
     AccessUnknown,
     /// It left the context window of its place before anybody asked.
     Forgotten,
+    /// Too much was said in its place before there was time for an answer.
+    Omitted,
+    /// The conversation was ended before anybody asked.
+    Cleared,
+    /// Its author took it back, or somebody deleted it.
+    Recalled,
     /// The host took it without running the agent: a command, or a repeat that it had seen.
     HandledByHost,
     /// The host refused or lost the turn again and again.
@@ -77,6 +83,9 @@ impl Reason {
             Self::PairingAsked => "pairing-asked",
             Self::AccessUnknown => "access-unknown",
             Self::Forgotten => "forgotten",
+            Self::Omitted => "omitted",
+            Self::Cleared => "cleared",
+            Self::Recalled => "recalled",
             Self::HandledByHost => "handled-by-host",
             Self::TurnFailed => "turn-failed",
             Self::Unreadable => "unreadable",
@@ -101,6 +110,9 @@ impl Reason {
             Self::PairingAsked => "The sender is unknown and was given a pairing code.",
             Self::AccessUnknown => "The host did not say whether the sender may speak.",
             Self::Forgotten => "Newer messages pushed it out of the context of its place.",
+            Self::Omitted => "So much was said after it that it no longer fitted into the answer's prompt.",
+            Self::Cleared => "A new conversation was begun before anybody asked.",
+            Self::Recalled => "It was taken back or deleted before it was answered.",
             Self::HandledByHost => "The host handled it without running the agent.",
             Self::TurnFailed => "The host could not run the agent for it.",
             Self::Unreadable => "The stored record is not readable by this version.",
@@ -123,6 +135,9 @@ impl Reason {
             | Self::SystemMessage
             | Self::Empty
             | Self::AccessUnknown
+            | Self::Omitted
+            | Self::Cleared
+            | Self::Recalled
             | Self::HandledByHost
             | Self::TurnFailed
             | Self::Unreadable => None,

@@ -131,6 +131,7 @@ impl Mochat {
             text: text::plain(&message.content, us),
             mentions_us: us.is_some_and(|us| self.mentions(message, us)),
             quote: message.quote.clone(),
+            space: None,
             sent_at: message.at.unwrap_or_default(),
         })
     }

@@ -126,6 +126,7 @@ impl Dmwork {
             return Vec::new();
         }
         let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
+        let mut is_refused = false;
         match answer(outcome, dmwork_history::events) {
             Answer::Read(events) => {
                 let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
@@ -158,14 +159,14 @@ impl Dmwork {
                     self.say_once("an event in the queue is too long to be read".to_owned(), step);
                 }
             },
-            // A server without a queue: the mark is set all the same, so that this was the first start.
+            // A server without a queue, or one that says 400 for a fault of its own: nobody knows what it holds.
             Answer::Refused(reason) => {
-                self.catch_up.newest_event = before.or(Some(0));
+                is_refused = true;
                 self.say_once(format!("the queue of events is refused: {reason}"), step);
             }
             Answer::Busy(wait) => self.catch_up.cut(wait),
         }
-        if self.catch_up.cut_short.is_some() && self.marks.get(EVENTS).is_none() {
+        if (is_refused || self.catch_up.cut_short.is_some()) && self.marks.get(EVENTS).is_none() {
             // Half of a backlog that was passed over must not leave the other half to be answered.
             self.catch_up.newest_event = None;
         }

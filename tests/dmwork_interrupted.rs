@@ -39,3 +39,32 @@ fn a_queue_that_is_refused_at_the_first_start_does_not_turn_the_backlog_into_new
     world.after_secs(3_600);
     assert_eq!(world.turns.len(), 0);
 }
+
+fn nested(depth: usize) -> serde_json::Value {
+    (0..depth).fold(json!(0), |inner, _| json!([inner]))
+}
+
+#[test]
+fn an_event_that_cannot_be_read_does_not_block_the_queue() {
+    let mut world = world();
+    let mut poison = dm(1, "eve", "x").number(1);
+    poison.payload["deep"] = nested(126);
+    away(&mut world, &[poison, dm(2, "ann", "hello?").number(1)]);
+    world.after_secs(3_600);
+    world.crash();
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["hello?"]);
+}
+
+#[test]
+fn a_logged_message_that_cannot_be_read_does_not_block_its_place() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    // What is longer than any body that is read: whatever page holds number 2 is cut off.
+    world.server.unreadable = Some(2);
+    away(&mut world, &[group(2, "eve", "endless").number(2), group(3, "ann", "three").number(3)]);
+    world.after_secs(600);
+    world.crash();
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["one", "three"]);
+}

@@ -154,10 +154,17 @@ impl Dmwork {
                     self.ask_events(epoch, step);
                     return Vec::new();
                 }
-                None => {
-                    self.catch_up.cut(LOOK_EVERY);
-                    self.say_once("an event in the queue is too long to be read".to_owned(), step);
-                }
+                None => match outcome.success().and_then(dmwork_history::event_id).filter(|id| Some(*id) > before) {
+                    Some(unreadable) => {
+                        self.pass_over_event(unreadable, step);
+                        self.ask_events(epoch, step);
+                        return Vec::new();
+                    }
+                    None => {
+                        self.catch_up.cut(LOOK_EVERY);
+                        self.say_once("the queue of events is not readable".to_owned(), step);
+                    }
+                },
             },
             // A server without a queue, or one that says 400 for a fault of its own: nobody knows what it holds.
             Answer::Refused(reason) => {
@@ -171,6 +178,16 @@ impl Dmwork {
             self.catch_up.newest_event = None;
         }
         self.plan(now, epoch, step)
+    }
+
+    /// An event that can't be read even by itself would keep all behind it from being read, for good.
+    fn pass_over_event(&mut self, unreadable: u64, step: &mut Step) {
+        self.catch_up.page = EVENTS_PAGE;
+        self.catch_up.newest_event = Some(unreadable);
+        if self.marks.get(EVENTS).is_some() {
+            self.catch_up.read.push(unreadable);
+        }
+        self.skip("skipped an event: it can't be read".to_owned(), step);
     }
 
     /// Decides which logs to read. What the queue and the socket brought for all other places goes on.
@@ -252,7 +269,20 @@ impl Dmwork {
                     job.page = page;
                     Vec::new()
                 }
-                _ => self.log_refused(now, place, "not readable", step),
+                (Some(start), None) => {
+                    let number = outcome.success().and_then(dmwork_history::message_seq);
+                    match number.filter(|number| *number >= start) {
+                        // What can't be read even by itself would hide all behind it, for good.
+                        Some(unreadable) => {
+                            (job.start, job.page) = (Some(unreadable.saturating_add(1)), MESSAGES_PAGE);
+                            self.marks.advance(&place.to_string(), unreadable);
+                            self.skip(format!("skipped a message of {place}: it can't be read"), step);
+                            Vec::new()
+                        }
+                        None => self.log_refused(now, place, "not readable", step),
+                    }
+                }
+                (None, _) => self.log_refused(now, place, "not readable", step),
             },
             Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
             Answer::Busy(wait) => self.give_way(now, wait, step),

@@ -68,3 +68,58 @@ fn a_logged_message_that_cannot_be_read_does_not_block_its_place() {
     world.after_secs(600);
     assert_eq!(world.texts(), ["one", "three"]);
 }
+
+#[test]
+fn the_first_message_of_a_new_group_survives_a_store_that_refuses_it() {
+    let mut world = world();
+    world.server.groups.push("g2");
+    world.store.is_full = true;
+    world.keep_and_receive(&[group(1, "ann", "welcome").in_channel("g2", 2).number(7)]);
+    world.store.is_full = false;
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["welcome"]);
+}
+
+#[test]
+fn the_first_message_of_a_new_thread_survives_a_store_that_refuses_it() {
+    let mut world = world();
+    world.store.is_full = true;
+    world.keep_and_receive(&[group(1, "ann", "welcome").in_channel("g1____1234567890123456", 5).number(1)]);
+    world.store.is_full = false;
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["welcome"]);
+}
+
+#[test]
+fn what_was_held_in_a_new_group_survives_the_end_of_the_connection() {
+    let mut world = world();
+    world.server.is_slow = true;
+    world.cut();
+    world.after_secs(5);
+    world.server.groups.push("g2");
+    world.keep_and_receive(&[group(1, "ann", "welcome").in_channel("g2", 2).number(7)]);
+    world.server.is_slow = false;
+    world.cut();
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["welcome"]);
+}
+
+#[test]
+fn a_group_message_on_the_first_start_survives_the_end_of_the_connection() {
+    let mut world = World::new("dmwork", &talkative(), DmworkServer { is_slow: true, ..server() });
+    world.keep_and_receive(&[group(1, "ann", "welcome").number(7)]);
+    world.server.is_slow = false;
+    world.cut();
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["welcome"]);
+}
+
+#[test]
+fn a_direct_message_on_the_first_start_survives_the_end_of_the_connection() {
+    let mut world = World::new("dmwork", &talkative(), DmworkServer { is_slow: true, ..server() });
+    world.keep_and_receive(&[dm(1, "ann", "hello").number(1)]);
+    world.server.is_slow = false;
+    world.cut();
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["hello"]);
+}

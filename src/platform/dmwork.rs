@@ -99,7 +99,10 @@ impl Dmwork {
         }
         let messages = match self.link.up() {
             Some(epoch) => self.due_to_catch_up(now, epoch, step),
-            None => Vec::new(),
+            None => {
+                let held = std::mem::take(&mut self.catch_up.held);
+                self.deliver(now, held, step)
+            }
         };
         self.heard(messages, step)
     }

@@ -49,6 +49,14 @@ impl Marks {
         }
     }
 
+    /// A conversation that was never heard of begins here: what the store refuses is read again from here on, and not
+    /// passed over as a past that was never ours. Forgotten with the process, or noted with the first message.
+    pub(super) fn begin(&mut self, id: &str, first: u64) {
+        if self.saved.get(id).is_none() {
+            self.saved.set(id, first.saturating_sub(1));
+        }
+    }
+
     /// What moved since [`Marks::committing`], to be written with the messages that moved it.
     pub(super) fn notes(&self) -> Vec<Note> {
         let note = |(id, at): &(String, u64)| Note { key: format!("{}{id}", self.prefix), value: at.to_string() };

@@ -44,7 +44,7 @@ pub(super) struct CatchUp {
     page: u32,
     jobs: Vec<Job>,
     /// Live messages that wait for older ones, and until when.
-    held: Vec<Received>,
+    pub(super) held: Vec<Received>,
     hold: Option<Time>,
     /// Places with numbers missing, and the newest number that was heard there.
     gaps: Vec<(Place, u64)>,
@@ -78,9 +78,12 @@ struct Job {
 }
 
 impl CatchUp {
-    /// The connection is gone: what was held is still on the server.
-    pub(super) fn abandon(&mut self) {
+    /// The connection is gone. What was held is still on the server, and comes back in its order; but `is_lost` tells
+    /// what would be taken for a past that was never ours. Nothing older is read of that, so it may go on.
+    pub(super) fn abandon(&mut self, is_lost: impl Fn(&Received) -> bool) {
+        let held = std::mem::take(&mut self.held).into_iter().filter(is_lost);
         *self = Self {
+            held: held.map(|received| Received { ack: None, ..received }).collect(),
             finished: std::mem::take(&mut self.finished),
             committing: std::mem::take(&mut self.committing),
             to_ack: std::mem::take(&mut self.to_ack),

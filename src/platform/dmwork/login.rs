@@ -1,6 +1,7 @@
 //! From nothing to an accepted connection: registration, socket, CONNECT; and what it means when that fails.
 
 use super::Dmwork;
+use super::catch_up::EVENTS;
 use super::connection::Connection;
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
@@ -139,7 +140,11 @@ impl Dmwork {
             self.login.silent = 0;
         }
         self.read_acks.clear();
-        self.catch_up.abandon();
+        let marks = &self.marks;
+        self.catch_up.abandon(|held| {
+            marks.get(EVENTS).is_none()
+                || held.place.as_ref().is_some_and(|place| marks.get(&place.to_string()).is_none())
+        });
         step.push(Effect::CloseSocket { epoch });
         let wait = self.link.lost(now, loss);
         crate::platform::report_loss(loss, wait, step);

@@ -304,6 +304,7 @@ impl Dmwork {
         if !goes_on {
             // What was heard behind a gap and is not in the log will not come any more.
             let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
+            self.marks.begin(&place.to_string(), newest.saturating_add(1));
             self.marks.advance(&place.to_string(), newest.max(heard));
             received.extend(self.take_job(place));
         } else if let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) {
@@ -347,6 +348,7 @@ impl Dmwork {
         let run = &mut self.catch_up;
         if let Some(newest) = run.newest_event {
             run.finished.append(&mut run.read);
+            self.marks.begin(EVENTS, newest.saturating_add(1));
             self.marks.advance(EVENTS, newest);
         }
         if std::mem::take(&mut run.has_more) {
@@ -373,7 +375,7 @@ impl Dmwork {
     }
 
     /// Takes messages that wait for no others any more.
-    fn deliver(&mut self, now: Time, received: Vec<Received>, step: &mut Step) -> Vec<Incoming> {
+    pub(in crate::platform::dmwork) fn deliver(&mut self, now: Time, received: Vec<Received>, step: &mut Step) -> Vec<Incoming> {
         received.into_iter().filter_map(|received| self.receive(now, received, step)).collect()
     }
 
@@ -387,7 +389,11 @@ impl Dmwork {
         match self.marks.get(&id) {
             None if self.catch_up.may_know_more() => {}
             Some(at) if seq > at.saturating_add(1) => self.catch_up.miss(now, place, seq),
-            None | Some(_) => self.marks.advance(&id, seq),
+            None => {
+                self.marks.begin(&id, seq);
+                self.marks.advance(&id, seq);
+            }
+            Some(_) => self.marks.advance(&id, seq),
         }
     }
 

@@ -123,3 +123,28 @@ fn a_direct_message_on_the_first_start_survives_the_end_of_the_connection() {
     world.after_secs(600);
     assert_eq!(world.texts(), ["hello"]);
 }
+
+#[test]
+fn a_gap_that_met_a_busy_server_is_looked_up_later() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.keep(&[group(2, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+    world.server.past_answers = vec![ok(r#"{"status":1,"results":[]}"#.into()), refused(429, Some(1))];
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["one", "three", "two"]);
+}
+
+#[test]
+fn a_log_that_is_refused_is_not_asked_for_with_every_message() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.refuses_logs = true;
+    let before = world.server.logs_read;
+    for seq in 9..69_u32 {
+        world.receive(&[group(i64::from(seq), "ann", "hi").number(seq.into())]);
+        world.after_secs(20);
+    }
+    let asked = world.server.logs_read - before;
+    assert!(asked <= 6, "{asked} questions in 20 minutes");
+}

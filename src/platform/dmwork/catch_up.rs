@@ -48,6 +48,8 @@ pub(super) struct CatchUp {
     hold: Option<Time>,
     /// Places with numbers missing, and the newest number that was heard there.
     gaps: Vec<(Place, u64)>,
+    /// Places whose log the server refused since the connection was made.
+    refused: Vec<Place>,
     next_at: Option<Time>,
     /// Set when the server was too busy for a part of this run: when it asked to be left alone until.
     cut_short: Option<Millis>,
@@ -144,7 +146,7 @@ impl CatchUp {
             None => self.gaps.push((place.clone(), seq)),
         }
         // A server that asked to be left alone is.
-        if self.phase == Phase::Idle && self.failures == 0 {
+        if self.phase == Phase::Idle && self.failures == 0 && !self.refused.contains(place) {
             self.next_at = earliest(self.next_at, Some(now.after(GAP_WAIT)));
         }
     }

@@ -213,7 +213,7 @@ impl Dmwork {
         for (place, heard) in std::mem::take(&mut run.gaps) {
             let start = self.marks.get(&place.to_string()).map(|at| at.saturating_add(1));
             match run.jobs.iter_mut().find(|job| job.place == place) {
-                Some(job) => job.heard = heard,
+                Some(job) => job.heard = job.heard.max(heard),
                 None => run.jobs.push(Job { heard, ..job(place, start) }),
             }
         }
@@ -302,6 +302,7 @@ impl Dmwork {
             received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).collect();
         }
         if !goes_on {
+            self.catch_up.refused.retain(|refused| refused != place);
             // What was heard behind a gap and is not in the log will not come any more.
             let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
             self.marks.begin(&place.to_string(), newest.saturating_add(1));
@@ -315,12 +316,15 @@ impl Dmwork {
         self.deliver(now, received, step)
     }
 
-    /// The server doesn't show this log: the bot may have left. The next look tries once more.
+    /// The server doesn't show this log: the bot may have left. The next look tries once more; after that, only what is
+    /// heard there makes another look worth it, and none of them is hurried.
     fn log_refused(&mut self, now: Time, place: &Place, reason: &str, step: &mut Step) -> Vec<Incoming> {
         self.say_once(format!("the messages of {place} are refused: {reason}"), step);
+        let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
         let received = self.take_job(place);
-        if self.catch_up.everything && self.marks.get(&place.to_string()).is_some() {
-            self.catch_up.gaps.push((place.clone(), 0));
+        if !self.catch_up.refused.contains(place) && self.marks.get(&place.to_string()).is_some() {
+            self.catch_up.refused.push(place.clone());
+            self.catch_up.gaps.push((place.clone(), heard));
         }
         self.deliver(now, received, step)
     }
@@ -328,7 +332,13 @@ impl Dmwork {
     /// A busy server is left alone: what is at hand goes on, the rest is read later.
     fn give_way(&mut self, now: Time, wait: Millis, step: &mut Step) -> Vec<Incoming> {
         self.catch_up.cut(wait);
-        let received = self.catch_up.jobs.drain(..).flat_map(|job| job.queued).collect();
+        let mut received = Vec::new();
+        for job in std::mem::take(&mut self.catch_up.jobs) {
+            if job.heard > 0 {
+                self.catch_up.gaps.push((job.place, job.heard));
+            }
+            received.extend(job.queued);
+        }
         self.deliver(now, received, step)
     }
 
@@ -366,7 +376,7 @@ impl Dmwork {
             None => {
                 run.failures = 0;
                 run.everything = false;
-                if run.gaps.is_empty() { LOOK_EVERY } else { GAP_WAIT }
+                if run.gaps.iter().all(|(place, _)| run.refused.contains(place)) { LOOK_EVERY } else { GAP_WAIT }
             }
         };
         run.next_at = Some(now.after(wait));

@@ -148,3 +148,39 @@ fn a_log_that_is_refused_is_not_asked_for_with_every_message() {
     let asked = world.server.logs_read - before;
     assert!(asked <= 6, "{asked} questions in 20 minutes");
 }
+
+#[test]
+fn a_message_without_a_shape_does_not_hide_those_behind_its_page() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.shapeless = Some(50);
+    let talk: Vec<_> = (2..=450).map(|id| group(id, "ann", &format!("{id}")).number(id.unsigned_abs())).collect();
+    world.keep(&talk);
+    world.keep_and_receive(&[group(451, "ann", "451").number(451)]);
+    world.after_secs(3_600);
+    world.crash();
+    world.after_secs(60);
+    assert_eq!(world.texts().len(), 450);
+}
+
+#[test]
+fn a_server_with_shorter_pages_loses_nothing() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.longest_page = Some(100);
+    let talk: Vec<_> = (2..=450).map(|id| group(id, "ann", &format!("{id}")).number(id.unsigned_abs())).collect();
+    away(&mut world, &talk);
+    world.keep_and_receive(&[group(451, "ann", "451").number(451)]);
+    world.after_secs(3_600);
+    assert_eq!(world.texts().len(), 451);
+}
+
+#[test]
+fn a_server_with_shorter_pages_has_a_first_start_too() {
+    let mut server = server();
+    server.longest_page = Some(20);
+    server.queue = (1..=500).map(|id| dm(id, "ann", "old").number(id.unsigned_abs())).collect();
+    let mut world = World::new("dmwork", &talkative(), server);
+    world.after_secs(3_600);
+    assert_eq!(world.turns.len(), 0);
+}

@@ -130,7 +130,6 @@ impl Dmwork {
         match answer(outcome, dmwork_history::events) {
             Answer::Read(events) => {
                 let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
-                let is_full = events.len() >= usize::try_from(self.catch_up.page).unwrap_or(usize::MAX);
                 self.catch_up.newest_event = Some(newest);
                 // What was queued before the bot's very first start was not meant for it. Taking it out would cost a
                 // call for each; behind the mark it harms nobody.
@@ -140,7 +139,8 @@ impl Dmwork {
                     let received: Vec<_> = kept.filter_map(|kept| self.unpack(kept, step)).collect();
                     self.catch_up.queued.extend(received);
                 }
-                if is_full && Some(newest) > before {
+                // Only an answer with nothing new is the end: pages may be shorter than asked for.
+                if Some(newest) > before {
                     if self.catch_up.queued.len() < MOST_EVENTS {
                         self.ask_events(epoch, step);
                         return Vec::new();
@@ -295,8 +295,8 @@ impl Dmwork {
     fn page_read(&mut self, now: Time, place: &Place, kept: Vec<Kept>, step: &mut Step) -> Vec<Incoming> {
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return Vec::new() };
         let newest = kept.iter().map(|kept| kept.seq).max().unwrap_or(0);
-        let is_full = kept.len() >= usize::try_from(job.page).unwrap_or(usize::MAX);
-        let goes_on = is_full && job.start.is_some_and(|start| newest >= start);
+        // Only an answer with nothing new ends a log: pages may be shorter than asked for, and hold what isn't readable.
+        let goes_on = job.start.is_some_and(|start| newest >= start);
         let mut received = Vec::new();
         if job.start.is_some() {
             received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).collect();

@@ -184,3 +184,44 @@ fn a_server_with_shorter_pages_has_a_first_start_too() {
     world.after_secs(3_600);
     assert_eq!(world.turns.len(), 0);
 }
+
+#[test]
+fn an_answer_for_an_older_run_ends_no_job_of_the_present_one() {
+    let mut server = server();
+    server.groups.push("g2");
+    let mut world = World::new("dmwork", &talkative(), server);
+    world.keep_and_receive(&[group(1, "ann", "one").number(1), group(2, "ann", "uno").in_channel("g2", 2).number(1)]);
+    world.server.slow_place = Some("g1");
+    let epoch_of = |world: &World<DmworkServer>| world.epoch();
+    world.cut();
+    world.server.past_answers = vec![ok("[]".into()), ok(r#"{"status":1,"results":[]}"#.into()), refused(429, None)];
+    world.after_secs(4);
+    let epoch = epoch_of(&world);
+    // The server has looked into g1, and its answer, that there is nothing new, is on its way.
+    world.keep(&[group(3, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(4, "ann", "three").number(3)]);
+    world.after_secs(6);
+    world.tell(Input::CallSettled {
+        errand: Errand::Messages(epoch, Place::parse("group:g1").unwrap()),
+        outcome: ok(r#"{"messages":[]}"#.into()),
+    });
+    world.server.slow_place = None;
+    world.hurry();
+    world.after_secs(3_600);
+    world.crash();
+    world.after_secs(60);
+    assert_eq!(world.texts(), ["one", "uno", "three", "two"]);
+}
+
+#[test]
+fn a_busy_server_is_left_alone_also_when_the_queue_is_long() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    let direct: Vec<_> = (1..=5_000).map(|id| dm(10_000 + id, "bob", &format!("d{id}")).number(id.unsigned_abs())).collect();
+    world.cut();
+    world.keep(&direct);
+    world.server.busy_logs = true;
+    let before = world.server.logs_read;
+    world.after_secs(3);
+    assert!(world.server.logs_read - before <= 1, "{}", world.server.logs_read - before);
+}

@@ -53,6 +53,8 @@ pub(super) struct CatchUp {
     next_at: Option<Time>,
     /// Set when the server was too busy for a part of this run: when it asked to be left alone until.
     cut_short: Option<Millis>,
+    /// Whether nothing more is asked in this run.
+    gives_way: bool,
     failures: u32,
 }
 

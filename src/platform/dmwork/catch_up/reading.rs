@@ -69,6 +69,7 @@ impl Dmwork {
         run.next_at = None;
         run.newest_event = None;
         run.read.clear();
+        run.gives_way = false;
         run.page = EVENTS_PAGE;
         if run.everything {
             run.phase = Phase::Groups;
@@ -285,8 +286,15 @@ impl Dmwork {
                 (None, _) => self.log_refused(now, place, "not readable", step),
             },
             Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
-            Answer::Busy(wait) => self.give_way(now, wait, step),
+            Answer::Busy(wait) => {
+                self.catch_up.cut(wait);
+                self.catch_up.gives_way = true;
+                Vec::new()
+            }
         };
+        if self.catch_up.gives_way {
+            messages.extend(self.give_way(now, step));
+        }
         messages.extend(self.ask_places(now, epoch, step));
         messages
     }
@@ -329,11 +337,12 @@ impl Dmwork {
         self.deliver(now, received, step)
     }
 
-    /// A busy server is left alone: what is at hand goes on, the rest is read later.
-    fn give_way(&mut self, now: Time, wait: Millis, step: &mut Step) -> Vec<Incoming> {
-        self.catch_up.cut(wait);
+    /// A busy server is left alone: what is at hand goes on, the rest is read later. Answers that are still under way
+    /// are waited for: in a later run they would pass for answers to its own questions.
+    fn give_way(&mut self, now: Time, step: &mut Step) -> Vec<Incoming> {
         let mut received = Vec::new();
-        for job in std::mem::take(&mut self.catch_up.jobs) {
+        let unasked: Vec<Job> = self.catch_up.jobs.extract_if(.., |job| !job.is_asked).collect();
+        for job in unasked {
             if job.heard > 0 {
                 self.catch_up.gaps.push((job.place, job.heard));
             }
@@ -361,7 +370,7 @@ impl Dmwork {
             self.marks.begin(EVENTS, newest.saturating_add(1));
             self.marks.advance(EVENTS, newest);
         }
-        if std::mem::take(&mut run.has_more) {
+        if std::mem::take(&mut run.has_more) && run.cut_short.is_none() {
             self.run(epoch, step);
             return Vec::new();
         }

@@ -225,3 +225,40 @@ fn a_busy_server_is_left_alone_also_when_the_queue_is_long() {
     world.after_secs(3);
     assert!(world.server.logs_read - before <= 1, "{}", world.server.logs_read - before);
 }
+
+#[test]
+fn a_clock_that_is_set_back_does_not_put_off_what_was_missed() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.past_answers = vec![refused(500, None)];
+    world.server.past_answers.push(refused(500, None));
+    world.server.past_answers.push(refused(500, None));
+    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.now = Time(world.now.0 - 24 * 3_600_000);
+    world.tell(Input::Woke {});
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["one", "two"]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_hold_live_messages_for_hours() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.is_slow = true;
+    away(&mut world, &[]);
+    world.keep_and_receive(&[group(2, "ann", "two").number(2)]);
+    world.now = Time(world.now.0 - 24 * 3_600_000);
+    world.tell(Input::Woke {});
+    world.after_secs(60);
+    assert_eq!(world.texts(), ["one", "two"]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_stop_the_heartbeat() {
+    let mut world = world();
+    let beats = world.server.heartbeats;
+    world.now = Time(world.now.0 - 24 * 3_600_000);
+    world.tell(Input::Woke {});
+    world.after_secs(3_600);
+    assert!(world.server.heartbeats > beats);
+}

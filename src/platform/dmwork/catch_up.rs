@@ -15,6 +15,8 @@ use crate::time::{Millis, Time, earliest};
 const MOST_HELD: usize = 1_000;
 /// Between two looks at the queue while connected. They empty the queue, and find what the socket failed to deliver.
 const LOOK_EVERY: Millis = Millis::secs(5 * 60);
+/// How long live messages wait for older ones of their place.
+const HOLD: Millis = Millis::secs(15);
 /// From a gap in a channel's numbers to the look at its log. The server may still be delivering what is missing.
 const GAP_WAIT: Millis = Millis::secs(10);
 /// Mark: the newest event that is on disk. Its absence tells the very first start of a bot.
@@ -98,6 +100,12 @@ impl CatchUp {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         earliest(self.hold, self.next_at)
+    }
+
+    /// Keeps the deadlines within reach of a clock that was set back.
+    pub(super) fn follow_clock(&mut self, now: Time) {
+        self.hold = self.hold.map(|until| until.min(now.after(HOLD)));
+        self.next_at = self.next_at.map(|at| at.min(now.after(LOOK_EVERY)));
     }
 
     /// Keeps a live message back, if older ones of its place are still to come.

@@ -2,7 +2,7 @@
 
 use super::super::Dmwork;
 use super::super::connection::Received;
-use super::{EVENTS, GAP_WAIT, Job, LOOK_EVERY, Phase};
+use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, Phase};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::json;
@@ -13,8 +13,6 @@ use crate::wire::dmwork_api;
 use crate::wire::dmwork_history::{self, Kept};
 use serde_json::Value;
 
-/// How long live messages wait for older ones of their place.
-const HOLD: Millis = Millis::secs(15);
 /// First wait after a run that met a busy server; doubled each time, up to [`LOOK_EVERY`].
 const RETRY_FIRST: Millis = Millis::secs(5);
 /// Events per answer; the server gives no more.

@@ -262,3 +262,15 @@ fn a_clock_that_is_set_back_does_not_stop_the_heartbeat() {
     world.after_secs(3_600);
     assert!(world.server.heartbeats > beats);
 }
+
+#[test]
+fn a_dead_token_is_named_after_the_clock_was_set_back() {
+    let mut world = world();
+    world.now = Time(world.now.0 - 365 * 24 * 3_600_000);
+    world.tell(Input::Woke {});
+    world.server.is_silent = true;
+    world.server.closes_silently = true;
+    world.cut();
+    world.after_secs(3_600);
+    assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Blocked, "{:?}", world.status);
+}

@@ -44,6 +44,11 @@ impl Login {
         self.is_suspect = false;
     }
 
+    /// Whether the last registration is long enough ago; a clock that was set back doesn't tell.
+    fn may_register_again(&self, now: Time) -> bool {
+        now < self.registered_at || now.since(self.registered_at) >= REGISTER_AGAIN
+    }
+
     /// Whether the socket of this connection was ordered already.
     pub(super) fn has_socket(&self, epoch: Epoch) -> bool {
         self.socket == Some(epoch)
@@ -134,7 +139,7 @@ impl Dmwork {
         }
         if matches!(loss, Loss::Rejected(_)) {
             self.login.bot = None;
-        } else if self.login.silent >= SILENT_HANDSHAKES && now.since(self.login.registered_at) >= REGISTER_AGAIN {
+        } else if self.login.silent >= SILENT_HANDSHAKES && self.login.may_register_again(now) {
             self.login.bot = None;
             self.login.is_suspect = true;
             self.login.silent = 0;

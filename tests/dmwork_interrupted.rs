@@ -274,3 +274,33 @@ fn a_dead_token_is_named_after_the_clock_was_set_back() {
     world.after_secs(3_600);
     assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Blocked, "{:?}", world.status);
 }
+
+#[test]
+fn quick_ends_of_last_week_are_forgotten() {
+    let mut world = world();
+    for _ in 0..2 {
+        world.cut();
+        while world.server.open.is_none() {
+            world.after_secs(1);
+        }
+    }
+    for _ in 0..7 {
+        world.after_secs(24 * 3_600);
+        world.server.is_mute = true;
+        world.after_secs(60);
+        world.server.is_mute = false;
+        world.after_secs(120);
+        assert!(world.is_ready());
+    }
+    world.server.is_mute = true;
+    world.after_secs(40);
+    while world.server.open.is_some() {
+        world.after_secs(1);
+    }
+    world.server.is_mute = false;
+    while world.server.open.is_none() {
+        world.after_secs(1);
+    }
+    world.cut();
+    assert!(!world.status.as_ref().unwrap().detail.contains("another instance"), "{:?}", world.status);
+}

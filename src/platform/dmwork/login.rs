@@ -134,6 +134,9 @@ impl Dmwork {
 
     /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.
     pub(super) fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
+        if self.link.held(now) >= QUICK_END {
+            self.login.quick_ends = 0;
+        }
         if self.connection.take().is_some_and(|connection| !connection.is_established()) {
             self.login.silent = self.login.silent.saturating_add(1);
         }

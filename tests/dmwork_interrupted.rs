@@ -304,3 +304,13 @@ fn quick_ends_of_last_week_are_forgotten() {
     world.cut();
     assert!(!world.status.as_ref().unwrap().detail.contains("another instance"), "{:?}", world.status);
 }
+
+#[test]
+fn direct_messages_of_a_server_without_a_queue_come_back_from_their_logs() {
+    let mut world = world();
+    world.keep_and_receive(&[dm(1, "ann", "one").number(1)]);
+    world.server.refuses_queue = true;
+    away(&mut world, &[dm(2, "ann", "two").number(2)]);
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["one", "two"]);
+}

@@ -40,6 +40,8 @@ pub(super) struct CatchUp {
     committing: Vec<(CommitId, Vec<u64>)>,
     /// On disk, and still in the queue.
     to_ack: Vec<u64>,
+    /// Whether the server refused the queue.
+    lacks_queue: bool,
     /// Whether the queue holds more than this run took.
     has_more: bool,
     newest_event: Option<u64>,

@@ -68,6 +68,7 @@ impl Dmwork {
         run.newest_event = None;
         run.read.clear();
         run.gives_way = false;
+        run.lacks_queue = false;
         run.page = EVENTS_PAGE;
         if run.everything {
             run.phase = Phase::Groups;
@@ -168,6 +169,7 @@ impl Dmwork {
             // A server without a queue, or one that says 400 for a fault of its own: nobody knows what it holds.
             Answer::Refused(reason) => {
                 is_refused = true;
+                self.catch_up.lacks_queue = true;
                 self.say_once(format!("the queue of events is refused: {reason}"), step);
             }
             Answer::Busy(wait) => self.catch_up.cut(wait),
@@ -198,10 +200,11 @@ impl Dmwork {
             Job { place, start, page: MESSAGES_PAGE, is_asked: false, heard: 0, queued }
         };
         if run.everything {
-            // Every direct message is in the queue; groups and threads have more to tell than their mentions.
+            // Every direct message is in the queue, if there is one; groups and threads have more to tell than their
+            // mentions.
             let known = self.marks.iter().filter_map(|(id, at)| Some((Place::parse(id)?, at)));
-            let shared = known.filter(|(place, _)| !matches!(place, Place::Direct { .. }));
-            run.jobs.extend(shared.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
+            let unqueued = known.filter(|(place, _)| run.lacks_queue || !matches!(place, Place::Direct { .. }));
+            run.jobs.extend(unqueued.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
             for group in std::mem::take(&mut run.groups) {
                 let place = Place::from_group_channel(&group);
                 if self.marks.get(&place.to_string()).is_none() {

@@ -314,3 +314,12 @@ fn direct_messages_of_a_server_without_a_queue_come_back_from_their_logs() {
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["one", "two"]);
 }
+
+#[test]
+fn a_logged_message_stays_in_the_place_of_its_log() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.omits_channel = true;
+    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    assert_eq!(world.turns.last().unwrap().to, "group:g1");
+}

@@ -308,7 +308,9 @@ impl Dmwork {
         let goes_on = job.start.is_some_and(|start| newest >= start);
         let mut received = Vec::new();
         if job.start.is_some() {
-            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).collect();
+            // A log is of one place, whatever its messages say or leave out.
+            let here = |received| Received { place: Some(place.clone()), ..received };
+            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).map(here).collect();
         }
         if !goes_on {
             self.catch_up.refused.retain(|refused| refused != place);

@@ -323,3 +323,16 @@ fn a_logged_message_stays_in_the_place_of_its_log() {
     away(&mut world, &[group(2, "ann", "two").number(2)]);
     assert_eq!(world.turns.last().unwrap().to, "group:g1");
 }
+
+#[test]
+fn a_live_message_waits_for_all_of_a_long_queue() {
+    let mut world = world();
+    world.server.is_slow = true;
+    let direct: Vec<_> = (1..=1_230).map(|id| dm(id, "bob", &format!("{id}")).number(id.unsigned_abs())).collect();
+    away(&mut world, &direct);
+    world.keep_and_receive(&[dm(1_231, "bob", "1231").number(1_231)]);
+    for _ in 0..40 {
+        world.hurry();
+    }
+    assert_eq!(world.texts(), (1..=1_231).map(|id| id.to_string()).collect::<Vec<_>>());
+}

@@ -115,7 +115,7 @@ impl CatchUp {
         let waits = match self.phase {
             Phase::Idle => false,
             Phase::Groups | Phase::Events => true,
-            Phase::Places => self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
+            Phase::Places => self.has_more || self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
         };
         // A message without a number has no place in any order.
         if self.hold.is_none() || !waits || received.seq == 0 {

@@ -227,7 +227,7 @@ impl Dmwork {
             }
         }
         for received in std::mem::take(&mut run.held) {
-            let waits = run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
+            let waits = run.has_more || run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
             if waits { run.held.push(received) } else { rest.push(received) }
         }
         let mut messages = self.deliver(now, rest, step);

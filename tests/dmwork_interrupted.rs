@@ -336,3 +336,35 @@ fn a_live_message_waits_for_all_of_a_long_queue() {
     }
     assert_eq!(world.texts(), (1..=1_231).map(|id| id.to_string()).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_mark_on_disk_is_never_ahead_of_a_message_that_was_refused() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.slow_commits = Some(Vec::new());
+    world.keep_and_receive(&[group(2, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+    world.settle_commits(&[false, true]);
+    world.slow_commits = None;
+    world.crash();
+    assert_eq!(world.texts(), ["one", "three", "two"]);
+}
+
+#[test]
+fn an_event_is_not_taken_out_of_the_queue_before_its_message_is_on_disk() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    world.server.slow_place = Some("g1");
+    world.slow_commits = Some(Vec::new());
+    away(&mut world, &[dm(2, "bob", "hello").number(1), group(3, "ann", "two").number(2)]);
+    world.hurry();
+    world.hurry();
+    world.settle_commits(&[false, true, true, true]);
+    world.slow_commits = None;
+    world.server.slow_place = None;
+    assert!(world.server.acked_events.is_empty(), "{:?}", world.server.acked_events);
+    world.crash();
+    let mut texts = world.texts();
+    texts.sort_unstable();
+    assert_eq!(texts, ["hello", "one", "two"]);
+}

@@ -196,8 +196,9 @@ impl Dmwork {
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
-        self.marks.committing(commit);
-        self.catch_up.committing(commit);
+        if self.marks.committing(commit) {
+            self.catch_up.committing(commit);
+        }
         if let Some(epoch) = self.link.up() {
             self.acks.push((commit, epoch, std::mem::take(&mut self.read_acks)));
         }

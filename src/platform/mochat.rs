@@ -103,7 +103,7 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
-        Heard::default()
+        Heard { messages: Vec::new(), notes: self.cursors.marks().notes() }
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {

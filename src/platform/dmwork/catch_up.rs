@@ -136,6 +136,7 @@ impl CatchUp {
 
     pub(super) fn commit_failed(&mut self, commit: CommitId) {
         self.committing.retain(|(id, _)| *id != commit);
+        self.finished.clear();
     }
 
     /// Whether there are events now to take out of the queue, and nothing was under way.

@@ -368,3 +368,15 @@ fn an_event_is_not_taken_out_of_the_queue_before_its_message_is_on_disk() {
     texts.sort_unstable();
     assert_eq!(texts, ["hello", "one", "two"]);
 }
+
+#[test]
+fn a_server_that_never_lists_groups_has_a_queue_all_the_same() {
+    let mut server = server();
+    server.lists_no_groups = true;
+    server.queue = vec![dm(1, "ann", "old").number(1)];
+    let mut world = World::new("dmwork", &talkative(), server);
+    world.after_secs(3_600);
+    away(&mut world, &[dm(2, "ann", "hello").number(2)]);
+    world.after_secs(3_600);
+    assert_eq!(world.texts(), ["hello"]);
+}

@@ -62,6 +62,8 @@ pub struct DmworkServer {
     pub refuses_logs: bool,
     /// Every question for a log comes too fast.
     pub busy_logs: bool,
+    /// The list of groups is always at fault.
+    pub lists_no_groups: bool,
     /// There is no queue of events.
     pub refuses_queue: bool,
     /// Logged messages don't name their channel.
@@ -222,6 +224,9 @@ impl Server for DmworkServer {
             }
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
+            }
+            Errand::Groups(_) if self.lists_no_groups => {
+                return Some(CallOutcome::Answered { status: 500, retry_after: None, body: String::new() });
             }
             Errand::Groups(_) => {
                 let groups: Vec<_> = self.groups.iter().map(|group| json!({ "group_no": group })).collect();

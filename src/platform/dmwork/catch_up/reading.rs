@@ -126,7 +126,7 @@ impl Dmwork {
             return Vec::new();
         }
         let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
-        let mut is_refused = false;
+        let mut is_whole = true;
         match answer(outcome, dmwork_history::events) {
             Answer::Read(events) => {
                 let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
@@ -161,6 +161,7 @@ impl Dmwork {
                         return Vec::new();
                     }
                     None => {
+                        is_whole = false;
                         self.catch_up.cut(LOOK_EVERY);
                         self.say_once("the queue of events is not readable".to_owned(), step);
                     }
@@ -168,13 +169,16 @@ impl Dmwork {
             },
             // A server without a queue, or one that says 400 for a fault of its own: nobody knows what it holds.
             Answer::Refused(reason) => {
-                is_refused = true;
+                is_whole = false;
                 self.catch_up.lacks_queue = true;
                 self.say_once(format!("the queue of events is refused: {reason}"), step);
             }
-            Answer::Busy(wait) => self.catch_up.cut(wait),
+            Answer::Busy(wait) => {
+                is_whole = false;
+                self.catch_up.cut(wait);
+            }
         }
-        if (is_refused || self.catch_up.cut_short.is_some()) && self.marks.get(EVENTS).is_none() {
+        if !is_whole && self.marks.get(EVENTS).is_none() {
             // Half of a backlog that was passed over must not leave the other half to be answered.
             self.catch_up.newest_event = None;
         }

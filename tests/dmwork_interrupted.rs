@@ -4,8 +4,8 @@
 mod support;
 
 use mochat_dmwork::call::{CallOutcome, Errand};
-use mochat_dmwork::step::{Input, Lifecycle};
 use mochat_dmwork::message::Place;
+use mochat_dmwork::step::{Input, Lifecycle};
 use mochat_dmwork::time::Time;
 use serde_json::json;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
@@ -217,7 +217,8 @@ fn an_answer_for_an_older_run_ends_no_job_of_the_present_one() {
 fn a_busy_server_is_left_alone_also_when_the_queue_is_long() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
-    let direct: Vec<_> = (1..=5_000).map(|id| dm(10_000 + id, "bob", &format!("d{id}")).number(id.unsigned_abs())).collect();
+    let direct: Vec<_> =
+        (1..=5_000).map(|id| dm(10_000 + id, "bob", &format!("d{id}")).number(id.unsigned_abs())).collect();
     world.cut();
     world.keep(&direct);
     world.server.busy_logs = true;
@@ -379,4 +380,30 @@ fn a_server_that_never_lists_groups_has_a_queue_all_the_same() {
     away(&mut world, &[dm(2, "ann", "hello").number(2)]);
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["hello"]);
+}
+
+#[test]
+fn a_direct_message_on_the_first_start_survives_a_store_that_refuses_it() {
+    let mut world = World::new("dmwork", &talkative(), DmworkServer { is_slow: true, ..server() });
+    world.keep_and_receive(&[dm(1, "ann", "hello").number(1)]);
+    world.store.is_full = true;
+    for _ in 0..4 {
+        world.hurry();
+    }
+    world.server.is_slow = false;
+    world.store.is_full = false;
+    world.after_secs(600);
+    assert_eq!(world.texts(), ["hello"]);
+}
+
+#[test]
+fn the_device_is_noted_even_if_the_first_commit_was_refused() {
+    let mut world = world();
+    world.crash_with(|store| {
+        store.notes.clear();
+        store.is_full = true;
+    });
+    world.store.is_full = false;
+    world.after_secs(600);
+    assert!(world.store.notes.contains_key("device"), "{:?}", world.store.notes);
 }

@@ -169,8 +169,9 @@ impl Server for DmworkServer {
     }
 
     fn is_slow(&self, call: &Call) -> bool {
-        let is_slow = self.slow_place.is_some_and(
-            |slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
+        let is_slow = self
+            .slow_place
+            .is_some_and(|slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
         is_slow || self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
     }
 

@@ -401,7 +401,12 @@ impl Dmwork {
     }
 
     /// Takes messages that wait for no others any more.
-    pub(in crate::platform::dmwork) fn deliver(&mut self, now: Time, received: Vec<Received>, step: &mut Step) -> Vec<Incoming> {
+    pub(in crate::platform::dmwork) fn deliver(
+        &mut self,
+        now: Time,
+        received: Vec<Received>,
+        step: &mut Step,
+    ) -> Vec<Incoming> {
         received.into_iter().filter_map(|received| self.receive(now, received, step)).collect()
     }
 

@@ -425,7 +425,7 @@ fn a_rejected_token_blocks_the_account_in_plain_words_and_is_tried_slowly() {
     assert_eq!(status.lifecycle, Lifecycle::Blocked);
     assert!(status.detail.contains("token invalid"), "{}", status.detail);
     world.after_secs(3_600);
-    assert!(world.server.registrations <= 13);
+    assert!(world.server.registrations <= 16);
     world.server.rejects_token = false;
     world.after_secs(600);
     assert!(world.is_ready());

@@ -98,7 +98,7 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
-        Heard::default()
+        Heard { notes: self.cursors.marks().notes(), ..Heard::default() }
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {

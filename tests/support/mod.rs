@@ -71,6 +71,8 @@ pub struct World<S> {
     inputs: VecDeque<Input>,
     /// Calls that were made and not answered.
     slow: Vec<Call>,
+    /// Commits that the store has not answered, if it is slow.
+    pub slow_commits: Option<Vec<Effect>>,
 }
 
 impl<S: Server> World<S> {
@@ -94,6 +96,7 @@ impl<S: Server> World<S> {
             wake_at: None,
             inputs: VecDeque::new(),
             slow: Vec::new(),
+            slow_commits: None,
         };
         world.start(Vec::new());
         world
@@ -164,6 +167,19 @@ impl<S: Server> World<S> {
         self.now = end;
     }
 
+    /// Answers the commits that were asked so far, before anything else happens: each is accepted or refused, those
+    /// behind the last verdict accepted.
+    pub fn settle_commits(&mut self, accepted: &[bool]) {
+        let waiting = self.slow_commits.take().unwrap();
+        for (at, effect) in waiting.into_iter().enumerate() {
+            self.store.is_full = !accepted.get(at).copied().unwrap_or(true);
+            self.apply(effect);
+        }
+        self.store.is_full = false;
+        self.slow_commits = Some(Vec::new());
+        self.tell(Input::Woke {});
+    }
+
     pub fn after_secs(&mut self, seconds: u64) {
         self.after_ms(seconds * 1_000);
     }
@@ -201,6 +217,7 @@ impl<S: Server> World<S> {
 
     fn apply(&mut self, effect: Effect) {
         match effect {
+            Effect::Commit { .. } if self.slow_commits.is_some() => self.slow_commits.as_mut().unwrap().push(effect),
             Effect::Commit { commit, entries, notes } => {
                 if self.store.is_full {
                     self.inputs.push_back(Input::CommitFailed { commit, error: "disk full".into() });

@@ -241,7 +241,7 @@ fn a_group_that_the_bot_has_left_is_passed_over() {
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["one", "hi"]);
     assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Ready);
-    assert_eq!(world.log.iter().filter(|line| line.contains("group:g1 are refused")).count(), 1);
+    assert_eq!(world.log.iter().filter(|line| line.contains("g1 are refused")).count(), 1);
 }
 
 #[test]

@@ -144,7 +144,7 @@ impl Dmwork {
                 }
                 Happening::Poison { ack, error } => {
                     self.read_acks.extend(ack);
-                    self.skip(format!("skipped a packet: {error}"), step);
+                    self.skip(format!("skipped a packet ({error})"), step);
                 }
             }
         }
@@ -312,8 +312,10 @@ impl Dmwork {
     fn say_once(&mut self, text: String, step: &mut Step) {
         /// Different faults that are said; a server that invents new ones all the time is cut off.
         const MOST: usize = 64;
-        if self.said.len() < MOST && !self.said.contains(&text) {
-            self.said.push(text.clone());
+        // A server's own words behind a colon may differ each time, and are no new fault.
+        let fault = text.split(':').next().unwrap_or_default();
+        if self.said.len() < MOST && !self.said.iter().any(|said| said == fault) {
+            self.said.push(fault.to_owned());
             step.log(LogLevel::Warn, format!("{text} (said once)"));
         }
     }

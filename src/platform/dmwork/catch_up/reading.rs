@@ -174,7 +174,7 @@ impl Dmwork {
                         Some(unreadable) => {
                             (job.start, job.page) = (Some(unreadable.saturating_add(1)), MESSAGES_PAGE);
                             self.marks.advance(&place.to_string(), unreadable);
-                            self.skip(format!("skipped a message of {place}: it can't be read"), step);
+                            self.skip(format!("skipped a message of {} that cannot be read", place.wire_id()), step);
                             Vec::new()
                         }
                         None => self.log_refused(now, place, "not readable", step),
@@ -226,7 +226,7 @@ impl Dmwork {
     /// The server doesn't show this log: the bot may have left. The next look tries once more; after that, only what is
     /// heard there makes another look worth it, and none of them is hurried.
     fn log_refused(&mut self, now: Time, place: &Place, reason: &str, step: &mut Step) -> Vec<Incoming> {
-        self.say_once(format!("the messages of {place} are refused: {reason}"), step);
+        self.say_once(format!("the messages of {} are refused: {reason}", place.wire_id()), step);
         let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
         let received = self.take_job(place);
         if !self.catch_up.refused.contains(place) && self.marks.get(&place.to_string()).is_some() {

@@ -215,3 +215,6 @@ impl Outcome {
         Self { verdict, reason }
     }
 }
+
+#[cfg(test)]
+mod page;

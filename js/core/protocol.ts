@@ -211,7 +211,19 @@ entries: Array<NewEntry>,
 /**
  * Values to overwrite.
  */
-notes: Array<Note>, } | { "kind": "keep", 
+notes: Array<Note>, } | { "kind": "judged", 
+/**
+ * Which.
+ */
+entry: EntryId, 
+/**
+ * The judgement.
+ */
+outcome: Outcome, 
+/**
+ * Until when it waits for its place to be quiet, as it looks now.
+ */
+until?: Time, } | { "kind": "keep", 
 /**
  * Which.
  */
@@ -223,7 +235,15 @@ entries: Array<EntryId>,
 /**
  * How they ended.
  */
-outcome: Outcome, } | { "kind": "askAccess", 
+outcome: Outcome, 
+/**
+ * The turn that they went with.
+ */
+turn?: EntryId, 
+/**
+ * What the host said about it, in short.
+ */
+detail?: string, } | { "kind": "askAccess", 
 /**
  * What there is to know.
  */
@@ -231,7 +251,15 @@ question: AccessQuestion, } | { "kind": "startTurn",
 /**
  * What it is told.
  */
-turn: TurnRequest, } | { "kind": "settleSend", 
+turn: TurnRequest, } | { "kind": "assignSend", 
+/**
+ * Which text.
+ */
+request: RequestId, 
+/**
+ * Which turn.
+ */
+turn: EntryId, } | { "kind": "settleSend", 
 /**
  * Which.
  */
@@ -432,7 +460,11 @@ text: string,
 /**
  * The message to answer.
  */
-replyTo?: string, } | { "kind": "typingAsked", 
+replyTo?: string, 
+/**
+ * The turn that it is a part of the reply to, where the host says so.
+ */
+ofTurn?: EntryId, } | { "kind": "typingAsked", 
 /**
  * Target in the place grammar.
  */

@@ -69,19 +69,22 @@ impl Talk {
         batch::waits(message, rules.delay.mode)
     }
 
-    /// Gives a message its turn: at once, or together with others when its place has been quiet.
-    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules) {
+    /// Gives a message its turn: at once, or together with others when its place has been quiet. Answers with that
+    /// moment, which later messages may put off.
+    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules) -> Option<Time> {
         let place = entry.message.place.clone();
         let waits = Self::waits(&entry.message, rules);
         let judged = Judged { entry, reason };
         let corner = self.corners.entry(place).or_default();
         if waits {
-            corner.batch.get_or_insert_default().push(judged, rules.delay);
-            return;
+            let batch = corner.batch.get_or_insert_default();
+            batch.push(judged, rules.delay);
+            return Some(batch.deadline());
         }
         let mut messages = corner.batch.take().map(Batch::flush).unwrap_or_default();
         messages.push(judged);
         self.start(now, &messages);
+        None
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
@@ -110,9 +113,8 @@ impl Talk {
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, entries: Vec<Entry>) {
-        let messages: Vec<Judged> =
-            entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
+    pub fn restore_held(&mut self, entries: Vec<(Reason, Entry)>) {
+        let messages: Vec<Judged> = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
         if let Some(turn) = self.assemble(&messages) {
             self.turns.hold(turn);
         }
@@ -121,10 +123,13 @@ impl Talk {
     /// The host took the turn over.
     pub fn adopted(&mut self, id: &EntryId, step: &mut Step) {
         if let Some(turn) = self.turns.adopt(id) {
-            for (entry, reason) in turn.messages {
-                step.resolve(vec![entry], Outcome::new(Verdict::Answer, reason));
+            // Mostly one reason for all, so that a batch is closed in one write.
+            for alike in turn.messages.chunk_by(|(_, one), (_, other)| one == other) {
+                let Some((_, reason)) = alike.first() else { continue };
+                let entries = alike.iter().map(|(entry, _)| entry.clone()).collect();
+                step.resolve_with(id, entries, Outcome::new(Verdict::Answer, *reason));
             }
-            resolve_context(turn.context, step);
+            resolve_context(id, turn.context, step);
         }
     }
 
@@ -151,6 +156,12 @@ impl Talk {
         } else if let Some(turn) = self.turns.remove_unless_deferred(id) {
             resolve(turn, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
         }
+    }
+
+    /// The turn that a text for this place replies to, as far as can be told.
+    #[must_use]
+    pub fn replying(&self, to: &str, reply_to: Option<&str>) -> Option<EntryId> {
+        self.turns.replying(to, reply_to)
     }
 
     /// A part of a reply was delivered in this place.
@@ -193,12 +204,13 @@ impl Talk {
 }
 
 fn resolve(turn: Turn, outcome: Outcome, step: &mut Step) {
-    step.resolve(turn.request.entries, outcome);
-    resolve_context(turn.context, step);
+    let id = turn.request.turn;
+    step.resolve_with(&id, turn.request.entries, outcome);
+    resolve_context(&id, turn.context, step);
 }
 
-fn resolve_context(context: Vec<EntryId>, step: &mut Step) {
-    step.resolve(context, Outcome::new(Verdict::Remember, Reason::NotMentioned));
+fn resolve_context(turn: &EntryId, context: Vec<EntryId>, step: &mut Step) {
+    step.resolve_with(turn, context, Outcome::new(Verdict::Remember, Reason::NotMentioned));
 }
 
 fn line(entry: &Entry) -> Line {

@@ -78,7 +78,7 @@ impl Account {
             Input::Committed { commit, fresh } => self.committed(commit, &fresh, out),
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
-            Input::TurnAdopted { turn } => self.talk.adopted(&turn, out),
+            Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
@@ -115,7 +115,7 @@ impl Account {
             }
         }
         let deadlines =
-            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(now), self.outbox.deadline()];
+            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 
@@ -136,7 +136,7 @@ impl Account {
             // They were let in, or there would be no turn.
             let reason = |entry: &Entry| policy::judge(&entry.message, Ruling::Allowed, &self.rules).reason;
             let judged = entries.map(|entry| (reason(&entry), entry)).collect();
-            self.talk.restore_held(judged);
+            self.talk.restore_held(held.turn.clone(), judged);
         }
         for entry in kept {
             self.talk.restore_kept(entry, &self.rules, step);
@@ -155,11 +155,25 @@ impl Account {
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
         crate::faults::trip(&heard.messages);
+        for id in &heard.recalled {
+            self.recall(now, id, step);
+        }
         if heard.is_empty() {
             return;
         }
         let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
         self.platform.committing(commit);
+    }
+
+    /// A message that was taken back is forgotten wherever it waits.
+    fn recall(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        match self.gatehouse.recall(id) {
+            Some((entry, ready)) => {
+                close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
+                self.judge(now, ready, step);
+            }
+            None => self.talk.recall(id, step),
+        }
     }
 
     fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
@@ -183,7 +197,12 @@ impl Account {
     }
 
     fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
-        for (entry, access) in self.gatehouse.decided(now, id, access) {
+        let ready = self.gatehouse.decided(now, id, access);
+        self.judge(now, ready, step);
+    }
+
+    fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
+        for (entry, access) in ready {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
                 self.guards.heard(&entry);
@@ -205,9 +224,9 @@ impl Account {
         let waits = Talk::waits(&entry.message, &self.rules);
         match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
             Ok(()) => {
-                let (entry_id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
-                let until = self.talk.answer(now, entry, reason, &self.rules);
-                step.push(Effect::Judged { entry: entry_id, outcome, until });
+                let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
+                let until = self.talk.answer(now, entry, reason, &self.rules, step);
+                step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {
                 close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
@@ -220,7 +239,8 @@ impl Account {
 
     /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
     fn assign(&self, request: RequestId, to: &str, reply_to: Option<&str>, turn: Option<EntryId>, step: &mut Step) {
-        if let Some(turn) = turn.or_else(|| self.talk.replying(to, reply_to)) {
+        let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
+        if let Some(turn) = turn.or_else(found) {
             step.push(Effect::AssignSend { request, turn });
         }
     }
@@ -247,7 +267,7 @@ impl Account {
             Errand::Send(number) => {
                 let id = self.platform.sent_id(outcome);
                 if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
-                    self.talk.replied(now, &place.to_string());
+                    self.talk.replied(now, &place);
                 }
             }
             Errand::Probe(request) => {

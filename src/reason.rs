@@ -138,6 +138,26 @@ reasons! {
         key: "maxBotTurns",
         fix: "A person's message or ten quiet minutes let the bots go on. Raise `maxBotTurns` for longer exchanges.",
     }
+    /// Too much was said in its place before there was time for an answer.
+    Omitted {
+        code: "omitted",
+        verdicts: [Ignore],
+        sentence: "So much was said after it that it no longer fitted into the answer's prompt.",
+        key: "replyDelayMs",
+        fix: "Shorten `replyDelayMs` or `replyDelayMaxMs`, so that less has time to gather.",
+    }
+    /// The conversation was ended before anybody asked.
+    Cleared {
+        code: "cleared",
+        verdicts: [Remember],
+        sentence: "A new conversation was begun before anybody asked.",
+    }
+    /// Its author took it back, or somebody deleted it.
+    Recalled {
+        code: "recalled",
+        verdicts: [Ignore],
+        sentence: "It was taken back or deleted before it was answered.",
+    }
     /// There is nothing in it that a model could read.
     Empty {
         code: "empty",

@@ -579,7 +579,8 @@ impl Step {
     }
 
     /// Closes entries that went with a turn, if there are any.
-    pub fn resolve_with(&mut self, turn: &EntryId, entries: Vec<EntryId>, outcome: Outcome) {
+    pub fn resolve_with(&mut self, turn: &EntryId, entries: impl Iterator<Item = EntryId>, outcome: Outcome) {
+        let entries: Vec<EntryId> = entries.collect();
         if !entries.is_empty() {
             self.effects.push(Effect::Resolve { entries, outcome, turn: Some(turn.clone()), detail: None });
         }

@@ -226,6 +226,44 @@ fn a_packet_as_long_as_may_be_and_full_of_zeros_is_acknowledged_and_skipped() {
 }
 
 #[test]
+fn a_realtime_endpoint_that_moved_is_asked_for_again() {
+    let mut world = world();
+    world.server.has_moved = true;
+    world.cut();
+    world.after_secs(10 * 60);
+    let asked = world.server.registrations;
+    assert!((3..=20).contains(&asked), "asked again, and not for each attempt: {asked}");
+    world.server.has_moved = false;
+    world.after_secs(60);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_packet_that_never_ends_costs_the_connection_and_not_the_bot() {
+    let mut world = world();
+    // Announces almost 1 MiB: the pongs that follow are taken for a part of it.
+    world.receive_bytes(vec![0x50, 0xfe, 0xff, 0x3f]);
+    world.receive(&[dm(1, "ann", "swallowed")]);
+    world.after_secs(90);
+    assert_eq!((world.server.connects, world.is_ready()), (1, true), "a slow line is no fault");
+    world.after_secs(90);
+    assert_eq!((world.server.connects, world.is_ready()), (2, true));
+    world.receive(&[dm(2, "ann", "still here?")]);
+    assert_eq!(world.texts(), ["still here?"]);
+}
+
+#[test]
+fn a_long_packet_over_a_slow_line_is_read() {
+    let mut world = world();
+    let bytes = dm(1, "ann", &"x".repeat(100_000)).bytes();
+    for part in bytes.chunks(bytes.len() / 10) {
+        world.receive_bytes(part.to_vec());
+        world.after_secs(10);
+    }
+    assert_eq!((world.turns.len(), world.server.connects), (1, 1));
+}
+
+#[test]
 fn any_split_of_the_bytes_delivers_the_same_messages() {
     let bytes: Vec<u8> = [dm(1, "ann", "one"), dm(2, "bob", "two")].iter().flat_map(Said::bytes).collect();
     for at in 1..bytes.len() {

@@ -19,6 +19,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": "A person's message or ten quiet minutes let the bots go on. Raise `maxBotTurns` for longer exchanges.",
     "sentence": "Other bots have had their turns here, and no person has spoken since."
   },
+  "cleared": {
+    "configKey": null,
+    "fix": null,
+    "sentence": "A new conversation was begun before anybody asked."
+  },
   "direct": {
     "configKey": null,
     "fix": null,
@@ -54,6 +59,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": "Mention the bot, or set `requireMention: false` for this place.",
     "sentence": "This place needs a mention; the message is kept as context."
   },
+  "omitted": {
+    "configKey": "replyDelayMs",
+    "fix": "Shorten `replyDelayMs` or `replyDelayMaxMs`, so that less has time to gather.",
+    "sentence": "So much was said after it that it no longer fitted into the answer's prompt."
+  },
   "other-bot": {
     "configKey": "allowBots",
     "fix": "Set `allowBots` if this bot should hear other bots.",
@@ -68,6 +78,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "configKey": "dmPolicy, allowFrom, groupPolicy, groupAllowFrom",
     "fix": "Run `openclaw pairing approve <channel> <code> --account <id>`, or add the sender to `allowFrom`.",
     "sentence": "The sender is unknown and was given a pairing code."
+  },
+  "recalled": {
+    "configKey": null,
+    "fix": null,
+    "sentence": "It was taken back or deleted before it was answered."
   },
   "system-message": {
     "configKey": null,

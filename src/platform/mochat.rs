@@ -6,14 +6,15 @@ mod inbound;
 use super::Heard;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
-use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
 use crate::time::{Millis, Time, earliest};
-use crate::wire::{mochat_api, mochat_event::EventBatch};
+use crate::wire::mochat_api;
+use crate::wire::mochat_event::{self, EventBatch};
 use directory::Directory;
 use inbound::Cursors;
 
@@ -79,7 +80,7 @@ impl Mochat {
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
         let is_first = Note::find(notes, SINCE).is_none();
         let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
-        Heard { messages: Vec::new(), notes: if is_first { vec![since] } else { Vec::new() } }
+        Heard { notes: if is_first { vec![since] } else { Vec::new() }, ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
@@ -129,10 +130,15 @@ impl Mochat {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
+        let mut recalled = Vec::new();
         let messages = match name {
             "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
             "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
             "notify:chat.message.add" => self.document(&value).into_iter().collect(),
+            "notify:chat.message.update" | "notify:chat.message.delete" => {
+                recalled.extend(mochat_event::recalled(&value, name.ends_with("delete")).map(EntryId));
+                Vec::new()
+            }
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
             | "notify:group.remove"
@@ -143,7 +149,7 @@ impl Mochat {
             }
             _ => Vec::new(),
         };
-        Heard { messages, notes: self.cursors.marks().notes() }
+        Heard { messages, notes: self.cursors.marks().notes(), recalled }
     }
 
     pub(super) fn emit_acknowledged(
@@ -169,7 +175,7 @@ impl Mochat {
             Err(error) => {
                 step.log(LogLevel::Warn, format!("subscription refused, trying again at the next refresh: {error}"));
                 self.directory.unsubscribe(&subscription);
-                return Heard { messages: Vec::new(), notes: self.prove(now, step) };
+                return Heard { notes: self.prove(now, step), ..Heard::default() };
             }
         };
         let mut heard = Heard::default();
@@ -250,7 +256,7 @@ impl Mochat {
         } else {
             self.directory.learn_group(&mochat_api::read_group(&data));
         }
-        Heard { messages: Vec::new(), notes: self.subscribe(now, epoch, step) }
+        Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
     }
 
     pub(super) fn send(&self, part: &Part) -> Option<Call> {

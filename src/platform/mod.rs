@@ -5,7 +5,7 @@ mod marks;
 pub mod mochat;
 
 use crate::call::{Call, CallOutcome, Errand};
-use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::Part;
@@ -22,6 +22,8 @@ pub struct Heard {
     pub messages: Vec<Incoming>,
     /// Cursors that are true once the messages are on disk.
     pub notes: Vec<Note>,
+    /// Messages that their authors took back.
+    pub recalled: Vec<EntryId>,
 }
 
 impl Heard {

@@ -33,6 +33,14 @@ impl History {
         std::mem::take(self).entries.into()
     }
 
+    /// Takes a message out.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+        let at = self.entries.iter().position(|entry| entry.message.id == *id)?;
+        let entry = self.entries.remove(at)?;
+        self.bytes = self.bytes.saturating_sub(entry.message.text.len());
+        Some(entry.id())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

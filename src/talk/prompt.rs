@@ -1,21 +1,48 @@
-//! The text of a turn.
+//! What the agent is told.
 
-use super::Judged;
+use super::lane::Work;
 use crate::inbox::Entry;
+use crate::step::{Line, TurnRequest};
 
-/// One message as it is, or several as labelled lines in order of arrival.
-pub(super) fn body(messages: &[Judged]) -> String {
-    match messages {
-        [only] => only.entry.message.text.clone(),
-        several => several.iter().map(|judged| line(&judged.entry)).collect::<Vec<_>>().join("\n"),
-    }
+/// Puts messages of one place and their context together; `None` without a message.
+pub(super) fn request(work: &Work) -> Option<TurnRequest> {
+    let messages = &work.messages;
+    let last = messages.last()?.entry.message.clone();
+    Some(TurnRequest {
+        turn: last.id,
+        entries: messages.iter().map(|judged| judged.entry.id()).collect(),
+        to: last.place.to_string(),
+        chat: last.chat,
+        sender: last.sender,
+        text: body(work),
+        mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
+        quote: last.quote,
+        history: work.context.iter().map(remembered).collect(),
+        sent_at: last.sent_at,
+    })
 }
 
-/// `name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
+fn remembered(entry: &Entry) -> Line {
+    let message = &entry.message;
+    Line { sender: message.sender.label().to_owned(), text: message.text.clone(), sent_at: message.sent_at }
+}
+
+/// One message as it is, or several as labelled lines in order of arrival.
+fn body(work: &Work) -> String {
+    let mut lines: Vec<String> = match (work.messages.as_slice(), work.omitted) {
+        ([only], 0) => return only.entry.message.text.clone(),
+        (_, 0) => Vec::new(),
+        (_, omitted) => vec![format!("({omitted} earlier messages omitted)")],
+    };
+    lines.extend(work.messages.iter().map(|judged| line(&judged.entry)));
+    lines.join("\n")
+}
+
+/// `[time] name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
 fn line(entry: &Entry) -> String {
     let label: String =
         entry.message.sender.label().chars().map(|c| if breaks_lines(c) || c == ':' { ' ' } else { c }).collect();
-    let mut line = format!("{}: ", label.trim());
+    let mut line = format!("[{} UTC] {}: ", entry.message.sent_at.stamp(), label.trim());
     for c in entry.message.text.trim().chars() {
         match c {
             '\n' => line.push_str("\n    "),

@@ -90,6 +90,14 @@ impl EventBatch {
     }
 }
 
+/// The message that a document takes back: an update of one that is marked as recalled, or a deletion, which names
+/// nothing but ids.
+#[must_use]
+pub fn recalled(value: &Value, is_deletion: bool) -> Option<String> {
+    let is_recall = value.get("hasRecall") == Some(&Value::Bool(true));
+    text(value, &["messageId", "_id"]).filter(|_| is_deletion || is_recall)
+}
+
 fn event(value: &Value) -> Event {
     let kind = text(value, &["type"]).unwrap_or_default();
     // The documents' own sample says "message", every adapter saw "message.add".

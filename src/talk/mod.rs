@@ -127,10 +127,13 @@ impl Talk {
         let mut found = None;
         for (place, corner) in &mut self.corners {
             let waiting = corner.batch.as_mut().and_then(|batch| batch.recall(id));
-            let recalled = waiting.or_else(|| corner.history.recall(id)).or_else(|| corner.lane.recall(id));
+            let recalled = waiting.or_else(|| corner.history.recall(id)).is_some();
+            let left_over = if recalled { None } else { corner.lane.recall(id) };
             corner.batch.take_if(|batch| batch.is_empty());
-            if let Some(recalled) = recalled {
-                step.resolve(vec![recalled], Outcome::new(Verdict::Ignore, Reason::Recalled));
+            if recalled || left_over.is_some() {
+                step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
+                let forgotten = corner.history.restore(left_over.unwrap_or_default());
+                step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
                 found = Some(place.clone());
                 break;
             }

@@ -40,13 +40,14 @@ impl Account {
             Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings, rules.answer_mention_all))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
         };
+        let talk = Talk::new(&rules);
         Ok(Self {
             rules,
             platform,
             inbox: Inbox::default(),
             gatehouse: Gatehouse::default(),
             guards: Guards::default(),
-            talk: Talk::default(),
+            talk,
             outbox: Outbox::default(),
         })
     }
@@ -281,6 +282,7 @@ impl Account {
             | Errand::Heartbeat
             | Errand::Typing
             | Errand::Directory(_)
+            | Errand::Owner(_)
             | Errand::Sessions(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);

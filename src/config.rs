@@ -164,6 +164,8 @@ pub struct Rules {
     pub require_mention_default: bool,
     /// Remembered messages per place.
     pub history: usize,
+    /// How the agent is told of them, if the operator has words for it: `{messages}` and `{count}` are filled in.
+    pub history_template: Option<String>,
     /// How replies in shared places wait.
     pub delay: Delay,
     /// Whether a mention of everybody is one of the bot.

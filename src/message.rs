@@ -215,6 +215,9 @@ pub struct Incoming {
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+    /// The part of the platform that a direct message belongs to (DMWork's Space): a conversation of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
     /// When the platform says it was sent.
     pub sent_at: Time,
 }

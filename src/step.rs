@@ -471,8 +471,16 @@ pub struct TurnRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub quote: Option<Quote>,
-    /// Earlier messages of this place that nobody asked about, oldest first.
+    /// Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
     pub history: Vec<Line>,
+    /// The same in the operator's words, by `historyPromptTemplate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub context: Option<String>,
+    /// The Space that a direct message belongs to; each has its own conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub space: Option<String>,
     /// When the last message was sent.
     pub sent_at: Time,
 }

@@ -9,7 +9,7 @@ use mochat_dmwork::step::{Access, Input, Ruling};
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
-use support::mochat::{MochatServer, PANEL};
+use support::mochat::{BOT, MochatServer, PANEL};
 
 /// A bot whose host holds every turn until it is told otherwise, and which nobody can wear out.
 fn holding() -> World<DmworkServer> {
@@ -112,8 +112,46 @@ fn a_new_conversation_begins_without_what_was_said_before() {
     assert_eq!(world.turns.last().unwrap().history.len(), 1, "other commands take no context away");
 }
 
+#[test]
+fn the_history_can_be_told_in_the_operators_words() {
+    let template = r#","historyPromptTemplate":"{count} before: {messages} -- {count}"}"#;
+    let mut world = World::dmwork(&CONFIG.replace('}', template));
+    world.receive(&[
+        group(1, "ann", "costs $& {count} and ```"),
+        group(2, "bob", "{messages}"),
+        group(3, "ann", "@Reviewer so?"),
+    ]);
+    let turn = &world.turns[0];
+    assert!(turn.history.is_empty());
+    let told =
+        r#"2 before: [{"body":"costs $& {count} and ```","sender":"ann"},{"body":"{messages}","sender":"bob"}] -- 2"#;
+    assert_eq!(turn.context.as_deref(), Some(told));
+    world.receive(&[group(4, "ann", "@Reviewer and?")]);
+    assert_eq!(world.turns[1].context, None);
+}
+
+#[test]
+fn a_direct_message_names_its_space_and_a_uid_that_looks_like_one_stays_itself() {
+    let mut world = World::dmwork(CONFIG);
+    let mut said = dm(1, "sales_ann", "hi");
+    said.payload["space_id"] = json!("A");
+    world.receive(&[said, dm(2, "sales_ann", "hi")]);
+    let seen: Vec<_> = world.turns.iter().map(|turn| (turn.to.as_str(), turn.space.as_deref())).collect();
+    assert_eq!(seen, [("user:sales_ann", Some("A")), ("user:sales_ann", None)]);
+}
+
 fn panel() -> World<MochatServer> {
     World::mochat(json!({}))
+}
+
+#[test]
+fn on_mochat_the_owner_is_the_owner_everywhere_whatever_others_call_themselves() {
+    let mut world = panel();
+    world.in_session("session_dm", "m1", "owner", "hi");
+    world.in_this_panel(PANEL, "m2", "owner", "hey", &[BOT]);
+    world.in_this_panel(PANEL, "m3", "Olga (owner)", "hey", &[BOT]);
+    let owners: Vec<_> = world.turns.iter().map(|turn| turn.sender.is_owner).collect();
+    assert_eq!(owners, [true, true, false]);
 }
 
 #[test]

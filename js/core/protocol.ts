@@ -112,6 +112,11 @@ maxMessagesPerMinute?: number,
  */
 maxBotTurns?: number, 
 /**
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
+ * `{count}` their number. Left out, the gateway has its own way.
+ */
+historyPromptTemplate?: string, 
+/**
  * Milliseconds between two heartbeats, at least 5,000. Default 30,000.
  */
 heartbeatIntervalMs?: number, 
@@ -863,9 +868,17 @@ mentioned: boolean,
  */
 quote?: Quote, 
 /**
- * Earlier messages of this place that nobody asked about, oldest first.
+ * Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
  */
 history: Array<Line>, 
+/**
+ * The same in the operator's words, by `historyPromptTemplate`.
+ */
+context?: string, 
+/**
+ * The Space that a direct message belongs to; each has its own conversation.
+ */
+space?: string, 
 /**
  * When the last message was sent.
  */

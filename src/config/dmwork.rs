@@ -45,6 +45,9 @@ pub struct DmworkConfig {
     /// Turns that other bots may have in one place before a person speaks there. Default 5.
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub max_bot_turns: Option<u32>,
+    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
+    /// `{count}` their number. Left out, the gateway has its own way.
+    pub history_prompt_template: Option<String>,
     /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
     #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]
     pub heartbeat_interval_ms: Option<u64>,
@@ -78,6 +81,7 @@ impl DmworkConfig {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
             history: history(self.history_limit)?,
+            history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),

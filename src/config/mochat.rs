@@ -115,6 +115,7 @@ impl MochatConfig {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
             history: history(self.history_limit)?,
+            history_template: None,
             delay: delay(
                 self.reply_delay_mode.unwrap_or(ReplyDelayMode::NonMention),
                 self.reply_delay_ms.unwrap_or(DEFAULT_DELAY_MS),

@@ -249,9 +249,12 @@ impl Dmwork {
                 }
                 Vec::new()
             }
-            Errand::Typing | Errand::Directory(_) | Errand::Sessions(_) | Errand::Send(_) | Errand::Probe(_) => {
-                Vec::new()
-            }
+            Errand::Typing
+            | Errand::Directory(_)
+            | Errand::Owner(_)
+            | Errand::Sessions(_)
+            | Errand::Send(_)
+            | Errand::Probe(_) => Vec::new(),
         };
         self.heard(messages, step)
     }

@@ -2,6 +2,7 @@
 
 mod directory;
 mod inbound;
+mod subscriptions;
 
 use super::Heard;
 use crate::call::{Call, CallOutcome, Errand, Method};
@@ -17,15 +18,12 @@ use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
 use directory::Directory;
 use inbound::Cursors;
+use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
 /// A post fans out before it is answered.
 const SEND_TIMEOUT: Millis = Millis::secs(15);
-/// An emit without an acknowledgement is lost, although the connection may live. Shorter than a step of the handshake.
-const EMIT_TIMEOUT_MS: u32 = 8_000;
-/// Events of the past that a subscription asks for, per session.
-const REPLAY_LIMIT: u32 = 100;
 /// Note: the parser that worked last.
 const PARSER: &str = "parser";
 /// Note: when this account was started for the first time. Whatever is older was not meant for it.
@@ -39,19 +37,14 @@ pub struct Mochat {
     parser: SocketIoParser,
     /// The bot's own user id; without it it would answer itself.
     us: Option<String>,
+    /// The user id of the person that the agent belongs to.
+    owner: Option<String>,
     directory: Directory,
     cursors: Cursors,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
     refresh_at: Option<Time>,
-}
-
-/// What a pending emit asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Subscription {
-    Sessions(Vec<String>),
-    Panels(Vec<String>),
 }
 
 impl Mochat {
@@ -61,6 +54,7 @@ impl Mochat {
         Self {
             parser: if settings.json_parser_first { SocketIoParser::Json } else { SocketIoParser::Msgpack },
             us: settings.agent_user_id.clone(),
+            owner: None,
             settings,
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
@@ -223,6 +217,11 @@ impl Mochat {
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        if let Errand::Owner(_) = errand {
+            // Servers before binding existed refuse; then nobody is the owner.
+            self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
+            return Heard::default();
+        }
         let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
         if !self.link.is_current(epoch) {
             return Heard::default();
@@ -292,80 +291,6 @@ impl Mochat {
             Some(Place::Direct { .. } | Place::Thread { .. }) => None,
             None => target.strip_prefix("channel:").or(Some(target)).filter(|id| is_id(id)).map(Place::from_mochat_id),
         }
-    }
-
-    /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
-    fn look_around(&self, epoch: Epoch, step: &mut Step) {
-        let (path, body) = mochat_api::list_sessions();
-        step.call(self.call(Errand::Sessions(epoch), path, body));
-        let (path, body) = mochat_api::group();
-        step.call(self.call(Errand::Directory(epoch), path, body));
-    }
-
-    /// Subscribes to what is listed and not yet subscribed, once both lists are known.
-    fn subscribe(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Note> {
-        if !self.directory.is_complete() {
-            return Vec::new();
-        }
-        self.us = self.us.take().or_else(|| self.directory.common_participant());
-        if self.us.is_none() && self.link.up().is_none() {
-            let fix = "the server does not tell which user this agent is: set agentUserId";
-            self.lose(now, epoch, &Loss::Unusable(fix.to_owned()), step);
-            return Vec::new();
-        }
-        let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
-        if !sessions.is_empty() {
-            let cursors = self.cursors.of(&sessions);
-            let body = serde_json::json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
-            self.emit(epoch, "com.claw.im.subscribeSessions", &body, Subscription::Sessions(sessions), step);
-        }
-        let panels = self.directory.subscribe_panels(&self.settings.panels);
-        if !panels.is_empty() {
-            let body = serde_json::json!({ "panelIds": panels });
-            self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
-        }
-        self.prove(now, step)
-    }
-
-    /// Whether a session's subscription waits for its acknowledgement, and with it for what was missed.
-    fn is_catching_up(&self, session: &str) -> bool {
-        self.subscriptions.iter().any(|(_, subscription)| match subscription {
-            Subscription::Sessions(ids) => ids.iter().any(|id| id == session),
-            Subscription::Panels(_) => false,
-        })
-    }
-
-    /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.
-    fn prove(&mut self, now: Time, step: &mut Step) -> Vec<Note> {
-        if self.link.up().is_some() || !self.subscriptions.is_empty() || !self.directory.is_complete() {
-            return Vec::new();
-        }
-        self.link.established(now);
-        self.refresh_at = Some(now.after(self.settings.refresh));
-        let (sessions, panels) = self.directory.subscribed();
-        step.status(Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
-        step.push(Effect::Alive);
-        let parser = if self.parser == SocketIoParser::Json { "json" } else { "msgpack" };
-        vec![Note { key: PARSER.to_owned(), value: parser.to_owned() }]
-    }
-
-    fn emit(
-        &mut self,
-        epoch: Epoch,
-        name: &str,
-        body: &serde_json::Value,
-        subscription: Subscription,
-        step: &mut Step,
-    ) {
-        self.last_emit = self.last_emit.next();
-        self.subscriptions.push((self.last_emit, subscription));
-        step.push(Effect::Emit {
-            epoch,
-            emit: self.last_emit,
-            name: name.to_owned(),
-            body: body.to_string(),
-            timeout_ms: EMIT_TIMEOUT_MS,
-        });
     }
 
     /// Closes what is open and waits. A connection that never got through may speak the wrong parser: the next attempt

@@ -158,6 +158,7 @@ mod tests {
             text: text.into(),
             mentions_us: true,
             quote: None,
+            space: None,
             sent_at: Time(at),
         };
         Entry { message, received_at: Time(at) }

@@ -53,6 +53,8 @@ impl Corner {
 /// The conversations of one account.
 #[derive(Debug, Default)]
 pub struct Talk {
+    /// The operator's words for the history.
+    template: Option<String>,
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
@@ -65,6 +67,12 @@ pub struct Talk {
 }
 
 impl Talk {
+    /// Without a conversation yet.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Self {
+        Self { template: rules.history_template.clone(), ..Self::default() }
+    }
+
     /// Keeps a message as context of its place.
     pub fn remember(&mut self, entry: Entry, rules: &Rules, step: &mut Step) {
         step.push(Effect::Keep { entries: vec![entry.id()] });
@@ -208,7 +216,7 @@ impl Talk {
     }
 
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
-        let Some(request) = prompt::request(&work) else { return };
+        let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.given();
         self.handed.push(request.turn.clone(), place, work);

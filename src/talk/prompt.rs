@@ -5,9 +5,11 @@ use crate::inbox::Entry;
 use crate::step::{Line, TurnRequest};
 
 /// Puts messages of one place and their context together; `None` without a message.
-pub(super) fn request(work: &Work) -> Option<TurnRequest> {
+pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest> {
     let messages = &work.messages;
     let last = messages.last()?.entry.message.clone();
+    let history: Vec<Line> = work.context.iter().map(remembered).collect();
+    let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
     Some(TurnRequest {
         turn: last.id,
         entries: messages.iter().map(|judged| judged.entry.id()).collect(),
@@ -17,9 +19,21 @@ pub(super) fn request(work: &Work) -> Option<TurnRequest> {
         text: body(work),
         mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
         quote: last.quote,
-        history: work.context.iter().map(remembered).collect(),
+        history: if context.is_some() { Vec::new() } else { history },
+        context,
+        space: last.space,
         sent_at: last.sent_at,
     })
+}
+
+/// The operator's words around the history. Each placeholder is looked for in the template alone, so that nothing that
+/// somebody wrote is taken for one.
+fn told(template: &str, history: &[Line]) -> String {
+    let line = |line: &Line| serde_json::json!({ "sender": line.sender, "body": line.text });
+    let messages = serde_json::Value::from(history.iter().map(line).collect::<Vec<_>>()).to_string();
+    let count = history.len().to_string();
+    let filled = template.split("{messages}").map(|part| part.split("{count}").collect::<Vec<_>>().join(&count));
+    filled.collect::<Vec<_>>().join(&messages)
 }
 
 fn remembered(entry: &Entry) -> Line {

@@ -20,6 +20,8 @@ pub struct Payload {
     pub mention: Mention,
     /// What it answers.
     pub quote: Option<Quote>,
+    /// The Space that a direct message belongs to. The server vouches for it; an id never tells.
+    pub space: Option<String>,
 }
 
 /// What a payload is, as far as it decides anything.
@@ -76,7 +78,14 @@ impl Payload {
             _ if object.get("event").is_some_and(Value::is_object) => PayloadKind::Command,
             _ => PayloadKind::Content,
         };
-        Self { kind, text: text(object), mention: mention(object.get("mention")), quote: quote(object.get("reply")) }
+        let space = object.get("space_id").and_then(Value::as_str).filter(|space| !space.is_empty());
+        Self {
+            kind,
+            text: text(object),
+            mention: mention(object.get("mention")),
+            quote: quote(object.get("reply")),
+            space: space.map(str::to_owned),
+        }
     }
 }
 

@@ -78,6 +78,7 @@ export class Client {
       config: {
         apiUrl: sandbox.urls.dmwork,
         botToken: sandbox.world.dmwork.tokens[BOT],
+        // Tests write faster than people.
         maxMessagesPerMinute: 0,
         ...options.config?.(sandbox),
       },

@@ -71,6 +71,7 @@ impl Dmwork {
             text,
             mentions_us,
             quote: received.payload.quote,
+            space: received.payload.space.filter(|_| chat == Chat::Direct),
             sent_at: Time(seconds.saturating_mul(1_000)),
         })
     }

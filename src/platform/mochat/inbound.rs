@@ -126,11 +126,12 @@ impl Mochat {
                 id: message.author.clone(),
                 name: message.author_name.clone().or(name),
                 author,
-                is_owner: false,
+                is_owner: self.owner.as_ref() == Some(&message.author),
             },
             text: text::plain(&message.content, us),
             mentions_us: us.is_some_and(|us| self.mentions(message, us)),
             quote: message.quote.clone(),
+            space: None,
             sent_at: message.at.unwrap_or_default(),
         })
     }

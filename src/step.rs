@@ -1,5 +1,7 @@
 //! The vocabulary of the boundary. Inputs are facts in the past tense, effects are orders.
 
+mod lines;
+
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::message::{Chat, Quote, Sender};
@@ -344,7 +346,9 @@ pub struct NewEntry {
     pub id: EntryId,
     /// Where it was said, in the place grammar.
     pub place: String,
-    /// The message as JSON text, opaque to the store.
+    /// The message as JSON on one line, opaque to the store. It crosses the boundary beside the step's own JSON
+    /// ([`Step::to_lines`]).
+    #[serde(skip_serializing)]
     pub record: String,
     /// When it reached us.
     pub received_at: Time,

@@ -629,7 +629,8 @@ id: EntryId,
  */
 place: string, 
 /**
- * The message as JSON text, opaque to the store.
+ * The message as JSON on one line, opaque to the store. It crosses the boundary beside the step's own JSON
+ * ([`Step::to_lines`]).
  */
 record: string, 
 /**

@@ -114,7 +114,7 @@ struct Packed {
 impl Packed {
     /// Messages are made of strings and numbers, so writing them can't fail.
     fn of(work: &Work) -> Option<Self> {
-        let text = |entry: &Entry| serde_json::to_string(&entry.message).ok().map(String::into_boxed_str);
+        let text = |entry: &Entry| json::write(&entry.message).ok().map(String::into_boxed_str);
         let message = |judged: &Judged| Some((text(&judged.entry)?, judged.entry.received_at, judged.reason));
         Some(Self {
             messages: work.messages.iter().map(message).collect::<Option<_>>()?,

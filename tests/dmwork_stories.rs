@@ -566,6 +566,7 @@ fn replies_to_one_place_keep_their_order_through_a_rate_limit() {
         to: "group:g1".into(),
         text: "second".into(),
         reply_to: None,
+        of_turn: None,
     });
     assert!(world.server.sent.is_empty());
     world.after_secs(3);

@@ -61,6 +61,10 @@ pub struct World<S> {
     pub turns: Vec<TurnRequest>,
     pub questions: Vec<AccessQuestion>,
     pub settled: Vec<(RequestId, Vec<String>, Option<String>)>,
+    /// What was noted about messages that are not closed yet.
+    pub judged: Vec<(EntryId, Outcome, Option<Time>)>,
+    /// Which turns the texts of the host belong to.
+    pub assigned: Vec<(RequestId, EntryId)>,
     pub probes: Vec<Probe>,
     pub status: Option<Status>,
     pub log: Vec<String>,
@@ -87,6 +91,8 @@ impl<S: Server> World<S> {
             turns: Vec::new(),
             questions: Vec::new(),
             settled: Vec::new(),
+            judged: Vec::new(),
+            assigned: Vec::new(),
             probes: Vec::new(),
             status: None,
             log: Vec::new(),
@@ -198,7 +204,7 @@ impl<S: Server> World<S> {
     /// Has the host send a text; answers with the request's number.
     pub fn send(&mut self, to: &str, text: &str) -> RequestId {
         let request = RequestId(u32::try_from(self.settled.len()).unwrap() + 1);
-        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None });
+        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None, of_turn: None });
         request
     }
 
@@ -239,7 +245,7 @@ impl<S: Server> World<S> {
                     entry.kept = true;
                 }
             }
-            Effect::Resolve { entries, outcome } => {
+            Effect::Resolve { entries, outcome, .. } => {
                 self.store.entries.retain(|entry| !entries.contains(&entry.id));
                 for id in entries {
                     self.store.outcomes.entry(id).or_default().push(outcome);
@@ -261,6 +267,8 @@ impl<S: Server> World<S> {
             Effect::SettleProbe { probe, .. } => self.probes.push(probe),
             Effect::Status { status } => self.status = Some(status),
             Effect::Log { text, .. } => self.log.push(text),
+            Effect::Judged { entry, outcome, until } => self.judged.push((entry, outcome, until)),
+            Effect::AssignSend { request, turn } => self.assigned.push((request, turn)),
             Effect::Alive => {}
             Effect::Call(call) if self.server.is_slow(&call) => self.slow.push(call),
             Effect::Call(call) => {

@@ -10,7 +10,7 @@ use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
 use crate::policy;
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Step, StoredEntry};
+use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
 
@@ -33,7 +33,7 @@ impl Account {
     pub fn open(channel: &str, config: &str) -> Result<Self, ConfigError> {
         let Settings { rules, platform } = Settings::parse(channel, config)?;
         let platform = match platform {
-            Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings, rules.answer_mention_all))),
+            Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
         };
         Ok(Self {
@@ -98,6 +98,9 @@ impl Account {
     fn due(&mut self, now: Time, step: &mut Step) {
         let heard = self.platform.due(now, step);
         self.commit(now, heard, step);
+        for id in self.platform.take_calls() {
+            self.called(now, &id, step);
+        }
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for part in self.outbox.due(now) {
@@ -179,6 +182,18 @@ impl Account {
                 Verdict::Remember => self.talk.remember(entry, &self.rules, step),
                 Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
             }
+        }
+    }
+
+    /// A message is a mention, as the platform says after the message itself. One that has had its turn stays as it is.
+    fn called(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
+            entry.call(step);
+        } else if let Some(mut entry) = self.talk.take_back(id) {
+            entry.call(step);
+            // Its sender was allowed to speak, or it would not have been kept.
+            let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
+            self.talk.answer(now, entry, outcome.reason, &self.rules);
         }
     }
 

@@ -1,5 +1,5 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
-import type { EntryId, Outcome } from "../core/protocol.ts";
+import type { EntryId, NewEntry, Outcome } from "../core/protocol.ts";
 import type { Store, Transaction } from "../io/store.ts";
 
 export class Ledger {
@@ -23,6 +23,11 @@ export class Ledger {
 
   keep(entries: EntryId[]): void {
     this.#overdue.push(() => this.#store.keep(entries));
+    this.catchUp();
+  }
+
+  reopen(entries: NewEntry[]): void {
+    this.#overdue.push(() => this.#store.reopen(entries));
     this.catchUp();
   }
 

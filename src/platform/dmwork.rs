@@ -8,6 +8,7 @@ mod login;
 
 use super::Heard;
 use super::marks::Marks;
+use super::own::OwnMessages;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, Epoch};
@@ -29,7 +30,6 @@ const DEVICE: &str = "device";
 #[derive(Debug)]
 pub struct Dmwork {
     settings: DmworkSettings,
-    answer_mention_all: bool,
     link: Link,
     device: String,
     login: Login,
@@ -38,6 +38,7 @@ pub struct Dmwork {
     /// How far each channel was read, by message sequence, and the queue of events.
     marks: Marks,
     catch_up: CatchUp,
+    own: OwnMessages,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -49,12 +50,11 @@ pub struct Dmwork {
 }
 
 impl Dmwork {
-    /// A bot that has not been started. `answer_mention_all`: whether `@all` calls it.
+    /// A bot that has not been started.
     #[must_use]
-    pub fn new(settings: DmworkSettings, answer_mention_all: bool) -> Self {
+    pub fn new(settings: DmworkSettings) -> Self {
         Self {
             settings,
-            answer_mention_all,
             link: Link::new(Pulse::Ours),
             device: String::new(),
             login: Login::default(),
@@ -62,6 +62,7 @@ impl Dmwork {
             heartbeat_at: None,
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
+            own: OwnMessages::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,

@@ -2,20 +2,24 @@
 
 mod directory;
 mod inbound;
+mod notices;
 
 use super::Heard;
+use super::own::OwnMessages;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
-use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
 use crate::time::{Millis, Time, earliest};
-use crate::wire::{mochat_api, mochat_event::EventBatch};
+use crate::wire::mochat_api;
+use crate::wire::mochat_event::EventBatch;
 use directory::Directory;
 use inbound::Cursors;
+use notices::Notices;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
@@ -40,6 +44,8 @@ pub struct Mochat {
     us: Option<String>,
     directory: Directory,
     cursors: Cursors,
+    notices: Notices,
+    own: OwnMessages,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -64,6 +70,8 @@ impl Mochat {
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
             cursors: Cursors::read(Time::default(), &[]),
+            notices: Notices::default(),
+            own: OwnMessages::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
@@ -103,11 +111,17 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
-        Heard::default()
+        let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
+        Heard { messages, notes: Vec::new() }
+    }
+
+    /// Ids of messages that were heard earlier and are mentions, as it now turns out.
+    pub(super) fn take_calls(&mut self) -> Vec<EntryId> {
+        self.notices.take_calls()
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        earliest(self.link.deadline(), self.link.up().and(self.refresh_at))
+        earliest(earliest(self.link.deadline(), self.link.up().and(self.refresh_at)), self.notices.deadline())
     }
 
     pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, _entropy: &[u8], step: &mut Step) {
@@ -133,6 +147,10 @@ impl Mochat {
             "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
             "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
             "notify:chat.message.add" => self.document(&value).into_iter().collect(),
+            "notify:chat.inbox.append" => {
+                self.notice(now, &value);
+                Vec::new()
+            }
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
             | "notify:group.remove"
@@ -258,8 +276,10 @@ impl Mochat {
         Some(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) })
     }
 
-    pub(super) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
-        mochat_api::sent_id(&read(outcome).ok()?)
+    pub(super) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
+        let id = mochat_api::sent_id(&read(outcome).ok()?)?;
+        self.own.remember(&id);
+        Some(id)
     }
 
     pub(super) fn probe(&self, request: RequestId) -> Call {

@@ -3,9 +3,10 @@
 pub mod dmwork;
 mod marks;
 pub mod mochat;
+mod own;
 
 use crate::call::{Call, CallOutcome, Errand};
-use crate::ids::{CommitId, EmitId, Epoch, RequestId};
+use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::Part;
@@ -133,6 +134,14 @@ impl Dialect {
         either!(self, dialect => dialect.commit_failed(now, commit, error, step));
     }
 
+    /// Messages that came earlier and are mentions of the bot, as the platform says now.
+    pub fn take_calls(&mut self) -> Vec<EntryId> {
+        match self {
+            Self::Dmwork(_) => Vec::new(),
+            Self::Mochat(mochat) => mochat.take_calls(),
+        }
+    }
+
     /// A call of the platform's own ended.
     pub fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
         either!(self, dialect => dialect.call_settled(now, errand, outcome, step))
@@ -145,8 +154,7 @@ impl Dialect {
     }
 
     /// The id of a message that was just posted.
-    #[must_use]
-    pub fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
+    pub fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
         either!(self, dialect => dialect.sent_id(outcome))
     }
 

@@ -2,6 +2,8 @@
 
 use super::Judged;
 use crate::config::{Delay, ReplyDelayMode};
+use crate::ids::EntryId;
+use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
 use crate::time::Time;
 
@@ -37,6 +39,14 @@ impl Batch {
         self.deadline =
             if self.bytes > MAX_BYTES { now } else { now.after(delay.quiet).min(first.after(delay.longest)) };
         self.messages.push(judged);
+    }
+
+    /// Takes one message out.
+    pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
+        let at = self.messages.iter().position(|judged| judged.entry.message.id == *id)?;
+        let Judged { entry, .. } = self.messages.remove(at);
+        self.bytes = self.bytes.saturating_sub(entry.message.text.len());
+        Some(entry)
     }
 
     pub(super) fn deadline(&self) -> Time {

@@ -78,6 +78,15 @@ impl Talk {
         self.start(now, &messages);
     }
 
+    /// Takes back a message that is remembered or waits, since more is known about it now.
+    pub fn take_back(&mut self, id: &EntryId) -> Option<Entry> {
+        let corners = self.corners.values_mut();
+        let mut found = corners.filter_map(|corner| {
+            corner.history.remove(id).or_else(|| corner.batch.as_mut().and_then(|batch| batch.remove(id)))
+        });
+        found.next()
+    }
+
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged (`is_busy`) isn't complete yet.
     pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {

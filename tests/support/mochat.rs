@@ -171,6 +171,15 @@ impl World<MochatServer> {
         self.event("claw.panel.events", &json!({ "sessionId": panel, "cursor": self.server.seq, "events": [event] }));
     }
 
+    /// An item in the bot's inbox: it was mentioned by this message of the first panel.
+    pub fn in_inbox(&mut self, id: &str, author: &str, content: &str) {
+        let payload = json!({ "groupId": "group1", "converseId": PANEL, "messageId": id, "messageAuthor": author,
+            "messageSnippet": content, "messagePlainContent": content });
+        let item = json!({ "_id": format!("i{id}"), "userId": BOT, "type": "message", "readed": false,
+            "createdAt": LATER, "payload": payload });
+        self.event("notify:chat.inbox.append", &item);
+    }
+
     /// The server answers the subscriptions that it kept back.
     pub fn release(&mut self) {
         self.server.holds = false;

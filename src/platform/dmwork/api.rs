@@ -23,8 +23,10 @@ impl Dmwork {
         Some(Call { timeout: SEND_TIMEOUT, ..call })
     }
 
-    pub(in crate::platform) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
-        dmwork_api::sent_id(outcome.success()?)
+    pub(in crate::platform) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
+        let id = dmwork_api::sent_id(outcome.success()?)?;
+        self.own.remember(&id);
+        Some(id)
     }
 
     pub(in crate::platform) fn typing(&self, place: &Place) -> Option<Call> {

@@ -105,6 +105,12 @@ impl Directory {
             .map_or((None, false), |participant| (participant.name.clone(), participant.agent == Some(true)))
     }
 
+    /// A user's display name, if a session tells.
+    pub(super) fn name_of(&self, user: &str) -> Option<&str> {
+        let mut everybody = self.sessions.iter().flat_map(|session| &session.participants);
+        everybody.find(|participant| participant.id == user && participant.name.is_some())?.name.as_deref()
+    }
+
     /// The bot itself: the one that is in every session of its own list, if there is only one such. Two sessions with
     /// different people are enough to tell.
     pub(super) fn common_participant(&self) -> Option<String> {

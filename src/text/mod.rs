@@ -3,12 +3,16 @@
 mod bbcode;
 mod code;
 mod excerpt;
+mod local_path;
 mod mention;
+mod ping;
 mod redact;
 mod split;
 
 pub use bbcode::plain;
 pub use excerpt::excerpt;
+pub use local_path::hide_paths;
 pub use mention::{mark_spans, mentions, without_own};
+pub use ping::{Person, Piece, may_call, pings};
 pub use redact::redact;
 pub use split::split;

@@ -104,9 +104,9 @@ impl Account {
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for part in self.outbox.due(now) {
-            match self.platform.send(&part) {
-                Some(call) => step.call(call),
-                None => self.outbox.refuse(part.number, "this place is on another platform", step),
+            let number = part.number;
+            if !self.platform.send(now, part, step) {
+                self.outbox.refuse(number, "this place is on another platform", step);
             }
         }
         let deadlines =
@@ -229,6 +229,7 @@ impl Account {
             | Errand::Groups(_)
             | Errand::Events(_)
             | Errand::Messages(..)
+            | Errand::Members(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

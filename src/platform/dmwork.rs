@@ -5,6 +5,7 @@ mod catch_up;
 mod connection;
 mod inbound;
 mod login;
+mod members;
 
 use super::Heard;
 use super::marks::Marks;
@@ -20,6 +21,7 @@ use crate::wire::wukong_packet::{Packet, Recvack, Version};
 use catch_up::CatchUp;
 use connection::{Connection, Happening, Received};
 use login::Login;
+use members::Members;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -39,6 +41,7 @@ pub struct Dmwork {
     marks: Marks,
     catch_up: CatchUp,
     own: OwnMessages,
+    members: Members,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -63,6 +66,7 @@ impl Dmwork {
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
+            members: Members::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -239,6 +243,10 @@ impl Dmwork {
             }
             Errand::Events(epoch) => self.events_listed(now, *epoch, outcome, step),
             Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
+            Errand::Members(group) => {
+                self.members_listed(now, group, outcome, step);
+                Vec::new()
+            }
             Errand::EventAck => {
                 self.ack_next_event(Some(outcome), step);
                 Vec::new()

@@ -3,6 +3,7 @@
 mod directory;
 mod inbound;
 mod notices;
+mod outbound;
 
 use super::Heard;
 use super::own::OwnMessages;
@@ -271,9 +272,14 @@ impl Mochat {
         Heard { messages: Vec::new(), notes: self.subscribe(now, epoch, step) }
     }
 
-    pub(super) fn send(&self, part: &Part) -> Option<Call> {
-        let (path, body) = mochat_api::send(&part.place, &part.text, part.reply_to.as_deref())?;
-        Some(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) })
+    /// Posts a part. `false` if its place is on the other platform.
+    pub(super) fn send(&self, part: &Part, step: &mut Step) -> bool {
+        let (content, mentions) = self.with_mentions(part);
+        let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
+            return false;
+        };
+        step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
+        true
     }
 
     pub(super) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {

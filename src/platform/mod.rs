@@ -147,10 +147,14 @@ impl Dialect {
         either!(self, dialect => dialect.call_settled(now, errand, outcome, step))
     }
 
-    /// The call that posts a part; `None` if the place is on the other platform.
+    /// Posts a part; `false` if the place is on the other platform. A part whose mentions have to be looked up first is
+    /// posted when they are, without further asking.
     #[must_use]
-    pub fn send(&self, part: &Part) -> Option<Call> {
-        either!(self, dialect => dialect.send(part))
+    pub fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.send(now, part, step),
+            Self::Mochat(mochat) => mochat.send(&part, step),
+        }
     }
 
     /// The id of a message that was just posted.

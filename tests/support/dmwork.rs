@@ -52,6 +52,10 @@ pub struct DmworkServer {
     pub is_slow: bool,
     /// How many logs were asked for.
     pub logs_read: u32,
+    /// Members of each group, by uid and name; nothing if the server refuses to tell.
+    pub members: Option<Vec<(&'static str, &'static str)>>,
+    /// How often they were asked for, and where.
+    pub members_asked: Vec<String>,
 }
 
 /// A message as a test says it.
@@ -151,7 +155,8 @@ impl Server for DmworkServer {
     }
 
     fn is_slow(&self, call: &Call) -> bool {
-        self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
+        self.is_slow
+            && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) | Errand::Members(_))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -213,6 +218,14 @@ impl Server for DmworkServer {
             Errand::Messages(..) => {
                 self.logs_read += 1;
                 return Some(ok(self.messages(&body).to_string()));
+            }
+            Errand::Members(_) => {
+                self.members_asked.push(call.url.clone());
+                let Some(members) = &self.members else {
+                    return Some(CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() });
+                };
+                let member = |(uid, name): &(&str, &str)| json!({ "uid": uid, "name": name, "role": 0, "robot": 0 });
+                return Some(ok(Value::from(members.iter().map(member).collect::<Vec<_>>()).to_string()));
             }
             Errand::EventAck => {
                 let id = call.url.split('/').rev().nth(1).unwrap();

@@ -26,6 +26,8 @@ pub struct MochatServer {
     /// Subscriptions to refuse before all are accepted.
     pub nacks: u32,
     pub sessions: Vec<Value>,
+    /// Members of the group, as the server lists them.
+    pub members: Vec<Value>,
     /// What a subscription to this session replays.
     pub replay: Vec<(String, Value)>,
     pub opened: Vec<SocketIoParser>,
@@ -97,8 +99,10 @@ impl Server for MochatServer {
         let body: Value = serde_json::from_str(call.body.as_deref().unwrap()).unwrap();
         let data = match path {
             "/api/claw/sessions/list" => json!({ "sessions": self.sessions }),
-            "/api/claw/groups/get" => json!({ "_id": "group1", "panels": [{ "id": PANEL, "type": 0 },
-                { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] }),
+            "/api/claw/groups/get" => {
+                json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
+                { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })
+            }
             _ => {
                 self.sent.push((path.to_owned(), body));
                 json!({ "message": { "messageId": format!("out{}", self.sent.len()) } })

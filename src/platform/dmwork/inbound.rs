@@ -32,7 +32,7 @@ impl Dmwork {
         uids.next().unwrap_or(channel_id).to_owned()
     }
 
-    fn is_us(&self, uid: &str) -> bool {
+    pub(super) fn is_us(&self, uid: &str) -> bool {
         self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 

@@ -129,6 +129,9 @@ impl Mochat {
         if author == Author::Us {
             self.own.remember(&id);
         }
+        if let Some(name) = &message.author_name {
+            self.directory.heard_of(&message.author, name);
+        }
         let (mentions_us, text) = self.address(&id, message, author);
         Some(Incoming {
             id: EntryId(id),

@@ -1,14 +1,12 @@
 //! Which messages are the bot's own, for quotes that name a message and not its author.
 
-use std::collections::VecDeque;
-
 /// Ids that are remembered, the oldest are forgotten. People answer what they still see; in memory only, since nearly
 /// every quote names its author.
 const MOST: usize = 256;
 
 /// Ids of messages that the bot wrote.
 #[derive(Debug, Default)]
-pub(super) struct OwnMessages(VecDeque<String>);
+pub(super) struct OwnMessages(Vec<String>);
 
 impl OwnMessages {
     pub(super) fn remember(&mut self, id: &str) {
@@ -16,9 +14,9 @@ impl OwnMessages {
             return;
         }
         if self.0.len() >= MOST {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(id.to_owned());
+        self.0.push(id.to_owned());
     }
 
     pub(super) fn contains(&self, id: &str) -> bool {

@@ -2,13 +2,18 @@
 
 use super::code::Code;
 
-/// Folders of one person each: the name behind them is somebody's.
-const HOMES: [&str; 2] = ["/home/", "/Users/"];
-/// Folders that only this machine has a use for.
-const PRIVATE: [&str; 4] = ["/root/", "/var/folders/", "/private/var/", "~/.openclaw/"];
-/// The gateway's folders, wherever they stand: `/var/lib/openclaw/…`, `/srv/bot/.openclaw/…`.
-const STATE_FOLDERS: [&str; 2] = ["openclaw", ".openclaw"];
-
+/// The name of the gateway's folders, with or without a dot.
+const GATEWAY: &str = "openclaw";
+/// The folder of its state in a home.
+const STATE: &str = ".openclaw";
+const SLASHES: &[char] = &['/', '\\'];
+/// What ends a path, beside white space.
+const ENDS: &[char] = &[
+    '`', '"', '\'', '<', '>', '(', ')', '[', ']', '{', '}', '|', '，', '。', '、', '；', '：', '！', '？', '（', '）',
+    '「', '」', '“', '”',
+];
+/// What ends the sentence that a path stands in.
+const MARKS: &[char] = &['.', ',', ':', ';', '!', '?', '*'];
 /// Hardly any path is longer, and each place where one may begin is read this far.
 const MAX_PATH: usize = 1_024;
 
@@ -42,7 +47,7 @@ pub fn hide_paths(text: &str) -> (String, usize) {
 
 /// The name of the file in a `MEDIA:` line, unless it is a URL that others can open.
 fn local_media(target: &str) -> Option<&str> {
-    let target = target.trim().trim_matches(['`', '"', '\'', '<', '>']);
+    let target = target.trim().trim_matches(ENDS);
     let is_url = target.contains("://") && !target.to_ascii_lowercase().starts_with("file:");
     (!is_url && !target.is_empty()).then(|| last_name(target))
 }
@@ -73,51 +78,45 @@ fn begins_path(before: Option<char>) -> bool {
 
 /// The length of the local path at the beginning of `text`; 0 if there is none.
 fn local_path(text: &str) -> usize {
-    let mut chars = text.char_indices().enumerate();
-    let end = chars.find(|(number, (_, c))| ends_path(*c) || *number == MAX_PATH);
-    let end = end.map_or(text.len(), |(_, (index, _))| index);
-    let path = text.get(..end).unwrap_or_default().trim_end_matches(['.', ',', ':', ';', '!', '?', '*']);
-    let starts = |prefix: &str| path.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let is_local = starts("file:/") || is_in_home(path) || is_windows_home(path) || is_of_machine(path);
-    if is_local { path.len() } else { 0 }
+    // Paths begin with a slash, `~`, `file:` or a drive.
+    if !text.starts_with(['/', '~']) && !text.get(1..).is_some_and(|rest| rest.starts_with([':', 'i', 'I'])) {
+        return 0;
+    }
+    let mut end = text.len();
+    for (number, (index, c)) in text.char_indices().enumerate() {
+        if number == MAX_PATH || c.is_whitespace() || c.is_control() || ENDS.contains(&c) {
+            end = index;
+            break;
+        }
+    }
+    let path = text.get(..end).unwrap_or_default().trim_end_matches(MARKS);
+    if is_local(path) { path.len() } else { 0 }
 }
 
-fn ends_path(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || "`\"'<>()[]{}|，。、；：！？（）「」“”".contains(c)
-}
-
-/// `/home/ann/notes.txt`: a name and something in it. `/home/dashboard` is a page of some site.
-fn is_in_home(path: &str) -> bool {
-    HOMES.iter().filter_map(|home| path.strip_prefix(home)).any(|rest| {
-        let mut names = rest.split('/');
-        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-        names.next().is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
-            && names.next().is_some_and(|file| !file.is_empty())
-    })
-}
-
-/// `C:\Users\Ann\notes.txt`, with either slash.
-fn is_windows_home(path: &str) -> bool {
-    let mut chars = path.chars();
-    let has_drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':');
-    let mut names = chars.as_str().split(['\\', '/']);
-    let is_absolute = names.next() == Some("");
-    has_drive
-        && is_absolute
-        && names.next().is_some_and(|name| name.eq_ignore_ascii_case("users"))
-        && names.count() >= 2
-}
-
-/// Below a folder of this machine's or of the gateway's.
-fn is_of_machine(path: &str) -> bool {
-    let is_private = PRIVATE.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| !rest.is_empty()));
-    let mut folders = path.split('/').skip(2);
-    let is_absolute = (path.starts_with('/') && !path.starts_with("//")) || path.starts_with("~/");
-    is_private || (is_absolute && folders.any(|folder| STATE_FOLDERS.contains(&folder)))
+fn is_local(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    let names: Vec<&str> = path.split('/').collect();
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_alphabetic() || c.is_ascii_digit() || ".-_".contains(c))
+    };
+    match names.as_slice() {
+        [scheme, _, ..] if scheme.eq_ignore_ascii_case("file:") => true,
+        // `/home/dashboard` is a page of some site, `/home/ann/x` somebody's file.
+        ["", "home" | "Users", name, file, ..] => is_name(name) && !file.is_empty(),
+        ["", "root", file, ..] | ["", "var", "folders", file, ..] | ["", "private", "var", file, ..] => {
+            !file.is_empty()
+        }
+        ["", "", ..] => false,
+        ["~", folder, file, ..] => *folder == STATE && !file.is_empty(),
+        // The gateway's folders, wherever they stand: `/var/lib/openclaw/…`, `/srv/bot/.openclaw/…`.
+        ["", _, folders @ ..] => folders.iter().any(|folder| folder.trim_start_matches('.') == GATEWAY),
+        [drive, folder, _, _, ..] => drive.len() == 2 && drive.ends_with(':') && folder.eq_ignore_ascii_case("users"),
+        _ => false,
+    }
 }
 
 fn last_name(path: &str) -> &str {
-    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default()
+    path.trim_end_matches(SLASHES).rsplit(SLASHES).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,6 +3,11 @@
 use super::code::Code;
 use std::ops::Range;
 
+/// What sets a name apart from the words behind it.
+const BEHIND_NAME: &[char] = &[' ', '\n', '\t', ',', '，', ':', '：', '、'];
+/// What a sentence ends with.
+const SENTENCE_END: &[char] = &['.', '!', '?', '。', '！', '？', ' ', '\n'];
+
 /// Whether `text` calls somebody of these names: `@name` or `<@name>` as a word of its own. Not inside an e-mail address
 /// or a package name, not as the beginning of a longer name, not in code.
 #[must_use]
@@ -21,16 +26,15 @@ pub fn without_own(text: &str, names: &[&str]) -> String {
         out.push_str(text.get(rest_from..call.start).unwrap_or_default());
         rest_from = call.end;
         let rest = text.get(call.end..).unwrap_or_default();
-        if !out.contains(char::is_alphanumeric) {
-            let kept =
-                rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | ':' | '：' | '、'));
+        if !out.chars().any(is_letter_or_digit) {
+            let kept = rest.trim_start_matches(BEHIND_NAME);
             rest_from = text.len().saturating_sub(kept.len());
             out.truncate(out.trim_end().len());
             out.push_str(if out.is_empty() { "" } else { " " });
         } else if is_set_apart(&out, rest) {
-            out.truncate(out.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、')).len());
+            out.truncate(out.trim_end_matches(BEHIND_NAME).len());
             // "Is that so, @Bot?" stays a question; a sentence that has its mark, and a command, need no other.
-            if out.starts_with('/') || !out.ends_with(char::is_alphanumeric) {
+            if out.starts_with('/') || !out.chars().next_back().is_some_and(is_letter_or_digit) {
                 rest_from = text.len();
             }
         } else {
@@ -45,22 +49,26 @@ pub fn without_own(text: &str, names: &[&str]) -> String {
 /// Whether a call between these is the last word and no part of the sentence: "Look at this, @Bot." A command has no
 /// sentence, and the host knows it only without anything behind it.
 fn is_set_apart(before: &str, after: &str) -> bool {
-    let is_last = after.chars().all(|c| c.is_whitespace() || matches!(c, '.' | '!' | '?' | '。' | '！' | '？'));
-    let ends = |c: char| matches!(c, ',' | '，' | '、' | '.' | '。' | '!' | '！' | '?' | '？' | ':' | '：');
-    let line_ends = before.trim_end_matches([' ', '\t']).ends_with('\n');
-    is_last && (line_ends || before.trim_end().ends_with(ends) || before.starts_with('/'))
+    let is_last = after.trim_start_matches(SENTENCE_END).is_empty();
+    let set_apart = before
+        .trim_end_matches(' ')
+        .chars()
+        .next_back()
+        .is_some_and(|c| SENTENCE_END.contains(&c) || BEHIND_NAME.contains(&c));
+    is_last && (set_apart || before.starts_with('/'))
 }
 
 /// `text` with `<@id>` in place of UTF-16 spans `(offset, length)`, as mention entities give them. A span that doesn't
 /// begin with `@`, lies outside or overlaps another changes nothing.
 #[must_use]
 pub fn mark_spans(text: &str, mut spans: Vec<(usize, usize)>, id: &str) -> String {
-    spans.sort_unstable();
     let mut out = String::with_capacity(text.len());
     let mut units = 0_usize;
     let mut chars = text.char_indices().peekable();
     let mut copied = 0;
-    for (offset, length) in spans {
+    // From the first to the last; there are few.
+    while let Some((next, (offset, length))) = spans.iter().copied().enumerate().min_by_key(|(_, span)| *span) {
+        spans.swap_remove(next);
         let mut byte_at = |unit: usize| {
             while let Some((_, c)) = chars.next_if(|_| units < unit) {
                 units = units.saturating_add(c.len_utf16());
@@ -134,7 +142,11 @@ pub(super) fn closes_word(after: &str) -> bool {
 /// A letter or digit of a script that puts spaces between words.
 fn is_letter(c: char) -> bool {
     let is_cjk = matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}');
-    c.is_alphanumeric() && !is_cjk
+    is_letter_or_digit(c) && !is_cjk
+}
+
+fn is_letter_or_digit(c: char) -> bool {
+    c.is_alphabetic() || c.is_ascii_digit()
 }
 
 #[cfg(test)]

@@ -36,20 +36,19 @@ pub enum Piece<'a> {
 /// Whether `text` has anything that may turn out to be a call.
 #[must_use]
 pub fn may_call(text: &str) -> bool {
-    candidates(text).next().is_some()
+    (text.contains('@') || text.contains("[at=")) && next(text, &Code::find(text), 0).is_some()
 }
 
 /// Cuts `text` at its calls. A name that two people share calls neither, and nothing in code calls anybody.
 /// `everybody`: whether `@all` is a call.
 #[must_use]
 pub fn pings<'a>(text: &'a str, people: &'a [Person], everybody: bool) -> Vec<Piece<'a>> {
-    let (mut pieces, mut copied, mut count) = (Vec::new(), 0, 0_usize);
-    for at in candidates(text) {
-        if at < copied {
-            continue;
-        }
+    let (mut pieces, mut copied, mut from, mut count) = (Vec::new(), 0, 0, 0_usize);
+    let code = Code::find(text);
+    while let Some(at) = next(text, &code, from) {
+        from = at.saturating_add(1);
         let Some((end, mut piece)) = read(text, at, people, everybody) else { continue };
-        if matches!(piece, Piece::Person(..)) {
+        if let Piece::Person(..) = piece {
             count = count.saturating_add(1);
             if count > MOST_PINGS {
                 piece = Piece::Text(text.get(at..end).unwrap_or_default());
@@ -57,23 +56,29 @@ pub fn pings<'a>(text: &'a str, people: &'a [Person], everybody: bool) -> Vec<Pi
         }
         pieces.push(Piece::Text(text.get(copied..at).unwrap_or_default()));
         pieces.push(piece);
-        copied = end;
+        (copied, from) = (end, end);
     }
     pieces.push(Piece::Text(text.get(copied..).unwrap_or_default()));
     pieces
 }
 
-/// Bytes at which a call may begin.
-fn candidates(text: &str) -> impl Iterator<Item = usize> {
-    let has_any = text.contains('@') || text.contains("[at=");
-    let code = Code::find(if has_any { text } else { "" });
-    text.match_indices(['@', '[', '<']).map(|(at, _)| at).filter(move |at| {
-        let (before, from) = text.split_at_checked(*at).unwrap_or(("", text));
-        let names_somebody = |rest: &str| rest.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '[');
-        let is_form = from.starts_with("[at=") || from.starts_with("<@");
-        let is_word =
-            from.strip_prefix('@').is_some_and(names_somebody) && opens_word(before) && !before.ends_with('<');
-        (is_form || is_word) && !code.contains(*at)
+/// The first byte at or behind `from` where a call may begin.
+fn next(text: &str, code: &Code, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    rest.char_indices().find_map(|(index, c)| {
+        let at = from.saturating_add(index);
+        let is_call = match c {
+            '[' => text.get(at..)?.starts_with("[at="),
+            '<' => text.get(at..)?.starts_with("<@"),
+            '@' => {
+                let before = text.get(..at)?;
+                let next = text.get(at..)?.chars().nth(1);
+                let is_name = next.is_some_and(|c| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '[' | '_'));
+                is_name && opens_word(before) && !before.ends_with('<')
+            }
+            _ => false,
+        };
+        (is_call && !code.contains(at)).then_some(at)
     })
 }
 
@@ -89,31 +94,45 @@ fn read<'a>(text: &'a str, at: usize, people: &'a [Person], everybody: bool) -> 
             (None, None) => None,
         };
     }
-    let word = |name: &str| {
-        let end = after_name(text, at, name)?;
-        closes_word(text.get(end..)?).then_some(end)
-    };
-    if let Some(end) = EVERYBODY.iter().find_map(|name| word(name)) {
-        let written = text.get(at..end)?;
-        return Some((end, if everybody { Piece::Everybody(written) } else { Piece::Text(written) }));
+    for name in EVERYBODY {
+        if let Some(end) = word(text, at, name) {
+            let written = text.get(at..end)?;
+            return Some((end, if everybody { Piece::Everybody(written) } else { Piece::Text(written) }));
+        }
     }
-    let named = people.iter().filter_map(|person| Some((word(&person.name).or_else(|| word(&person.id))?, person)));
-    let longest = named.clone().map(|(end, _)| end).max()?;
-    let mut same = named.filter(|(end, _)| *end == longest);
-    let (_, person) = same.next()?;
+    let mut found: Option<(usize, &Person)> = None;
+    let mut is_shared = false;
+    for person in people {
+        let Some(end) = word(text, at, &person.name).or_else(|| word(text, at, &person.id)) else { continue };
+        match found {
+            Some((longest, other)) if longest >= end => is_shared |= longest == end && other.id != person.id,
+            Some(_) | None => (found, is_shared) = (Some((end, person)), false),
+        }
+    }
+    let (end, person) = found?;
     // Two people of one name: calling either could be wrong.
-    let piece = match same.any(|(_, other)| other.id != person.id) {
-        true => Piece::Text(text.get(at..longest)?),
-        false => Piece::Person(&person.id, shown(&person.name, &person.id)),
+    let piece = if is_shared {
+        Piece::Text(text.get(at..end)?)
+    } else {
+        Piece::Person(&person.id, shown(&person.name, &person.id))
     };
-    Some((longest, piece))
+    Some((end, piece))
+}
+
+/// The byte behind `@name`, if that stands here as a word of its own.
+fn word(text: &str, at: usize, name: &str) -> Option<usize> {
+    let end = after_name(text, at, name)?;
+    closes_word(text.get(end..)?).then_some(end)
 }
 
 /// Length, id and name of a form that names an id.
 fn form(from: &str) -> Option<(usize, &str, Option<&str>)> {
-    let (open, middle, close) = [("@[", ':', "]"), ("[at=", ']', "[/at]"), ("<@", '\0', ">")]
-        .into_iter()
-        .find(|(open, ..)| from.starts_with(open))?;
+    let (open, middle, close) = match from.as_bytes() {
+        [b'@', b'[', ..] => ("@[", ':', "]"),
+        [b'[', ..] => ("[at=", ']', "[/at]"),
+        [b'<', ..] => ("<@", '\0', ">"),
+        _ => return None,
+    };
     let rest = from.strip_prefix(open)?;
     let end = rest.find(close).filter(|end| *end <= MAX_FORM)?;
     let inner = rest.get(..end).filter(|inner| !inner.contains('\n'))?;

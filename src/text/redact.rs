@@ -1,7 +1,5 @@
 //! Secrets that must not leave in a message.
 
-use std::ops::Range;
-
 /// What replaces a secret.
 const REDACTED: &str = "[redacted]";
 /// How the platforms' tokens begin. Mochat: `claw_`; DMWork: bots, app bots, users.
@@ -15,89 +13,94 @@ const MIN_TOKEN_TAIL: usize = 16;
 /// is searched as a person would type it off.
 #[must_use]
 pub fn redact(text: &str, own: &str) -> (String, usize) {
-    let seen: Vec<Seen> = text.char_indices().filter_map(Seen::read).collect();
-    let own: Vec<char> = own.char_indices().filter_map(Seen::read).map(|seen| seen.shown).collect();
+    let (seen, own) = (Seen::read(text), Seen::read(own).shown);
     // The part behind the prefix is the secret; written alone it is as good as the whole.
-    let prefix = own.iter().position(|c| *c == '_').map_or(0, |at| at.saturating_add(1));
-    let tail = own.get(prefix..).filter(|tail| tail.len() >= MIN_TOKEN_TAIL).unwrap_or_default();
-    let (mut clean, mut copied, mut count) = (String::with_capacity(text.len()), 0, 0_usize);
-    let mut at = 0;
-    while at < seen.len() {
-        let found = [own.as_slice(), tail].into_iter().find_map(|word| begins(&seen, at, word));
-        let Some(secret) = found.or_else(|| token(&seen, at)) else {
-            at = at.saturating_add(1);
-            continue;
+    let tail = own.split_once('_').map_or("", |(_, tail)| tail);
+    let tail = if tail.len() < MIN_TOKEN_TAIL { "" } else { tail };
+    let (mut clean, mut copied, mut count, mut at) = (String::with_capacity(text.len()), 0, 0_usize, 0_usize);
+    while let Some(rest) = seen.shown.get(at..).filter(|rest| !rest.is_empty()) {
+        let is_own = |word: &str| !word.is_empty() && rest.starts_with(word);
+        let length = match () {
+            () if is_own(&own) => own.len(),
+            () if is_own(tail) => tail.len(),
+            () => token(&seen.shown, at, rest),
         };
-        let bytes = bytes(&seen, &secret);
-        clean.push_str(text.get(copied..bytes.start).unwrap_or_default());
-        clean.push_str(REDACTED);
-        count = count.saturating_add(1);
-        (copied, at) = (bytes.end, secret.end);
+        if length > 0 {
+            let end = at.saturating_add(length);
+            clean.push_str(text.get(copied..seen.start(at)).unwrap_or_default());
+            clean.push_str(REDACTED);
+            count = count.saturating_add(1);
+            (copied, at) = (seen.end(end), end);
+        } else {
+            at = at.saturating_add(rest.chars().next().map_or(1, char::len_utf8));
+        }
     }
     clean.push_str(text.get(copied..).unwrap_or_default());
     (clean, count)
 }
 
-/// A character as a person sees it, and the byte where it stands.
-#[derive(Clone, Copy)]
+/// A text as a person sees it, and where each byte of it stands in the text itself.
 struct Seen {
-    at: usize,
-    len: usize,
-    shown: char,
+    shown: String,
+    /// First byte, and the first one behind, of the character that each byte belongs to.
+    places: Vec<(usize, usize)>,
 }
 
 impl Seen {
-    /// `None` for what leaves no trace on a screen.
-    fn read((at, c): (usize, char)) -> Option<Self> {
-        let is_unseen = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{e0000}'..='\u{e0fff}');
-        // Full-width forms stand in the order of ASCII.
-        let plain = match c {
-            '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
-            _ => c,
-        };
-        (!is_unseen).then_some(Self { at, len: c.len_utf8(), shown: plain.to_ascii_lowercase() })
+    fn read(text: &str) -> Self {
+        let (mut shown, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+        for (at, c) in text.char_indices() {
+            let end = at.saturating_add(c.len_utf8());
+            let c = match c {
+                // These leave no trace on a screen.
+                '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e0fff}' => continue,
+                // Full-width forms stand in the order of ASCII.
+                '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
+                _ => c,
+            };
+            shown.push(c.to_ascii_lowercase());
+            places.resize(shown.len(), (at, end));
+        }
+        Self { shown, places }
     }
 
-    fn is_token_char(self) -> bool {
-        self.shown.is_ascii_alphanumeric() || matches!(self.shown, '_' | '-')
+    fn start(&self, at: usize) -> usize {
+        self.places.get(at).map_or(0, |(start, _)| *start)
+    }
+
+    fn end(&self, at: usize) -> usize {
+        at.checked_sub(1).and_then(|last| self.places.get(last)).map_or(0, |(_, end)| *end)
     }
 }
 
-/// The place of `word`, if it stands at `at`.
-fn begins(seen: &[Seen], at: usize, word: &[char]) -> Option<Range<usize>> {
-    let end = at.checked_add(word.len())?;
-    let is_there = seen.get(at..end)?.iter().map(|seen| seen.shown).eq(word.iter().copied());
-    (is_there && !word.is_empty()).then_some(at..end)
-}
-
-/// The place of something that looks like a token, if it begins at `at`.
-fn token(seen: &[Seen], at: usize) -> Option<Range<usize>> {
-    let prefix = TOKEN_PREFIXES.iter().find(|prefix| {
-        let rest = seen.get(at..).unwrap_or_default().iter().map(|seen| seen.shown);
-        prefix.chars().eq(rest.take(prefix.len()))
-    })?;
-    let tail = at.checked_add(prefix.len())?;
-    let is_in = |range: Range<usize>, test: fn(Seen) -> bool| {
-        seen.get(range).unwrap_or_default().iter().take_while(|seen| test(**seen)).count()
-    };
-    let length = is_in(tail..seen.len(), Seen::is_token_char);
-    let end = tail.saturating_add(length);
-    let has_digit = seen.get(tail..end)?.iter().any(|seen| seen.shown.is_ascii_digit());
-    let is_one_word = seen.get(tail..end)?.iter().all(|seen| seen.shown.is_ascii_alphanumeric());
-    let is_inside = at.checked_sub(1).and_then(|before| seen.get(before)).is_some_and(|seen| seen.is_token_char());
+/// The length of what looks like a token at the beginning of `rest`, which begins at `at`; 0 if nothing does.
+fn token(shown: &str, at: usize, rest: &str) -> usize {
+    let Some(prefix) = TOKEN_PREFIXES.iter().find(|prefix| rest.starts_with(**prefix)) else { return 0 };
+    let (mut length, mut has_digit, mut is_one_word) = (0_usize, false, true);
+    for byte in rest.bytes().skip(prefix.len()).take_while(|byte| is_token_byte(*byte)) {
+        length = length.saturating_add(1);
+        has_digit |= byte.is_ascii_digit();
+        is_one_word &= byte.is_ascii_alphanumeric();
+    }
+    let before = at.checked_sub(1).and_then(|before| shown.as_bytes().get(before));
     // `app_settings_controller` is a name; random letters have a digit among them, or no underscore. Inside of a longer
     // word only what can be nothing else counts.
+    let is_inside = before.is_some_and(|byte| is_token_byte(*byte));
     let is_random = if is_inside { has_digit && is_one_word } else { has_digit || is_one_word };
-    (length >= MIN_TOKEN_TAIL && is_random).then_some(at..end)
+    if length >= MIN_TOKEN_TAIL && is_random { length.saturating_add(prefix.len()) } else { 0 }
 }
 
-/// The bytes from the first to the last of these characters, with what hides between them.
-fn bytes(seen: &[Seen], range: &Range<usize>) -> Range<usize> {
-    let start = seen.get(range.start).map_or(0, |seen| seen.at);
-    let last = range.end.checked_sub(1).and_then(|last| seen.get(last));
-    start..last.map_or(start, |seen| seen.at.saturating_add(seen.len))
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 #[cfg(test)]

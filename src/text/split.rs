@@ -57,7 +57,8 @@ struct Borders<'a> {
 impl<'a> Borders<'a> {
     /// The best one behind this many characters.
     fn best(&self, least: usize) -> Option<Cut<'a>> {
-        [self.paragraph, self.line].into_iter().flatten().find(|cut| cut.chars >= least)
+        let is_late = |cut: &Cut<'a>| cut.chars >= least;
+        self.paragraph.filter(is_late).or_else(|| self.line.filter(is_late))
     }
 }
 
@@ -94,32 +95,38 @@ fn inside<'a>(rest: &str, line: &str, start: Cut<'a>, room: usize) -> Option<Cut
     let space = room.saturating_sub(start.chars).saturating_sub(footer_chars(start.open));
     let end = line.char_indices().nth(space).map_or(line.len(), |(index, _)| index);
     let head = line.get(..end)?;
-    let sentences = if start.open.is_none() { SENTENCES.as_slice() } else { &[] };
-    let behind = |border: &&str| Some(head.rfind(*border)?.saturating_add(border.len()));
-    let is_late = |at: &usize| {
-        let chars = head.get(..*at).map_or(0, |head| head.chars().count());
-        start.chars.saturating_add(chars) >= room / 2
-    };
-    let sentence = sentences.iter().filter_map(behind).max().filter(is_late);
-    let word = || behind(&" ").filter(is_late);
-    let at = in_front_of_mention(line, sentence.or_else(word).unwrap_or(end));
+    let least = (room / 2).saturating_sub(start.chars);
+    let mut at = behind_last(head, " ", least);
+    if start.open.is_none() {
+        let sentence = SENTENCES.iter().map(|border| behind_last(head, border, least)).max();
+        at = sentence.filter(|sentence| *sentence > 0).unwrap_or(at);
+    }
+    let at = in_front_of_mention(line, if at > 0 { at } else { end });
     let at = start.at.saturating_add(at);
     let chars = rest.get(..at)?.chars().count();
     (at > 0 && space > 0).then_some(Cut { at, chars, open: start.open })
 }
 
+/// The byte behind the last `border`, if it stands behind this many characters; else 0.
+fn behind_last(head: &str, border: &str, least: usize) -> usize {
+    let at = head.rfind(border).map_or(0, |at| at.saturating_add(border.len()));
+    let chars = head.get(..at).map_or(0, |head| head.chars().count());
+    if chars >= least { at } else { 0 }
+}
+
 /// The cut itself, or the beginning of the mention that it would tear: `@[uid:Ann Lee]`, `[at=ID]Ann Lee[/at]`.
 fn in_front_of_mention(line: &str, at: usize) -> usize {
     let (head, after) = line.split_at_checked(at).unwrap_or((line, ""));
-    let torn = [("@[", "]"), ("[at=", "[/at]")].into_iter().find_map(|(open, close)| {
-        let start = head.rfind(open)?;
-        let reach = line.get(start..)?.find(close)?.saturating_add(start).saturating_add(close.len());
-        let is_torn = reach > at && reach.saturating_sub(start) <= MAX_MENTION;
-        (is_torn && start > 0).then_some(start)
-    });
+    for (open, close) in [("@[", "]"), ("[at=", "[/at]")] {
+        let Some(start) = head.rfind(open).filter(|start| *start > 0) else { continue };
+        let Some(length) = line.get(start..).and_then(|mention| mention.find(close)) else { continue };
+        if length <= MAX_MENTION && start.saturating_add(length).saturating_add(close.len()) > at {
+            return start;
+        }
+    }
     // A cut between `@` and `[` tears as well.
     let is_between = head.ends_with('@') && after.starts_with('[') && head.len() > 1;
-    torn.unwrap_or(if is_between { at.saturating_sub(1) } else { at })
+    if is_between { at.saturating_sub(1) } else { at }
 }
 
 /// The block of code that is open behind a line. A fence that fills half of a part is no fence.
@@ -140,7 +147,7 @@ fn footer(Fence { indent, marks, .. }: Fence<'_>) -> String {
 }
 
 fn footer_chars(open: Option<Fence<'_>>) -> usize {
-    open.map_or(0, |fence| footer(fence).chars().count())
+    open.map_or(0, |fence| fence.indent.len().saturating_add(fence.marks.len()).saturating_add(1))
 }
 
 /// The length of the first character: a part has at least one.

@@ -5,7 +5,7 @@ use crate::json;
 use crate::message::Place;
 use crate::text::Person;
 use serde::Deserialize;
-use serde_json::{Value, json as object};
+use serde_json::{Map, Value, json as object};
 
 /// The answer of `POST /v1/bot/register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -68,14 +68,19 @@ impl Text {
     }
 
     fn payload(self) -> Value {
-        let mut payload = object!({ "type": 1, "content": self.content });
+        let mut payload = Map::new();
+        payload.insert("type".to_owned(), 1.into());
+        payload.insert("content".to_owned(), self.content.into());
         if self.all || !self.uids.is_empty() {
-            payload["mention"] = object!({ "uids": self.uids, "entities": self.entities });
+            let mut mention = Map::new();
+            mention.insert("uids".to_owned(), self.uids.into());
+            mention.insert("entities".to_owned(), self.entities.into());
+            if self.all {
+                mention.insert("all".to_owned(), 1.into());
+            }
+            payload.insert("mention".to_owned(), mention.into());
         }
-        if self.all {
-            payload["mention"]["all"] = 1.into();
-        }
-        payload
+        payload.into()
     }
 }
 

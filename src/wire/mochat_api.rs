@@ -4,7 +4,7 @@
 use super::iso_time;
 use crate::message::Place;
 use crate::time::Time;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Sessions per call of `sessions/list`; its documented maximum.
 const MAX_SESSIONS: u32 = 500;
@@ -74,14 +74,16 @@ pub fn send(place: &Place, text: &str, reply_to: Option<&str>, mentions: &[Strin
         Place::Panel { panel } => ("/api/claw/groups/panels/send", "panelId", panel),
         Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => return None,
     };
-    let mut body = json!({ key: id, "content": text });
+    let mut body = Map::new();
+    body.insert(key.to_owned(), id.as_str().into());
+    body.insert("content".to_owned(), text.into());
     if let Some(message) = reply_to {
-        body["replyTo"] = message.into();
+        body.insert("replyTo".to_owned(), message.into());
     }
     if !mentions.is_empty() {
-        body["meta"] = json!({ "mentions": mentions });
+        body.insert("meta".to_owned(), json!({ "mentions": mentions }));
     }
-    Some((path, body.to_string()))
+    Some((path, Value::Object(body).to_string()))
 }
 
 /// The `data` of an answer.

@@ -4,7 +4,6 @@ use super::Subscription;
 use crate::config::Listed;
 use crate::message::Chat;
 use crate::wire::mochat_api::{Group, Participant, Session};
-use std::collections::VecDeque;
 
 /// Names of authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
 const MOST_NAMES: usize = 500;
@@ -19,7 +18,7 @@ pub(super) struct Directory {
     /// Everybody in the group.
     members: Vec<Participant>,
     /// Id and name of authors, as their messages told.
-    names: VecDeque<(String, String)>,
+    names: Vec<(String, String)>,
     sessions_known: bool,
     panels_known: bool,
     subscribed_sessions: Vec<String>,
@@ -126,14 +125,14 @@ impl Directory {
 
     /// A message told its author's name.
     pub(super) fn heard_of(&mut self, user: &str, name: &str) {
-        if self.names.back().is_some_and(|(id, known)| id == user && known == name) {
+        if self.names.last().is_some_and(|(id, known)| id == user && known == name) {
             return;
         }
         self.names.retain(|(id, _)| id != user);
         if self.names.len() >= MOST_NAMES {
-            self.names.pop_front();
+            self.names.remove(0);
         }
-        self.names.push_back((user.to_owned(), name.to_owned()));
+        self.names.push((user.to_owned(), name.to_owned()));
     }
 
     /// A user's display name: the server's word, or else what a message told.

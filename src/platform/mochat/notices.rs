@@ -4,7 +4,6 @@
 use crate::ids::EntryId;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_event::Message;
-use std::collections::VecDeque;
 
 /// Notices that are remembered for messages to come, the oldest are forgotten.
 const MOST: usize = 64;
@@ -20,7 +19,7 @@ struct Notice {
 
 #[derive(Debug, Default)]
 pub(super) struct Notices {
-    known: VecDeque<Notice>,
+    known: Vec<Notice>,
     /// Ids that nobody was told yet.
     calls: Vec<EntryId>,
 }
@@ -32,10 +31,10 @@ impl Notices {
             return;
         }
         if self.known.len() >= MOST {
-            self.known.pop_front();
+            self.known.remove(0);
         }
         self.calls.push(EntryId(message.id.clone()));
-        self.known.push_back(Notice { message, until: Some(now.after(PATIENCE)) });
+        self.known.push(Notice { message, until: Some(now.after(PATIENCE)) });
     }
 
     /// Whether this message was announced.

@@ -1,10 +1,15 @@
 /** Messages as the benchmarks send them. */
 
-const json = (content: string): string => JSON.stringify({ type: 1, content });
+const json = (text: string): string => JSON.stringify({ type: 1, content: text });
 
-/** A chat message with a payload of exactly so many bytes. */
-export function payload(bytes: number): Buffer {
+/** The text of a chat message whose payload has exactly so many bytes. Numbers make different ones. */
+export function content(bytes: number, number = 0): string {
   const words = "The build of the release branch is red again: linking fails on two of three runners. ";
-  const text = words.repeat(Math.ceil(bytes / words.length));
-  return Buffer.from(json(text.slice(0, bytes - json("").length)));
+  const text = `${number} `.concat(words.repeat(Math.ceil(bytes / words.length)));
+  return text.slice(0, bytes - json("").length);
+}
+
+/** That message's payload. */
+export function payload(bytes: number, number = 0): Buffer {
+  return Buffer.from(json(content(bytes, number)));
 }

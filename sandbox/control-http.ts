@@ -75,6 +75,9 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
     kick: (body) => ({ count: control.kick(target(body)) }),
     drop: (body) => ({ count: control.drop(target(body)) }),
     "half-open": (body) => ({ count: control.halfOpen(target(body)) }),
+    reset: (body) => ({ count: control.end("reset", body.maybeText("who")) }),
+    close: (body) => ({ count: control.end("close", body.maybeText("who")) }),
+    sever: (body) => ({ count: control.end("sever", body.maybeText("who")) }),
     cut: (body) => control.cut(platform(body)),
     restore: (body) => control.restore(platform(body)),
     fail: (body) =>
@@ -87,6 +90,13 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
         drop: oneOf(body, "drop", ["before", "after", "never"] as const),
       }),
     mute: (body) => control.mutePongs(body.text("who"), body.raw["muted"] !== false),
+    distrust: (body) => control.distrust(body.text("who"), body.raw["distrusted"] !== false),
+    advertise: (body) => control.advertise(body.maybeText("wsUrl")),
+    deafen: (body) => control.deafen(body.text("who"), body.raw["deaf"] !== false),
+    damage: (body) => {
+      const what = oneOf(body, "what", ["key", "payload"] as const) ?? "key";
+      control.damage(body.text("who"), what, body.numberOr("count", 1));
+    },
     frame: (body) => control.frame(body.text("who"), framing(body)),
     raw: (body) => ({ count: control.sendRaw(body.text("who"), Buffer.from(body.text("hex"), "hex")) }),
     resend: (body) => ({ count: control.resend(body.text("who")) }),

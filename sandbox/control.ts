@@ -8,6 +8,7 @@ import type { Ledger, LedgerEntry, LedgerQuestion, WaitOptions } from "./ledger.
 import type { MochatServer } from "./mochat.ts";
 import type { MochatSay } from "./mochat/say.ts";
 import type { ModelServer } from "./model.ts";
+import type { Damage } from "./wukong/delivery.ts";
 import type { Framing } from "./wukong/link.ts";
 
 export type Platform = "dmwork" | "mochat";
@@ -62,13 +63,22 @@ export class Control {
   /** Resets the connections without a word; the client may come back at once. */
   drop({ on, who }: Target): number {
     this.#fault(on, who, "drop");
-    return on === "dmwork" ? this.#dmwork.hub.drop(who) : this.#mochat.realtime.drop(who);
+    return on === "dmwork" ? this.#dmwork.hub.disturb(who, "terminate") : this.#mochat.realtime.drop(who);
   }
 
   /** The connections stay established and nothing passes any more, in either direction. */
   halfOpen({ on, who }: Target): number {
     this.#fault(on, who, "half-open");
-    return on === "dmwork" ? this.#dmwork.hub.freeze(who) : this.#mochat.realtime.freeze(who);
+    return on === "dmwork" ? this.#dmwork.hub.disturb(who, "freeze") : this.#mochat.realtime.freeze(who);
+  }
+
+  /**
+   * More ways in which a DMWork connection ends: a TCP reset, the closing handshake of WebSocket, an end within the next
+   * packet.
+   */
+  end(how: "reset" | "close" | "sever", who?: string): number {
+    this.#fault("dmwork", who, how);
+    return this.#dmwork.hub.disturb(who, how);
   }
 
   /** The whole server is unreachable until it is restored on the same port. */
@@ -90,6 +100,29 @@ export class Control {
   mutePongs(uid: string, isMuted = true): void {
     this.#fault("dmwork", uid, isMuted ? "mute pongs" : "unmute pongs");
     this.#dmwork.hub.mute(uid, isMuted);
+  }
+
+  /** The realtime endpoint refuses this bot's token, although register hands it out. */
+  distrust(uid: string, isDistrusted = true): void {
+    this.#fault("dmwork", uid, isDistrusted ? "distrust" : "trust again");
+    this.#dmwork.hub.distrust(uid, isDistrusted);
+  }
+
+  /** Where `register` of DMWork says that the realtime endpoint is; without an address, where it is. */
+  advertise(wsUrl?: string): void {
+    this.#dmwork.advertise(wsUrl);
+  }
+
+  /** RECVACKs of this bot are lost on their way, or arrive again. */
+  deafen(uid: string, isDeaf = true): void {
+    this.#fault("dmwork", uid, isDeaf ? "deafen" : "hear again");
+    this.#dmwork.hub.deafen(uid, isDeaf);
+  }
+
+  /** The next RECVs to this bot are damaged: a wrong msgKey, or a payload that is no ciphertext. */
+  damage(uid: string, what: Damage, count = 1): void {
+    this.#fault("dmwork", uid, `damage ${what}`);
+    this.#dmwork.hub.damage(uid, what, count);
   }
 
   /** How this bot's packets become WebSocket messages from now on. */

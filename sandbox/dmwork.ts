@@ -18,6 +18,9 @@ import type { StoredMessage } from "./wukong/message.ts";
 
 export type DmworkOptions = HubOptions;
 
+/** The realtime endpoint that `register` names, if it is not the one that listens. */
+type Advertised = { wsUrl?: string | undefined };
+
 /** People connect as web or app clients next to each other. */
 const USER_DEVICES = [0, 1, 2];
 
@@ -26,17 +29,26 @@ export class DmworkServer {
   readonly #ledger: Ledger;
   readonly #loopback: Loopback;
   readonly #faults: HttpFaults;
+  readonly #advertised: Advertised;
 
-  private constructor(ledger: Ledger, office: PostOffice, loopback: Loopback, faults: HttpFaults) {
+  private constructor(
+    ledger: Ledger,
+    office: PostOffice,
+    loopback: Loopback,
+    faults: HttpFaults,
+    advertised: Advertised,
+  ) {
     this.#ledger = ledger;
     this.office = office;
     this.#loopback = loopback;
     this.#faults = faults;
+    this.#advertised = advertised;
   }
 
   static async open(ledger: Ledger, storage: StorageServer, options: DmworkOptions = {}): Promise<DmworkServer> {
     const office = new PostOffice(ledger, options);
-    const addresses = () => ({ apiUrl: loopback.url, wsUrl: `ws://${loopback.host}/ws` });
+    const advertised: Advertised = {};
+    const addresses = () => ({ apiUrl: loopback.url, wsUrl: advertised.wsUrl ?? `ws://${loopback.host}/ws` });
     const routes = {
       ...botRoutes(office, addresses),
       ...groupRoutes(office),
@@ -46,7 +58,7 @@ export class DmworkServer {
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
     const loopback = await Loopback.open((request, response) => void api.serve(request, response));
     loopback.http.on("upgrade", office.hub.upgrade);
-    return new DmworkServer(ledger, office, loopback, api.faults);
+    return new DmworkServer(ledger, office, loopback, api.faults, advertised);
   }
 
   get url(): string {
@@ -95,6 +107,12 @@ export class DmworkServer {
   /** A user, or a bot, writes: it reaches every connected receiver, the sender's own connections included. */
   say(what: DmworkSay): StoredMessage {
     return this.office.post(draftOf(this.office, what));
+  }
+
+  /** From now on `register` says that the realtime endpoint is there; without an address, where it is. */
+  advertise(wsUrl?: string): void {
+    this.#ledger.record("dmwork", "fault", "", "advertise", { wsUrl });
+    this.#advertised.wsUrl = wsUrl;
   }
 
   async cut(): Promise<void> {

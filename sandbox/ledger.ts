@@ -48,8 +48,14 @@ export interface WaitOptions {
 /** Long enough for a loaded machine, short enough that a hung test says so itself. */
 const DEFAULT_DEADLINE_MS = 10_000;
 
-/** Older entries are dropped first; a demo that runs for days must not grow without end. */
+/** The newest entries that are kept at least, and twice that at most: a demo that runs for days must not grow. */
 const MAX_ENTRIES = 50_000;
+
+/**
+ * Whether something is written down; what is not is counted only. A run of a hundred thousand messages would spend more time
+ * on its ledger than on its messages.
+ */
+export type Keep = (kind: EntryKind, name: string, data: object) => boolean;
 
 /** How much of the past a failed wait shows. */
 const SHOWN_ON_TIMEOUT = 15;
@@ -58,14 +64,26 @@ export class Ledger {
   #entries: LedgerEntry[] = [];
   #last = 0;
   readonly #listeners = new Set<(entry: LedgerEntry) => void>();
+  readonly #counts = new Map<string, number>();
+  /** Set to keep only a part. */
+  keep: Keep = () => true;
 
-  record(server: ServerName, kind: EntryKind, who: string, name: string, data: object = {}): LedgerEntry {
+  record(server: ServerName, kind: EntryKind, who: string, name: string, data: object = {}): LedgerEntry | undefined {
     this.#last += 1;
+    const counted = `${kind} ${name}`;
+    this.#counts.set(counted, this.count(kind, name) + 1);
+    if (!this.keep(kind, name, data)) return undefined;
     const entry = { n: this.#last, at: Date.now(), server, kind, who, name, data: toJsonObject(data) };
     this.#entries.push(entry);
-    if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
+    // In one cut of many: taking the first of fifty thousand away moves all others.
+    if (this.#entries.length >= 2 * MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
     for (const listener of this.#listeners) listener(entry);
     return entry;
+  }
+
+  /** How often this was recorded, whether it was kept or not. */
+  count(kind: EntryKind, name: string): number {
+    return this.#counts.get(`${kind} ${name}`) ?? 0;
   }
 
   /** The number of the newest entry: a mark to give to `since`. */

@@ -8,11 +8,14 @@ use crate::outbox::Outbox;
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
-use crate::policy;
+use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
+
+/// What a sender is told who writes faster than is answered.
+const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
 
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub struct Account {
     platform: Dialect,
     inbox: Inbox,
     gatehouse: Gatehouse,
+    guards: Guards,
     talk: Talk,
     outbox: Outbox,
 }
@@ -36,12 +40,14 @@ impl Account {
             Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
         };
+        let talk = Talk::new(&rules);
         Ok(Self {
             rules,
             platform,
             inbox: Inbox::default(),
             gatehouse: Gatehouse::default(),
-            talk: Talk::default(),
+            guards: Guards::default(),
+            talk,
             outbox: Outbox::default(),
         })
     }
@@ -73,7 +79,7 @@ impl Account {
             Input::Committed { commit, fresh } => self.committed(commit, &fresh, out),
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
-            Input::TurnAdopted { turn } => self.talk.adopted(&turn, out),
+            Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
@@ -110,7 +116,7 @@ impl Account {
             }
         }
         let deadlines =
-            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(now), self.outbox.deadline()];
+            [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest);
     }
 
@@ -128,7 +134,7 @@ impl Account {
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
-            self.talk.restore_held(entries);
+            self.talk.restore_held(held.turn.clone(), entries);
         }
         for entry in kept {
             self.talk.restore_kept(entry, &self.rules, step);
@@ -147,11 +153,25 @@ impl Account {
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
         crate::faults::trip(&heard.messages);
+        for id in &heard.recalled {
+            self.recall(now, id, step);
+        }
         if heard.is_empty() {
             return;
         }
         let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
         self.platform.committing(commit);
+    }
+
+    /// A message that was taken back is forgotten wherever it waits.
+    fn recall(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        match self.gatehouse.recall(id) {
+            Some((entry, ready)) => {
+                close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
+                self.judge(now, ready, step);
+            }
+            None => self.talk.recall(id, step),
+        }
     }
 
     fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
@@ -168,17 +188,25 @@ impl Account {
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
-        match policy::dismiss(&entry.message) {
+        match policy::dismiss(&entry.message, &self.rules) {
             Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
         }
     }
 
     fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
-        for (entry, access) in self.gatehouse.decided(now, id, access) {
+        let ready = self.gatehouse.decided(now, id, access);
+        self.judge(now, ready, step);
+    }
+
+    fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
+        for (entry, access) in ready {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
+            if access.ruling == Ruling::Allowed {
+                self.guards.heard(&entry);
+            }
             match outcome.verdict {
-                Verdict::Answer => self.talk.answer(now, entry, outcome.reason, &self.rules),
+                Verdict::Answer => self.answer(now, entry, outcome.reason, step),
                 Verdict::Remember => self.talk.remember(entry, &self.rules, step),
                 Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
             }
@@ -193,7 +221,22 @@ impl Account {
             entry.call(step);
             // Its sender was allowed to speak, or it would not have been kept.
             let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
-            self.talk.answer(now, entry, outcome.reason, &self.rules);
+            self.answer(now, entry, outcome.reason, step);
+        }
+    }
+
+    /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
+    /// others, so it is not counted.
+    fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
+        let waits = Talk::waits(&entry.message, &self.rules);
+        match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
+            Ok(()) => self.talk.answer(now, entry, reason, &self.rules, step),
+            Err(stopped) => {
+                close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
+                if stopped.tell {
+                    self.outbox.say(entry.message.place, TOO_FAST);
+                }
+            }
         }
     }
 
@@ -219,7 +262,7 @@ impl Account {
             Errand::Send(number) => {
                 let id = self.platform.sent_id(outcome);
                 if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
-                    self.talk.replied(now, &place.to_string());
+                    self.talk.replied(now, &place);
                 }
             }
             Errand::Probe(request) => {
@@ -234,6 +277,7 @@ impl Account {
             | Errand::Heartbeat
             | Errand::Typing
             | Errand::Directory(_)
+            | Errand::Owner(_)
             | Errand::Sessions(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);

@@ -52,6 +52,8 @@ pub enum Errand {
     EventAck,
     /// Mochat: who am I and which groups and panels exist.
     Directory(Epoch),
+    /// Mochat: whom the agent belongs to.
+    Owner(Epoch),
     /// Mochat: which sessions exist.
     Sessions(Epoch),
     /// A message part of the outbox, by its number there.

@@ -116,6 +116,47 @@ pub struct Delay {
     pub longest: Millis,
 }
 
+/// Whether other bots are heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "lowercase")]
+pub enum AllowBots {
+    /// Never.
+    Off,
+    /// When they mention this bot.
+    Mentions,
+    /// Like people.
+    On,
+}
+
+/// What keeps a bot from being worn out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuardRules {
+    /// Messages of one sender that are answered within a minute; 0 for all.
+    pub per_minute: u32,
+    /// Turns that other bots may have in one place before a person speaks there.
+    pub bot_turns: u32,
+}
+
+/// More would be no limit.
+const MAX_PER_MINUTE: u32 = 1_000;
+/// A dialogue of bots that is longer than this should not run unattended.
+const MAX_BOT_TURNS: u32 = 100;
+
+/// What keeps a bot from being worn out, unless configured: a person rarely writes ten messages a minute, and two bots
+/// that have exchanged five have nothing more to say.
+fn guard_rules(per_minute: Option<u32>, bot_turns: Option<u32>) -> Result<GuardRules, ConfigError> {
+    let rules = GuardRules { per_minute: per_minute.unwrap_or(10), bot_turns: bot_turns.unwrap_or(5) };
+    let range = |key, most| ConfigError::new(key, "is out of range", format!("Use a number from 0 to {most}."));
+    if rules.per_minute > MAX_PER_MINUTE {
+        return Err(range("maxMessagesPerMinute", MAX_PER_MINUTE));
+    }
+    if rules.bot_turns > MAX_BOT_TURNS {
+        return Err(range("maxBotTurns", MAX_BOT_TURNS));
+    }
+    Ok(rules)
+}
+
 /// What both platforms have in common once a configuration is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -125,8 +166,14 @@ pub struct Rules {
     pub require_mention_default: bool,
     /// Remembered messages per place.
     pub history: usize,
+    /// How the agent is told of them, if the operator has words for it: `{messages}` and `{count}` are filled in.
+    pub history_template: Option<String>,
     /// How replies in shared places wait.
     pub delay: Delay,
+    /// Whether other bots are heard.
+    pub allow_bots: AllowBots,
+    /// Limits of what is answered.
+    pub guards: GuardRules,
 }
 
 impl Rules {

@@ -2,9 +2,14 @@
 //! type that is read from it.
 
 mod bounded;
+mod text;
+mod writer;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Error, Value};
+
+/// Bytes in which most texts find room: a short message with all that is known about it, or a step.
+const USUAL_LEN: usize = 1024;
 
 /// Room for lists, objects and their nodes in anything that a user can send. The longest payload that the servers let
 /// a client send fits, as a forward of hundreds of two-letter messages.
@@ -36,4 +41,55 @@ pub fn parse_message(text: &[u8]) -> Result<Value, Error> {
 /// The text is no JSON, or has another shape.
 pub fn read<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Error> {
     T::deserialize(&parse(text.as_bytes())?)
+}
+
+/// Writes JSON on one line.
+///
+/// # Errors
+/// Only what the type itself reports.
+pub fn write<T: ?Sized + Serialize>(value: &T) -> Result<String, Error> {
+    let mut text = String::with_capacity(USUAL_LEN);
+    value.serialize(writer::Writer(&mut text))?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// One of each kind of value that serde knows.
+    #[derive(Serialize)]
+    enum Kind {
+        Unit,
+        Newtype(i8),
+        Tuple(u8, char),
+        Struct { none: Option<u64>, some: Option<i64>, float: f32, name: Name, pair: (u16, i16), unit: () },
+    }
+
+    #[derive(Serialize)]
+    struct Name(&'static str);
+
+    #[test]
+    fn every_kind_of_value_is_written_as_by_another_implementation() {
+        let kinds = [
+            Kind::Unit,
+            Kind::Newtype(-8),
+            Kind::Tuple(7, '"'),
+            Kind::Struct {
+                none: None,
+                some: Some(i64::MIN),
+                float: 1.5,
+                name: Name("a\nb"),
+                pair: (u16::MAX, i16::MIN),
+                unit: (),
+            },
+        ];
+        let map = BTreeMap::from([("a", Vec::new()), ("b", vec![true, false])]);
+        assert_eq!(write(&kinds).unwrap(), serde_json::to_string(&kinds).unwrap());
+        assert_eq!(write(&map).unwrap(), serde_json::to_string(&map).unwrap());
+        assert_eq!(write(&f64::NAN).unwrap(), serde_json::to_string(&f64::NAN).unwrap());
+        let bytes = serde_bytes::Bytes::new(&[0, 255]);
+        assert_eq!(write(bytes).unwrap(), "[0,255]");
+    }
 }

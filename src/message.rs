@@ -161,6 +161,10 @@ pub struct Sender {
     pub name: Option<String>,
     /// What kind of author this is.
     pub author: Author,
+    /// Whether the platform says that the bot belongs to this person. Names never do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub is_owner: bool,
 }
 
 impl Sender {
@@ -211,6 +215,9 @@ pub struct Incoming {
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+    /// The part of the platform that a direct message belongs to (DMWork's Space): a conversation of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
     /// When the platform says it was sent.
     pub sent_at: Time,
 }

@@ -34,8 +34,12 @@ pub enum Reason {
     OwnMessage,
     /// The platform wrote it: a join, a rename, a notice.
     SystemMessage,
-    /// Another bot wrote it without calling this one; bots that answer each other never end.
+    /// Another bot wrote it; bots that answer each other never end.
     OtherBot,
+    /// Its sender writes faster than is answered.
+    TooFast,
+    /// Other bots have used up their turns in this place.
+    BotLoop,
     /// There is nothing in it that a model could read.
     Empty,
     /// The host's access rules don't let this sender speak here.
@@ -46,6 +50,12 @@ pub enum Reason {
     AccessUnknown,
     /// It left the context window of its place before anybody asked.
     Forgotten,
+    /// Too much was said in its place before there was time for an answer.
+    Omitted,
+    /// The conversation was ended before anybody asked.
+    Cleared,
+    /// Its author took it back, or somebody deleted it.
+    Recalled,
     /// The host took it without running the agent: a command, or a repeat that it had seen.
     HandledByHost,
     /// The host refused or lost the turn again and again.
@@ -66,11 +76,16 @@ impl Reason {
             Self::OwnMessage => "own-message",
             Self::SystemMessage => "system-message",
             Self::OtherBot => "other-bot",
+            Self::TooFast => "too-fast",
+            Self::BotLoop => "bot-loop",
             Self::Empty => "empty",
             Self::AccessDenied => "access-denied",
             Self::PairingAsked => "pairing-asked",
             Self::AccessUnknown => "access-unknown",
             Self::Forgotten => "forgotten",
+            Self::Omitted => "omitted",
+            Self::Cleared => "cleared",
+            Self::Recalled => "recalled",
             Self::HandledByHost => "handled-by-host",
             Self::TurnFailed => "turn-failed",
             Self::Unreadable => "unreadable",
@@ -87,12 +102,17 @@ impl Reason {
             Self::NotMentioned => "This place needs a mention; the message is kept as context.",
             Self::OwnMessage => "The bot wrote it itself.",
             Self::SystemMessage => "The platform wrote it.",
-            Self::OtherBot => "Another bot wrote it without mentioning this one.",
+            Self::OtherBot => "Another bot wrote it, and bots are not heard here.",
+            Self::TooFast => "Its sender wrote more messages within a minute than are answered.",
+            Self::BotLoop => "Other bots have had their turns here, and no person has spoken since.",
             Self::Empty => "It has no text.",
             Self::AccessDenied => "The sender may not speak to the bot here.",
             Self::PairingAsked => "The sender is unknown and was given a pairing code.",
             Self::AccessUnknown => "The host did not say whether the sender may speak.",
             Self::Forgotten => "Newer messages pushed it out of the context of its place.",
+            Self::Omitted => "So much was said after it that it no longer fitted into the answer's prompt.",
+            Self::Cleared => "A new conversation was begun before anybody asked.",
+            Self::Recalled => "It was taken back or deleted before it was answered.",
             Self::HandledByHost => "The host handled it without running the agent.",
             Self::TurnFailed => "The host could not run the agent for it.",
             Self::Unreadable => "The stored record is not readable by this version.",
@@ -105,14 +125,19 @@ impl Reason {
         match self {
             Self::NotMentioned | Self::NoMentionNeeded => Some("groups.<id>.requireMention"),
             Self::AccessDenied | Self::PairingAsked => Some("dmPolicy, allowFrom, groupPolicy, groupAllowFrom"),
+            Self::OtherBot => Some("allowBots"),
+            Self::TooFast => Some("maxMessagesPerMinute"),
+            Self::BotLoop => Some("maxBotTurns"),
             Self::Forgotten => Some("historyLimit"),
             Self::Direct
             | Self::Mentioned
             | Self::OwnMessage
             | Self::SystemMessage
-            | Self::OtherBot
             | Self::Empty
             | Self::AccessUnknown
+            | Self::Omitted
+            | Self::Cleared
+            | Self::Recalled
             | Self::HandledByHost
             | Self::TurnFailed
             | Self::Unreadable => None,

@@ -1,5 +1,7 @@
 //! The vocabulary of the boundary. Inputs are facts in the past tense, effects are orders.
 
+mod lines;
+
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::message::{Chat, Quote, Sender};
@@ -319,7 +321,9 @@ pub struct NewEntry {
     pub id: EntryId,
     /// Where it was said, in the place grammar.
     pub place: String,
-    /// The message as JSON text, opaque to the store.
+    /// The message as JSON on one line, opaque to the store. It crosses the boundary beside the step's own JSON
+    /// ([`Step::to_lines`]).
+    #[serde(skip_serializing)]
     pub record: String,
     /// When it reached us.
     pub received_at: Time,
@@ -446,8 +450,16 @@ pub struct TurnRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub quote: Option<Quote>,
-    /// Earlier messages of this place that nobody asked about, oldest first.
+    /// Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
     pub history: Vec<Line>,
+    /// The same in the operator's words, by `historyPromptTemplate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub context: Option<String>,
+    /// The Space that a direct message belongs to; each has its own conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub space: Option<String>,
     /// When the last message was sent.
     pub sent_at: Time,
 }

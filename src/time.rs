@@ -21,6 +21,14 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// Date and time of day as a person reads them, `2026-11-21 14:03` in UTC.
+    #[must_use]
+    pub fn stamp(self) -> String {
+        let minutes = self.0 / 60_000;
+        let (year, month, day) = civil(minutes / 1_440);
+        format!("{year}-{month:02}-{day:02} {:02}:{:02}", minutes / 60 % 24, minutes % 60)
+    }
+
     /// How long ago `earlier` was; zero if the clock went back.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {
@@ -42,11 +50,46 @@ impl Millis {
     }
 }
 
+/// Year, month and day of a day since 1970-01-01. Years are counted from March, so that a leap day is a year's last.
+#[expect(clippy::arithmetic_side_effects, reason = "a day of milliseconds that fit 64 bits is far from every limit")]
+const fn civil(days: u64) -> (u64, u64, u64) {
+    // From 0000-03-01, the start of an era of 400 years, to the epoch.
+    const TO_EPOCH: u64 = 719_468;
+    const ERA: u64 = 146_097;
+    let day = days + TO_EPOCH;
+    let of_era = day % ERA;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day_of_month = of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (day / ERA * 400 + year_of_era + carry, month, day_of_month)
+}
+
 /// The earlier of two optional deadlines.
 #[must_use]
 pub fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_like_a_calendar() {
+        for (seconds, stamp) in [
+            (0, "1970-01-01 00:00"),
+            (951_782_399, "2000-02-28 23:59"),
+            (951_782_400, "2000-02-29 00:00"),
+            (951_868_800, "2000-03-01 00:00"),
+            (1_767_225_599, "2025-12-31 23:59"),
+            (4_107_542_400, "2100-03-01 00:00"),
+        ] {
+            assert_eq!(Time(seconds * 1_000).stamp(), stamp);
+        }
     }
 }

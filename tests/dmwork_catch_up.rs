@@ -13,7 +13,7 @@ use support::{World, ok};
 
 /// Answers in `g1` without a mention.
 fn talkative() -> String {
-    CONFIG.replace('}', r#","groups":{"g1":{"requireMention":false}}}"#)
+    CONFIG.replace('}', r#","maxMessagesPerMinute":0,"groups":{"g1":{"requireMention":false}}}"#)
 }
 
 fn world() -> World<DmworkServer> {
@@ -218,6 +218,18 @@ fn a_message_that_the_socket_never_delivers_is_found_within_minutes() {
     world.after_secs(301);
     assert_eq!(world.texts(), ["anybody there?"]);
     assert_eq!(world.server.acked_events, [1]);
+}
+
+#[test]
+fn a_mention_out_of_the_queue_waits_for_the_talk_before_it() {
+    let mut world = World::new("dmwork", CONFIG, DmworkServer { groups: vec!["g1"], ..DmworkServer::default() });
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    // The socket delivers neither, and nobody has noticed yet that it is dead.
+    world.keep(&[group(2, "bob", "two").number(2), mention(3, "three").number(3)]);
+    world.after_secs(5 * 60);
+    assert_eq!(world.texts(), ["three"]);
+    let history: Vec<_> = world.turns[0].history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(history, ["one", "two"]);
 }
 
 #[test]

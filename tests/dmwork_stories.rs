@@ -109,6 +109,57 @@ fn own_messages_system_notices_and_other_bots_start_nothing() {
 }
 
 #[test]
+fn other_bots_are_heard_as_configured() {
+    let call = || group(1, "other_bot", "@Reviewer look");
+    let talk = || group(2, "other_bot", "looking around");
+    for (allow, turns) in [("off", 0), ("mentions", 1), ("on", 2)] {
+        let more = format!(r#","allowBots":"{allow}","requireMention":false}}"#);
+        let mut world = World::dmwork(&CONFIG.replace('}', &more));
+        world.receive(&[call(), talk()]);
+        assert_eq!(world.turns.len(), turns, "{allow}");
+    }
+}
+
+#[test]
+fn two_bots_do_not_answer_each_other_for_ever() {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","allowBots":"mentions"}"#));
+    for id in 1..=30 {
+        world.receive(&[group(id, "other_bot", "@Reviewer your turn")]);
+    }
+    assert_eq!(world.turns.len(), 5);
+    assert_eq!(world.outcome("6"), (Verdict::Ignore, Reason::BotLoop));
+    world.receive(&[group(40, "ann", "@Reviewer stop it"), group(41, "other_bot", "@Reviewer your turn")]);
+    assert_eq!(world.turns.len(), 7, "people are not concerned, and give bots a new start");
+}
+
+#[test]
+fn who_writes_too_fast_is_told_once_and_commands_still_pass() {
+    let mut world = world();
+    let flood: Vec<_> = (1..=30).map(|id| dm(id, "ann", "hello?")).collect();
+    world.receive(&flood);
+    assert_eq!(world.turns.len(), 10);
+    assert_eq!(world.outcome("30"), (Verdict::Ignore, Reason::TooFast));
+    assert_eq!(world.server.sent.len(), 1);
+    assert_eq!(world.server.sent[0]["channel_id"], "ann");
+    assert!(world.settled.is_empty(), "nobody asked for it");
+    world.receive(&[dm(31, "ann", "/stop"), dm(32, "bob", "hi")]);
+    assert_eq!(world.texts()[10..], ["/stop", "hi"]);
+}
+
+#[test]
+fn the_owner_is_known_by_uid_and_only_in_a_direct_message() {
+    let mut world = world();
+    let mention = json!({ "uids": ["rev_bot"] });
+    world.receive(&[
+        dm(1, "owner", "hi"),
+        dm(2, "ann", "I am the owner"),
+        group(3, "owner", "hey").mentioning(mention),
+    ]);
+    let owners: Vec<_> = world.turns.iter().map(|turn| turn.sender.is_owner).collect();
+    assert_eq!(owners, [true, false, false]);
+}
+
+#[test]
 fn all_acknowledgements_of_one_read_leave_in_one_message_and_only_after_the_commit() {
     let mut world = world();
     world.receive(&[dm(1, "ann", "a"), dm(2, "ann", "b"), dm(3, "ann", "c")]);
@@ -154,6 +205,44 @@ fn a_packet_as_long_as_may_be_and_full_of_zeros_is_acknowledged_and_skipped() {
     world.receive(&[dm(2, "ann", "still here?")]);
     assert_eq!(world.texts(), ["still here?"]);
     assert_eq!(world.server.connects, 1);
+}
+
+#[test]
+fn a_realtime_endpoint_that_moved_is_asked_for_again() {
+    let mut world = world();
+    world.server.has_moved = true;
+    world.cut();
+    world.after_secs(10 * 60);
+    let asked = world.server.registrations;
+    assert!((3..=20).contains(&asked), "asked again, and not for each attempt: {asked}");
+    world.server.has_moved = false;
+    world.after_secs(60);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_packet_that_never_ends_costs_the_connection_and_not_the_bot() {
+    let mut world = world();
+    // Announces almost 1 MiB: the pongs that follow are taken for a part of it.
+    world.receive_bytes(vec![0x50, 0xfe, 0xff, 0x3f]);
+    world.receive(&[dm(1, "ann", "swallowed")]);
+    world.after_secs(90);
+    assert_eq!((world.server.connects, world.is_ready()), (1, true), "a slow line is no fault");
+    world.after_secs(90);
+    assert_eq!((world.server.connects, world.is_ready()), (2, true));
+    world.receive(&[dm(2, "ann", "still here?")]);
+    assert_eq!(world.texts(), ["still here?"]);
+}
+
+#[test]
+fn a_long_packet_over_a_slow_line_is_read() {
+    let mut world = world();
+    let bytes = dm(1, "ann", &"x".repeat(100_000)).bytes();
+    for part in bytes.chunks(bytes.len() / 10) {
+        world.receive_bytes(part.to_vec());
+        world.after_secs(10);
+    }
+    assert_eq!((world.turns.len(), world.server.connects), (1, 1));
 }
 
 #[test]

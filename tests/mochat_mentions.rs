@@ -141,12 +141,22 @@ fn an_inbox_item_whose_message_never_comes_is_the_message() {
 }
 
 #[test]
+fn an_inbox_item_of_a_message_that_was_taken_back_is_no_message() {
+    let mut world = strict();
+    world.in_inbox("m1", "ann", "oops");
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "m1" }));
+    world.after_secs(60);
+    assert!(world.turns.is_empty() && world.store.seen.is_empty());
+}
+
+#[test]
 fn an_inbox_item_flushes_what_was_waiting() {
     let mut world = World::mochat(json!({}));
     world.in_panel("m1", "ann", "build is red");
     world.in_panel("m2", "bob", "look");
     world.in_inbox("m2", "bob", "look");
-    assert_eq!(world.texts(), ["ann: build is red\nbob: look"]);
+    let at = "[2026-06-01 00:00 UTC]";
+    assert_eq!(world.texts(), [format!("{at} ann: build is red\n{at} bob: look")]);
     world.after_secs(600);
     assert_eq!(world.turns.len(), 1);
 }

@@ -41,6 +41,11 @@ fn a_session_of_three_is_a_group_and_never_the_owners_private_one() {
     assert_eq!((turn.chat, turn.sender.label()), (Chat::Group, "ann"));
 }
 
+/// Several messages as one prompt.
+fn merged(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("[2026-06-01 00:00 UTC] {line}")).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn small_talk_in_a_panel_is_answered_together_after_two_quiet_minutes() {
     let mut world = world();
@@ -52,7 +57,7 @@ fn small_talk_in_a_panel_is_answered_together_after_two_quiet_minutes() {
     world.after_secs(119);
     assert!(world.turns.is_empty());
     world.after_secs(1);
-    assert_eq!(world.texts(), ["ann: build is red\nbob: again?\nann: yes"]);
+    assert_eq!(world.texts(), [merged(&["ann: build is red", "bob: again?", "ann: yes"])]);
     assert_eq!(world.turns[0].to, format!("panel:{PANEL}"));
 }
 
@@ -72,7 +77,7 @@ fn a_mention_flushes_what_was_waiting() {
     world.in_panel("m1", "ann", "build is red");
     world.after_secs(30);
     world.in_this_panel(PANEL, "m2", "bob", &format!("[at={BOT}]Bot[/at] please look"), &[BOT]);
-    assert_eq!(world.texts(), ["ann: build is red\nbob: please look"]);
+    assert_eq!(world.texts(), [merged(&["ann: build is red", "bob: please look"])]);
     assert!(world.turns[0].mentioned);
     world.after_secs(600);
     assert_eq!(world.turns.len(), 1, "the timer doesn't fire again");
@@ -143,7 +148,7 @@ fn a_batch_survives_a_crash_with_its_original_deadline() {
     world.after_secs(59);
     assert!(world.turns.is_empty());
     world.after_secs(1);
-    assert_eq!(world.texts(), ["ann: one\nbob: two"]);
+    assert_eq!(world.texts(), [merged(&["ann: one", "bob: two"])]);
 }
 
 #[test]
@@ -362,13 +367,19 @@ fn in_a_session_that_nobody_described_a_stranger_is_judged_as_in_a_direct_one() 
 }
 
 #[test]
-fn a_flood_is_answered_in_parts_that_a_model_can_read() {
-    let mut world = world();
-    for id in 0..20 {
-        world.in_panel(&format!("m{id}"), "ann", &"x".repeat(10_000));
+fn of_a_flood_the_newest_is_told_and_the_rest_is_counted() {
+    for (text, kept) in [("x".repeat(10_000), 6), ("short".to_owned(), 200)] {
+        let mut world = world();
+        for id in 0..300 {
+            world.in_panel(&format!("m{id}"), "ann", &text);
+        }
+        world.after_secs(360);
+        assert_eq!(world.turns.len(), 1);
+        assert_eq!(world.turns[0].entries.len(), kept);
+        assert!(world.turns[0].text.starts_with(&format!("({} earlier messages omitted)\n[", 300 - kept)));
+        assert_eq!(world.outcome("m0"), (Verdict::Ignore, Reason::Omitted));
+        assert_eq!(world.outcome("m299").0, Verdict::Answer);
     }
-    assert!(world.turns.len() >= 2);
-    assert!(world.turns.iter().all(|turn| turn.text.len() < 100_000));
 }
 
 #[test]

@@ -9,7 +9,7 @@ export interface Scope {
 
 /** The class that Rust exports. */
 export interface WasmAccount {
-  /** Takes `{"<kind>":{…}}` and returns a step, both as JSON with bytes as arrays. */
+  /** Takes `{"<kind>":{…}}` and returns a step with its records in lines below, all as JSON with bytes as arrays. */
   handle(now: number, input: string): string;
   frame(now: number, epoch: number, bytes: Uint8Array): string;
   pump(now: number): string;

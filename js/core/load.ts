@@ -52,7 +52,8 @@ class Instance implements CoreAccount {
     if (input.kind === "frameReceived") {
       return this.#enter((account) => account.frame(Date.now(), input.epoch, input.bytes));
     }
-    const json = JSON.stringify({ [input.kind]: input }, readable);
+    // As frequent, and all of it came from the core.
+    const json = JSON.stringify({ [input.kind]: input }, input.kind === "committed" ? undefined : readable);
     return this.#enter((account) => account.handle(Date.now(), json));
   }
 
@@ -106,10 +107,22 @@ function readable(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
-function parse(json: string): Step {
-  const step: Step = JSON.parse(json);
+/** The first line is the step as JSON. Each record that it orders to write follows in a line of its own. */
+function parse(text: string): Step {
+  let [start, end] = [0, endOfLine(text, 0)];
+  const step: Step = JSON.parse(text.slice(start, end));
   for (const effect of step.effects) {
     if (effect.kind === "sendFrame") effect.bytes = Uint8Array.from(effect.bytes);
+    if (effect.kind !== "commit") continue;
+    for (const entry of effect.entries) {
+      [start, end] = [end + 1, endOfLine(text, end + 1)];
+      entry.record = text.slice(start, end);
+    }
   }
   return step;
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.length : end;
 }

@@ -39,6 +39,11 @@ sender: Sender,
 text: string, };
 
 /**
+ * Whether other bots are heard.
+ */
+export type AllowBots = "off" | "mentions" | "on";
+
+/**
  * What kind of author wrote a message.
  */
 export type Author = "person" | "agent" | "us" | "system";
@@ -102,6 +107,23 @@ allowMentionAll?: boolean,
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 
+/**
+ * Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
+ */
+allowBots?: AllowBots, 
+/**
+ * Messages of one sender that are answered within a minute; 0 for all. Default 10.
+ */
+maxMessagesPerMinute?: number, 
+/**
+ * Turns that other bots may have in one place before a person speaks there. Default 5.
+ */
+maxBotTurns?: number, 
+/**
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
+ * `{count}` their number. Left out, the gateway has its own way.
+ */
+historyPromptTemplate?: string, 
 /**
  * Milliseconds between two heartbeats, at least 5,000. Default 30,000.
  */
@@ -550,6 +572,18 @@ replyDelayMaxMs?: number,
  */
 historyLimit?: number, 
 /**
+ * Whether other bots are heard: `off`, `mentions` or `on`. Default `mentions`.
+ */
+allowBots?: AllowBots, 
+/**
+ * Messages of one sender that are answered within a minute; 0 for all. Default 10.
+ */
+maxMessagesPerMinute?: number, 
+/**
+ * Turns that other bots may have in one place before a person speaks there. Default 5.
+ */
+maxBotTurns?: number, 
+/**
  * Who may write to the agent directly. Default `pairing`.
  */
 dmPolicy?: DmPolicy, 
@@ -579,7 +613,8 @@ id: EntryId,
  */
 place: string, 
 /**
- * The message as JSON text, opaque to the store.
+ * The message as JSON on one line, opaque to the store. It crosses the boundary beside the step's own JSON
+ * ([`Step::to_lines`]).
  */
 record: string, 
 /**
@@ -663,7 +698,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "omitted" | "cleared" | "recalled" | "handled-by-host" | "turn-failed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.
@@ -718,7 +753,11 @@ name?: string,
 /**
  * What kind of author this is.
  */
-author: Author, };
+author: Author, 
+/**
+ * Whether the platform says that the bot belongs to this person. Names never do.
+ */
+isOwner?: boolean, };
 
 /**
  * Socket.IO packet encodings. Client and server must use the same and can't negotiate.
@@ -814,9 +853,17 @@ mentioned: boolean,
  */
 quote?: Quote, 
 /**
- * Earlier messages of this place that nobody asked about, oldest first.
+ * Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
  */
 history: Array<Line>, 
+/**
+ * The same in the operator's words, by `historyPromptTemplate`.
+ */
+context?: string, 
+/**
+ * The Space that a direct message belongs to; each has its own conversation.
+ */
+space?: string, 
 /**
  * When the last message was sent.
  */

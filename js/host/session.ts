@@ -3,7 +3,15 @@ import type { Chat } from "../core/protocol.ts";
 import type { OpenClawConfig, Routing } from "./sdk.ts";
 
 /** A conversation of one account, by its place in the core's grammar. */
-export type Conversation = { channel: string; accountId: string; chat: Chat; to: string; senderId: string };
+export type Conversation = {
+  channel: string;
+  accountId: string;
+  chat: Chat;
+  to: string;
+  senderId: string;
+  /** The Space of a direct message. */
+  space?: string;
+};
 
 type Peer = { kind: Chat; id: string };
 
@@ -36,8 +44,13 @@ export function routeOf(routing: Routing, cfg: OpenClawConfig, conversation: Con
     parentPeer: parentOf(conversation),
     dmScope: dmScopeOf(cfg),
   });
-  if (peer.kind === "direct") return route;
+  if (peer.kind === "direct") return { ...route, sessionKey: inSpace(route.sessionKey, conversation.space) };
   return { ...route, sessionKey: groupKey(routing, { ...route, channel, peer }) };
+}
+
+/** One person's conversations in two Spaces are two conversations, unless direct messages all go to the main session. */
+function inSpace(sessionKey: string, space: string | undefined): string {
+  return space === undefined || !sessionKey.includes(":direct:") ? sessionKey : `${sessionKey}#${space.toLowerCase()}`;
 }
 
 /** The session of a place that is written to without a message having come from it; none for what only the core knows. */

@@ -104,7 +104,7 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
     messageId: turn.turn,
     timestamp: turn.sentAt,
     from: `${channel}:${turn.chat === "direct" ? `user:${sender.id}` : turn.to}`,
-    sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent" },
+    sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent", roles: [roleOf(sender)] },
     conversation: { ...peer, label: turn.chat === "direct" ? senderLabel : turn.to, nativeChannelId },
     route: {
       agentId: route.agentId,
@@ -117,7 +117,7 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
     reply: { to: turn.to, originatingTo: turn.to, nativeChannelId, ...(quote?.id ? { replyToId: quote.id } : {}) },
     message: {
       rawBody: turn.text,
-      bodyForAgent: turn.text,
+      bodyForAgent: turn.context === undefined ? turn.text : `${turn.context}\n\n${turn.text}`,
       commandBody: turn.text,
       senderLabel,
       inboundHistory: history.map(({ sender: name, text, sentAt }) => ({
@@ -133,12 +133,19 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
       commands: { authorized: ingress.commandAccess.authorized },
       ...(turn.chat === "group" ? { mentions: { canDetectMention: true, wasMentioned: turn.mentioned } } : {}),
     },
-    ...(quote
-      ? {
-          supplemental: {
-            quote: { ...(quote.id ? { id: quote.id } : {}), body: quote.text, sender: quote.sender, isQuote: true },
-          },
-        }
-      : {}),
+    supplemental: {
+      // By the platform's word: a name can say anything.
+      channelStructuredContext: [
+        { label: "Sender", source: channel, type: "sender", payload: { role: roleOf(sender) } },
+      ],
+      ...(quote
+        ? { quote: { ...(quote.id ? { id: quote.id } : {}), body: quote.text, sender: quote.sender, isQuote: true } }
+        : {}),
+    },
   });
+}
+
+function roleOf({ author, isOwner }: TurnRequest["sender"]): "owner" | "agent" | "person" {
+  if (isOwner === true) return "owner";
+  return author === "agent" ? "agent" : "person";
 }

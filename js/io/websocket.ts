@@ -5,8 +5,11 @@ import { describe, entropy, HANDSHAKE_TIMEOUT_MS, type Report, type Socket } fro
 
 /** No packet of the protocol comes near; more is an attack on our memory. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-/** A peer that does not answer a close frame in this time is not worth waiting for. */
-const CLOSE_GRACE_MS = 1_000;
+/**
+ * How long a peer may take to answer a close frame. Shorter than the core's shortest wait before the next connection, so
+ * that there are never two of them, also when the peer is gone without a word.
+ */
+const CLOSE_GRACE_MS = 200;
 
 export interface FrameSocket extends Socket {
   /** Sends bytes as one unfragmented binary message; drops them if the socket is not open. */

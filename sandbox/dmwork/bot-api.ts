@@ -81,7 +81,7 @@ export function botRoutes(office: PostOffice, addresses: () => Addresses): Route
       office.command(bot.uid, channelId, channelType, "syncMessageExtra", param);
     },
     "POST /v1/bot/events": (bot, { body }) => {
-      const limit = Math.min(body.numberOr("limit", EVENTS_DEFAULT), EVENTS_MAX);
+      const limit = Math.min(body.numberOr("limit", 0) || EVENTS_DEFAULT, EVENTS_MAX);
       // This status is the endpoint's own: 1 is good, and even its failures are HTTP 200.
       return { status: 1, results: events.after(bot.uid, body.numberOr("event_id", 0), limit) };
     },

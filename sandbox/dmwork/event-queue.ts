@@ -10,44 +10,54 @@ export interface BotEvent {
   readonly message: Record<string, unknown>;
 }
 
+interface Queue {
+  lastId: number;
+  /** By id, in the order of the ids. */
+  readonly events: Map<number, BotEvent>;
+}
+
 export class EventQueues {
-  readonly #queues = new Map<string, BotEvent[]>();
-  #lastId = 0;
+  readonly #queues = new Map<string, Queue>();
   readonly #directory: Directory;
 
   constructor(directory: Directory) {
     this.#directory = directory;
   }
 
-  /** Queues the message for each bot that the server considers addressed. Unmentioned group talk is not queued. */
+  /**
+   * Queues the message for each bot that the server considers addressed. Unmentioned group talk is not queued, and neither
+   * is what the server does not store.
+   */
   offer(message: StoredMessage): void {
+    if (message.flags.noPersist) return;
     const payload = readObject(message.payload);
     if (payload === undefined) return;
     for (const uid of this.#directory.receivers(message.channelId, message.channelType, message.fromUid)) {
       const bot = this.#directory.bots.get(uid);
       if (bot === undefined || uid === message.fromUid || !isFor(bot, message, payload)) continue;
-      this.#lastId += 1;
-      this.#of(uid).push({ event_id: this.#lastId, message: describe(message, payload) });
+      const queue = this.#of(uid);
+      queue.lastId += 1;
+      queue.events.set(queue.lastId, { event_id: queue.lastId, message: describe(message, payload) });
     }
   }
 
   /** Strictly after the given id, ascending. */
   after(uid: string, eventId: number, limit: number): BotEvent[] {
-    return this.#of(uid)
-      .filter((event) => event.event_id > eventId)
-      .slice(0, limit);
+    const page: BotEvent[] = [];
+    for (const event of this.#of(uid).events.values()) {
+      if (page.length >= limit) break;
+      if (event.event_id > eventId) page.push(event);
+    }
+    return page;
   }
 
   /** Removes exactly this event. */
   ack(uid: string, eventId: number): void {
-    this.#queues.set(
-      uid,
-      this.#of(uid).filter((event) => event.event_id !== eventId),
-    );
+    this.#of(uid).events.delete(eventId);
   }
 
-  #of(uid: string): BotEvent[] {
-    const known = this.#queues.get(uid) ?? [];
+  #of(uid: string): Queue {
+    const known = this.#queues.get(uid) ?? { lastId: 0, events: new Map() };
     this.#queues.set(uid, known);
     return known;
   }

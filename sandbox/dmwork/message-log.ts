@@ -57,13 +57,13 @@ export class MessageLog {
     return this.#byId.get(messageId);
   }
 
-  /** Ascending by sequence. `start` is inclusive, `end` exclusive, and 0 means open. */
+  /** Ascending by sequence. `start` is inclusive, `end` exclusive, and 0 means open; with both open, the latest page. */
   page(channelType: number, channelId: string, uid: string, { start, end, limit, pullMode }: Page): StoredMessage[] {
     const all = this.#channel(channelKey(channelType, channelId, uid));
-    if (pullMode === 1) {
-      return all.filter(({ messageSeq: seq }) => seq >= start && (end === 0 || seq < end)).slice(0, limit);
-    }
-    return all.filter(({ messageSeq: seq }) => (start === 0 || seq <= start) && seq > end).slice(-limit);
+    if (start === 0 && end === 0) return all.slice(-limit);
+    // Sequences count from 1 without gaps, so a message with sequence n stands at n - 1.
+    if (pullMode === 1) return all.slice(Math.max(start - 1, 0), end === 0 ? undefined : end - 1).slice(0, limit);
+    return all.slice(end, start === 0 ? undefined : start).slice(-limit);
   }
 
   count(channelType: number, channelId: string): number {

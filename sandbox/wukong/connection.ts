@@ -3,9 +3,10 @@
 import type { Ledger } from "../ledger.ts";
 import { MalformedPacket } from "./bytes.ts";
 import { newSalt, ServerKey, SessionCipher } from "./cipher.ts";
+import { damaged, recvFor, sealed, type Damage } from "./delivery.ts";
 import { encodePacket } from "./encode.ts";
 import type { Link } from "./link.ts";
-import { channelIdFor, type PersonChannel, type StoredMessage } from "./message.ts";
+import type { PersonChannel, StoredMessage } from "./message.ts";
 import { reasons, setting, type Connack, type Connect, type Packet, type Recv, type Send } from "./packet.ts";
 import type { Profile, Timing } from "./profile.ts";
 import { ResendTable } from "./resend.ts";
@@ -16,6 +17,7 @@ export interface Home {
   readonly profile: Profile;
   readonly timing: Timing;
   readonly personChannel: PersonChannel;
+  readonly encryption: boolean;
   readonly ledger: Ledger;
   /** CONNACK reason for these credentials; `success` also makes the connection known. */
   admit(connection: Connection, packet: Connect): number;
@@ -26,6 +28,8 @@ export interface Home {
     payload: Buffer,
   ): { messageId: bigint; messageSeq: number; reasonCode: number };
   isMuted(uid: string): boolean;
+  isDeaf(uid: string): boolean;
+  takeDamage(uid: string): Damage | undefined;
   left(connection: Connection): void;
 }
 
@@ -34,21 +38,29 @@ const NODE_ID = 1n;
 
 export class Connection {
   readonly link: Link;
+  /** Counts the connections of a server. */
+  readonly number: number;
   readonly resends: ResendTable;
   uid = "";
   deviceId = "";
   deviceFlag = 0;
-  /** Undefined until CONNACK said yes; nothing is delivered before. */
+  /** True once CONNACK said yes; nothing is delivered before. */
+  #isIn = false;
+  /** Undefined where the server does not encrypt. */
   #cipher: SessionCipher | undefined;
+  /** Counts the WebSocket messages that came in. */
+  #frame = 0;
   /** True once another device took over: no more deliveries, only the close is left. */
   #isGone = false;
-  #sawConnect = false;
+  /** The WebSocket message that CONNECT came in. */
+  #connectFrame: number | undefined;
   #deadline: NodeJS.Timeout | undefined;
   readonly #home: Home;
   readonly #stream: PacketStream;
 
-  constructor(link: Link, home: Home) {
+  constructor(link: Link, home: Home, number: number) {
     this.link = link;
+    this.number = number;
     this.#home = home;
     this.#stream = new PacketStream(home.profile.latestVersion);
     this.resends = new ResendTable(home.timing.resendMs, home.timing.resendMax, (bytes, messageId) => {
@@ -59,14 +71,16 @@ export class Connection {
   }
 
   get isLive(): boolean {
-    return this.#cipher !== undefined && !this.#isGone;
+    return this.#isIn && !this.#isGone;
   }
 
   get version(): number {
     return this.#stream.version;
   }
 
+  /** One WebSocket message. */
   receive(bytes: Buffer): void {
+    this.#frame += 1;
     if (this.isLive) this.#closeIn(this.#home.timing.idleMs);
     try {
       for (const packet of this.#stream.push(bytes)) this.#handle(packet);
@@ -110,48 +124,58 @@ export class Connection {
     this.#closeIn(closeMs);
   }
 
+  /** A client does what the released servers do not take. The v3 line closes on it, v2.2.5 loses bytes or looks away. */
+  complain(about: string): void {
+    this.#note("received", "violation", { about });
+    if (this.#home.profile.closesOnViolation) this.link.terminate();
+  }
+
   #handle(packet: Packet): void {
     const { kind, ...shown } = packet;
-    if (kind !== "SEND") this.#note("received", kind, shown);
-    if (!this.#sawConnect) {
+    if (kind !== "SEND") this.#note("received", kind, { ...shown, frame: this.#frame });
+    if (this.#connectFrame === undefined) {
       // Everything before CONNECT is a stranger.
       if (packet.kind === "CONNECT" && packet.uid !== "") this.#connect(packet);
       else this.link.terminate();
       return;
     }
+    if (this.#connectFrame === this.#frame) return this.complain(`${kind} right behind CONNECT`);
     // A refused CONNECT leaves the socket open for a while on v2.2.5; nothing is answered in it.
     if (!this.isLive) return;
     if (packet.kind === "PING") {
       if (!this.#home.isMuted(this.uid)) this.write({ kind: "PONG" });
     } else if (packet.kind === "RECVACK") {
-      this.resends.settle(packet.messageId);
+      if (!this.#home.isDeaf(this.uid)) this.resends.settle(packet.messageId);
     } else if (packet.kind === "SEND") {
       this.#send(packet);
-    } else if (this.#home.profile.closesOnViolation) {
-      this.link.terminate();
+    } else {
+      this.complain(kind);
     }
   }
 
   #connect(packet: Connect): void {
-    this.#sawConnect = true;
+    this.#connectFrame = this.#frame;
     this.uid = packet.uid;
     this.deviceId = packet.deviceId;
     this.deviceFlag = packet.deviceFlag;
     this.#stream.version = Math.min(packet.protoVersion, this.#home.profile.latestVersion);
     const serverKey = ServerKey.generate();
     const salt = newSalt();
-    const cipher = this.#agree(serverKey, packet.clientKey, salt);
-    if (cipher === undefined) return this.#refuse(reasons.clientKeyEmpty);
+    const { encryption, ledger, timing } = this.#home;
+    if (encryption) this.#cipher = this.#agree(serverKey, packet.clientKey, salt);
+    if (encryption && this.#cipher === undefined) return this.#refuse(reasons.clientKeyEmpty);
     const reasonCode = this.#home.admit(this, packet);
     if (reasonCode !== reasons.success) return this.#refuse(reasonCode);
-    this.#cipher = cipher;
-    this.#closeIn(this.#home.timing.idleMs);
-    this.#home.ledger.record("dmwork", "connect", this.uid, "connect", {
+    this.#isIn = true;
+    this.#closeIn(timing.idleMs);
+    ledger.record("dmwork", "connect", this.uid, "connect", {
       deviceId: this.deviceId,
       deviceFlag: this.deviceFlag,
       version: this.version,
+      connection: this.number,
     });
-    this.write(this.#connack(packet, { reasonCode, serverKey: serverKey.publicBase64, salt }));
+    const keys = encryption ? { serverKey: serverKey.publicBase64, salt } : { serverKey: "", salt: "" };
+    this.write(this.#connack(packet, { reasonCode, ...keys }));
   }
 
   #agree(serverKey: ServerKey, clientKey: string, salt: string): SessionCipher | undefined {
@@ -195,7 +219,8 @@ export class Connection {
   /** The plaintext of a SEND, or nothing when its key or its ciphertext is wrong. */
   #open(packet: Send): Buffer | undefined {
     if (this.#home.profile.honorsNoEncrypt && (packet.setting & setting.noEncrypt) !== 0) return packet.payload;
-    if (this.#cipher === undefined || this.#cipher.sendKey(packet) !== packet.msgKey) return undefined;
+    if (this.#cipher === undefined) return packet.payload;
+    if (this.#cipher.sendKey(packet) !== packet.msgKey) return undefined;
     try {
       return this.#cipher.decrypt(packet.payload);
     } catch (error) {
@@ -205,27 +230,12 @@ export class Connection {
   }
 
   #recv(message: StoredMessage): Recv {
-    const { topic, stream } = message;
-    const draft = {
-      kind: "RECV" as const,
-      flags: message.flags,
-      setting: message.setting,
-      msgKey: "",
-      fromUid: message.fromUid,
-      channelId: channelIdFor(this.uid, message, this.#home.personChannel),
-      channelType: message.channelType,
-      clientMsgNo: message.clientMsgNo,
-      ...(stream === undefined ? {} : { streamFlag: stream.flag, streamNo: stream.no, streamId: stream.id }),
-      messageId: message.messageId,
-      messageSeq: message.messageSeq,
-      timestamp: message.timestamp,
-      ...(topic === undefined ? {} : { topic }),
-      payload: message.payload,
-    };
-    const isPlain = this.#home.profile.honorsNoEncrypt && (message.setting & setting.noEncrypt) !== 0;
-    if (isPlain || this.#cipher === undefined) return draft;
-    const sealed = { ...draft, payload: this.#cipher.encrypt(message.payload) };
-    return { ...sealed, msgKey: this.#cipher.recvKey(sealed) };
+    const { profile, personChannel } = this.#home;
+    const draft = recvFor(this.uid, message, personChannel);
+    const isPlain = profile.honorsNoEncrypt && (message.setting & setting.noEncrypt) !== 0;
+    const packet = isPlain || this.#cipher === undefined ? draft : sealed(draft, this.#cipher);
+    const damage = this.#home.takeDamage(this.uid);
+    return damage === undefined ? packet : damaged(packet, damage, this.#cipher);
   }
 
   #closeIn(ms: number): void {

@@ -6,6 +6,8 @@ import type { Socket } from "node:net";
 import { WebSocketServer, type RawData } from "ws";
 import type { Ledger } from "../ledger.ts";
 import { Connection, type Home } from "./connection.ts";
+import type { Damage } from "./delivery.ts";
+import { FrameHeaders } from "./frame-headers.ts";
 import { Link, type Framing } from "./link.ts";
 import type { PersonChannel, StoredMessage } from "./message.ts";
 import { reasons, type Connect, type Send } from "./packet.ts";
@@ -18,6 +20,8 @@ export interface HubOptions {
   line?: Profile["line"] | undefined;
   timing?: Partial<Timing> | undefined;
   personChannel?: PersonChannel | undefined;
+  /** A server can be set to send everything in the clear; true by default. */
+  encryption?: boolean | undefined;
 }
 
 export type Accept = Home["accept"];
@@ -29,27 +33,51 @@ export class Hub implements Home {
   readonly profile: Profile;
   readonly timing: Timing;
   readonly personChannel: PersonChannel;
+  readonly encryption: boolean;
   readonly ledger: Ledger;
   readonly #accept: Accept;
   readonly #websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #all = new Set<Connection>();
   readonly #tokens = new Map<string, { token: string; level: DeviceLevel }>();
   readonly #muted = new Set<string>();
+  readonly #deaf = new Set<string>();
+  readonly #damages = new Map<string, Damage[]>();
   readonly #banned = new Set<string>();
+  readonly #distrusted = new Set<string>();
   readonly #framings = new Map<string, Framing>();
+  #opened = 0;
 
   constructor(ledger: Ledger, accept: Accept, options: HubOptions = {}) {
     this.ledger = ledger;
     this.#accept = accept;
     this.profile = profiles[options.line ?? "v2"];
     this.personChannel = options.personChannel ?? "peer";
+    this.encryption = options.encryption ?? true;
     this.timing = { ...serverTiming, ...options.timing };
   }
 
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     this.#websockets.handleUpgrade(request, socket, head, (websocket) => {
-      const connection = new Connection(new Link(websocket, request.socket satisfies Socket), this);
+      const tcp = request.socket satisfies Socket;
+      this.#opened += 1;
+      const number = this.#opened;
+      let isGone = false;
+      const gone = () => {
+        if (!isGone) this.ledger.record("dmwork", "disconnect", connection.uid, "socket", { connection: number });
+        isGone = true;
+      };
+      const headers = new FrameHeaders();
+      const unheard = (bytes: Buffer) => {
+        for (const { length } of headers.push(bytes)) {
+          this.ledger.record("dmwork", "received", connection.uid, "unheard", { connection: number, length });
+        }
+      };
+      const connection = new Connection(new Link(websocket, tcp, { gone, unheard }), this, number);
       this.#all.add(connection);
+      this.ledger.record("dmwork", "connect", "", "socket", { connection: number });
+      tcp.on("data", (bytes: Buffer) => {
+        for (const { isFragment } of headers.push(bytes)) if (isFragment) connection.complain("fragment");
+      });
       websocket.on("message", (data) => connection.receive(asBuffer(data)));
       websocket.on("close", () => connection.closed());
       // The close that follows an error is the only thing the server acts on.
@@ -68,6 +96,7 @@ export class Hub implements Home {
     const known = this.#tokens.get(`${packet.uid}/${packet.deviceFlag}`);
     if (this.#banned.has(packet.uid)) return reasons.ban;
     if (known === undefined || packet.token === "" || known.token !== packet.token) return reasons.authFail;
+    if (this.#distrusted.has(packet.uid)) return reasons.authFail;
     for (const other of this.#of(packet.uid, packet.deviceFlag)) {
       const isSameDevice = other.deviceId === packet.deviceId;
       if (other === connection || (known.level === "slave" && !isSameDevice)) continue;
@@ -83,7 +112,8 @@ export class Hub implements Home {
 
   left(connection: Connection): void {
     this.#all.delete(connection);
-    if (connection.uid !== "") this.ledger.record("dmwork", "disconnect", connection.uid, "disconnect");
+    const { uid, number } = connection;
+    if (uid !== "") this.ledger.record("dmwork", "disconnect", uid, "disconnect", { connection: number });
   }
 
   /** Pushes to every live connection of the receivers, except the one that sent the message. */
@@ -106,16 +136,10 @@ export class Hub implements Home {
     return victims.length;
   }
 
-  /** Closes the sockets without a word. */
-  drop(uid?: string): number {
+  /** Does something to the links of a uid, or to all of them, and tells how many there were. */
+  disturb(uid: string | undefined, how: "terminate" | "reset" | "close" | "sever" | "freeze"): number {
     const victims = this.live(uid);
-    for (const connection of victims) connection.link.terminate();
-    return victims.length;
-  }
-
-  freeze(uid?: string): number {
-    const victims = this.live(uid);
-    for (const connection of victims) connection.link.freeze();
+    for (const { link } of victims) link[how]();
     return victims.length;
   }
 
@@ -129,9 +153,37 @@ export class Hub implements Home {
     return this.#muted.has(uid);
   }
 
+  /** RECVACKs of this uid are lost on their way. */
+  deafen(uid: string, isDeaf: boolean): void {
+    if (isDeaf) this.#deaf.add(uid);
+    else this.#deaf.delete(uid);
+  }
+
+  isDeaf(uid: string): boolean {
+    return this.#deaf.has(uid);
+  }
+
+  /** The next RECVs to this uid are damaged on their way. */
+  damage(uid: string, what: Damage, count: number): void {
+    this.#damages.set(
+      uid,
+      Array.from({ length: count }, () => what),
+    );
+  }
+
+  takeDamage(uid: string): Damage | undefined {
+    return this.#damages.get(uid)?.shift();
+  }
+
   ban(uid: string, isBanned: boolean): void {
     if (isBanned) this.#banned.add(uid);
     else this.#banned.delete(uid);
+  }
+
+  /** No token of this uid is good enough for a connection, although register hands one out. */
+  distrust(uid: string, isDistrusted: boolean): void {
+    if (isDistrusted) this.#distrusted.add(uid);
+    else this.#distrusted.delete(uid);
   }
 
   /** For the connections of this uid, now and later. */

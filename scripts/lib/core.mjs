@@ -67,7 +67,7 @@ return core;
 
 /** What rustc's output uses beyond the first version of wasm. */
 const WASM_FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int"];
-WASM_FEATURES.push("reference-types", "sign-ext", "simd");
+WASM_FEATURES.push("reference-types", "sign-ext", "simd", "relaxed-simd");
 
 /** Writes the module without the names of its functions, which are a third of it, and a tenth smaller for `-Oz`. */
 export async function writeModule(pkg, file) {

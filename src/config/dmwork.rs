@@ -1,8 +1,8 @@
 //! `channels.dmwork`: the keys of the old plugin that mean something, and the host's.
 
 use super::{
-    BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig, Platform,
-    ReplyDelayMode, Rules, SecretInput, Settings, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -41,6 +41,17 @@ pub struct DmworkConfig {
     /// Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
+    /// Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
+    pub allow_bots: Option<AllowBots>,
+    /// Messages of one sender that are answered within a minute; 0 for all. Default 10.
+    #[cfg_attr(test, schemars(range(max = 1000)))]
+    pub max_messages_per_minute: Option<u32>,
+    /// Turns that other bots may have in one place before a person speaks there. Default 5.
+    #[cfg_attr(test, schemars(range(max = 100)))]
+    pub max_bot_turns: Option<u32>,
+    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
+    /// `{count}` their number. Left out, the gateway has its own way.
+    pub history_prompt_template: Option<String>,
     /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
     #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]
     pub heartbeat_interval_ms: Option<u64>,
@@ -74,8 +85,12 @@ impl DmworkConfig {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
             history: history(self.history_limit)?,
+            history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
+            // The platform asks bots not to answer bots.
+            allow_bots: self.allow_bots.unwrap_or(AllowBots::Off),
+            guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
         };
         let platform = DmworkSettings {
             api: BaseUrl::parse("apiUrl", api_url)?,

@@ -1,8 +1,8 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
 use super::{
-    BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig, Platform,
-    ReplyDelayMode, Rules, SecretInput, Settings, delay, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -67,6 +67,14 @@ pub struct MochatConfig {
     /// Unmentioned messages kept as context per panel, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
+    /// Whether other bots are heard: `off`, `mentions` or `on`. Default `mentions`.
+    pub allow_bots: Option<AllowBots>,
+    /// Messages of one sender that are answered within a minute; 0 for all. Default 10.
+    #[cfg_attr(test, schemars(range(max = 1000)))]
+    pub max_messages_per_minute: Option<u32>,
+    /// Turns that other bots may have in one place before a person speaks there. Default 5.
+    #[cfg_attr(test, schemars(range(max = 100)))]
+    pub max_bot_turns: Option<u32>,
     /// Who may write to the agent directly. Default `pairing`.
     pub dm_policy: Option<DmPolicy>,
     /// User ids that may write directly; `*` for all.
@@ -109,11 +117,14 @@ impl MochatConfig {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
             history: history(self.history_limit)?,
+            history_template: None,
             delay: delay(
                 self.reply_delay_mode.unwrap_or(ReplyDelayMode::NonMention),
                 self.reply_delay_ms.unwrap_or(DEFAULT_DELAY_MS),
                 self.reply_delay_max_ms,
             )?,
+            allow_bots: self.allow_bots.unwrap_or(AllowBots::Mentions),
+            guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
         };
         let platform = MochatSettings {
             api,

@@ -4,7 +4,7 @@ use super::Entry;
 use crate::ids::EntryId;
 use crate::message::Place;
 use crate::step::{Access, AccessQuestion, Effect, Ruling, Step};
-use crate::time::{Millis, Time};
+use crate::time::{Millis, Time, earliest};
 use std::collections::VecDeque;
 
 /// The host failed to answer; first wait before it is asked again, doubled each time.
@@ -18,6 +18,8 @@ const MAX_QUESTIONS: u32 = 8;
 pub struct Gatehouse {
     /// The host answers roughly in order, so what is looked for stands near the front.
     waiting: VecDeque<Waiting>,
+    /// When the first of those is to be asked about again that the host failed to answer for. May be too early.
+    ask_at: Option<Time>,
 }
 
 #[derive(Debug)]
@@ -43,11 +45,20 @@ impl Gatehouse {
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
             let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
             waiting.ask_at = Some(now.after(wait));
+            self.ask_at = earliest(self.ask_at, waiting.ask_at);
             return Vec::new();
         }
         waiting.access = Some(access);
         let place = waiting.entry.message.place.clone();
         self.release(&place)
+    }
+
+    /// Takes a message out, and answers with what can be judged now that it is gone.
+    pub fn recall(&mut self, id: &EntryId) -> Option<(Entry, Vec<(Entry, Access)>)> {
+        let at = self.waiting.iter().position(|waiting| waiting.entry.message.id == *id)?;
+        let entry = self.waiting.remove(at)?.entry;
+        let ready = self.release(&entry.message.place);
+        Some((entry, ready))
     }
 
     /// Takes the first messages of a place up to one that the host hasn't answered for.
@@ -77,19 +88,24 @@ impl Gatehouse {
 
     /// Asks again where the host failed to answer and its pause is over.
     pub fn due(&mut self, now: Time, step: &mut Step) {
+        if self.ask_at.is_none_or(|at| now < at) {
+            return;
+        }
+        self.ask_at = None;
         for waiting in &mut self.waiting {
             if waiting.ask_at.is_some_and(|at| now >= at) {
                 waiting.ask_at = None;
                 waiting.questions = waiting.questions.saturating_add(1);
                 step.push(question(&waiting.entry));
             }
+            self.ask_at = earliest(self.ask_at, waiting.ask_at);
         }
     }
 
     /// When [`Gatehouse::due`] has something to ask.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.waiting.iter().filter_map(|waiting| waiting.ask_at).min()
+        self.ask_at
     }
 }
 

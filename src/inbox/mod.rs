@@ -5,6 +5,7 @@ mod gatehouse;
 pub use gatehouse::Gatehouse;
 
 use crate::ids::{CommitId, EntryId};
+use crate::json;
 use crate::message::Incoming;
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, NewEntry, Note, Step, StoredEntry};
@@ -85,7 +86,7 @@ impl Inbox {
 pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
-        match crate::json::read::<Incoming>(&record) {
+        match json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
             Ok(message) => open.push(Entry { message, received_at }),
             Err(error) => {
@@ -102,7 +103,7 @@ fn record(entry: &Entry) -> Option<NewEntry> {
         id: entry.message.id.clone(),
         place: entry.message.place.to_string(),
         // A message is made of strings and numbers; serialising it can't fail.
-        record: serde_json::to_string(&entry.message).ok()?,
+        record: json::write(&entry.message).ok()?,
         received_at: entry.received_at,
     })
 }

@@ -48,7 +48,8 @@ struct Lane {
 
 #[derive(Debug)]
 struct Order {
-    request: RequestId,
+    /// Who waits to hear how it went; nobody, if the text is the bot's own.
+    request: Option<RequestId>,
     parts: VecDeque<String>,
     reply_to: Option<String>,
     sent: Vec<String>,
@@ -83,7 +84,16 @@ impl Outbox {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        let order = Order { request, parts, reply_to, sent: Vec::new(), tries: 0 };
+        self.queue(place, Order { request: Some(request), parts, reply_to, sent: Vec::new(), tries: 0 });
+    }
+
+    /// Takes a short text that nobody asked for and nobody waits for.
+    pub fn say(&mut self, place: Place, text: &str) {
+        let parts = VecDeque::from([text.to_owned()]);
+        self.queue(place, Order { request: None, parts, reply_to: None, sent: Vec::new(), tries: 0 });
+    }
+
+    fn queue(&mut self, place: Place, order: Order) {
         match self.lanes.iter_mut().find(|lane| lane.place == place) {
             Some(lane) => lane.orders.push_back(order),
             None => self.lanes.push(Lane { place, orders: VecDeque::from([order]), state: State::Free }),
@@ -194,8 +204,8 @@ impl Outbox {
 impl Lane {
     /// Ends the first order, with what was sent of it.
     fn close(&mut self, error: Option<String>, step: &mut Step) {
-        if let Some(order) = self.orders.pop_front() {
-            settle(order.request, order.sent, error, step);
+        if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
+            settle(request, sent, error, step);
         }
     }
 }

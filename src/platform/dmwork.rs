@@ -87,7 +87,7 @@ impl Dmwork {
         }
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
         let note = Note { key: DEVICE.to_owned(), value: self.device.clone() };
-        Heard { messages: Vec::new(), notes: if is_new { vec![note] } else { Vec::new() } }
+        Heard { notes: if is_new { vec![note] } else { Vec::new() }, ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
@@ -120,7 +120,7 @@ impl Dmwork {
         }
         let Some(connection) = &mut self.connection else { return Heard::default() };
         self.link.heard(now);
-        let (happenings, fault) = connection.read(bytes);
+        let (happenings, fault) = connection.read(now, bytes);
         let mut messages = Vec::new();
         for happening in happenings {
             match happening {
@@ -164,7 +164,7 @@ impl Dmwork {
 
     /// What is to be written. Where that is nothing, everything is done with: commands, and packets that can't be read.
     fn heard(&mut self, messages: Vec<Incoming>, step: &mut Step) -> Heard {
-        let heard = Heard { messages, notes: self.marks.notes() };
+        let heard = Heard { messages, notes: self.marks.notes(), ..Heard::default() };
         if let (true, Some(epoch)) = (heard.is_empty(), self.link.up()) {
             let acks = std::mem::take(&mut self.read_acks);
             acknowledge(epoch, &acks, self.version(), step);
@@ -258,9 +258,12 @@ impl Dmwork {
                 }
                 Vec::new()
             }
-            Errand::Typing | Errand::Directory(_) | Errand::Sessions(_) | Errand::Send(_) | Errand::Probe(_) => {
-                Vec::new()
-            }
+            Errand::Typing
+            | Errand::Directory(_)
+            | Errand::Owner(_)
+            | Errand::Sessions(_)
+            | Errand::Send(_)
+            | Errand::Probe(_) => Vec::new(),
         };
         self.heard(messages, step)
     }

@@ -4,6 +4,7 @@ mod directory;
 mod inbound;
 mod notices;
 mod outbound;
+mod subscriptions;
 
 use super::Heard;
 use super::own::OwnMessages;
@@ -17,19 +18,16 @@ use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::mochat_api;
-use crate::wire::mochat_event::EventBatch;
+use crate::wire::mochat_event::{self, EventBatch};
 use directory::Directory;
 use inbound::Cursors;
 use notices::Notices;
+use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
 /// A post fans out before it is answered.
 const SEND_TIMEOUT: Millis = Millis::secs(15);
-/// An emit without an acknowledgement is lost, although the connection may live. Shorter than a step of the handshake.
-const EMIT_TIMEOUT_MS: u32 = 8_000;
-/// Events of the past that a subscription asks for, per session.
-const REPLAY_LIMIT: u32 = 100;
 /// Note: the parser that worked last.
 const PARSER: &str = "parser";
 /// Note: when this account was started for the first time. Whatever is older was not meant for it.
@@ -43,6 +41,8 @@ pub struct Mochat {
     parser: SocketIoParser,
     /// The bot's own user id; without it it would answer itself.
     us: Option<String>,
+    /// The user id of the person that the agent belongs to.
+    owner: Option<String>,
     directory: Directory,
     cursors: Cursors,
     notices: Notices,
@@ -53,13 +53,6 @@ pub struct Mochat {
     refresh_at: Option<Time>,
 }
 
-/// What a pending emit asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Subscription {
-    Sessions(Vec<String>),
-    Panels(Vec<String>),
-}
-
 impl Mochat {
     /// An account that has not been started.
     #[must_use]
@@ -67,6 +60,7 @@ impl Mochat {
         Self {
             parser: if settings.json_parser_first { SocketIoParser::Json } else { SocketIoParser::Msgpack },
             us: settings.agent_user_id.clone(),
+            owner: None,
             settings,
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
@@ -88,7 +82,7 @@ impl Mochat {
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
         let is_first = Note::find(notes, SINCE).is_none();
         let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
-        Heard { messages: Vec::new(), notes: if is_first { vec![since] } else { Vec::new() } }
+        Heard { notes: if is_first { vec![since] } else { Vec::new() }, ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
@@ -113,7 +107,7 @@ impl Mochat {
             self.look_around(epoch, step);
         }
         let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
-        Heard { messages, notes: Vec::new() }
+        Heard { messages, ..Heard::default() }
     }
 
     /// Ids of messages that were heard earlier and are mentions, as it now turns out.
@@ -144,12 +138,18 @@ impl Mochat {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
+        let mut recalled = Vec::new();
         let messages = match name {
             "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
             "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
             "notify:chat.message.add" => self.document(&value).into_iter().collect(),
             "notify:chat.inbox.append" => {
                 self.notice(now, &value);
+                Vec::new()
+            }
+            "notify:chat.message.update" | "notify:chat.message.delete" => {
+                recalled.extend(mochat_event::recalled(&value, name.ends_with("delete")).map(EntryId));
+                recalled.iter().for_each(|id| self.notices.forget(&id.0));
                 Vec::new()
             }
             "notify:chat.converse.updateDMConverse"
@@ -162,7 +162,7 @@ impl Mochat {
             }
             _ => Vec::new(),
         };
-        Heard { messages, notes: self.cursors.marks().notes() }
+        Heard { messages, notes: self.cursors.marks().notes(), recalled }
     }
 
     pub(super) fn emit_acknowledged(
@@ -188,7 +188,7 @@ impl Mochat {
             Err(error) => {
                 step.log(LogLevel::Warn, format!("subscription refused, trying again at the next refresh: {error}"));
                 self.directory.unsubscribe(&subscription);
-                return Heard { messages: Vec::new(), notes: self.prove(now, step) };
+                return Heard { notes: self.prove(now, step), ..Heard::default() };
             }
         };
         let mut heard = Heard::default();
@@ -236,6 +236,11 @@ impl Mochat {
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        if let Errand::Owner(_) = errand {
+            // Servers before binding existed refuse; then nobody is the owner.
+            self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
+            return Heard::default();
+        }
         let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
         if !self.link.is_current(epoch) {
             return Heard::default();
@@ -269,7 +274,7 @@ impl Mochat {
         } else {
             self.directory.learn_group(&mochat_api::read_group(&data));
         }
-        Heard { messages: Vec::new(), notes: self.subscribe(now, epoch, step) }
+        Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
     }
 
     /// Posts a part. `false` if its place is on the other platform.
@@ -312,80 +317,6 @@ impl Mochat {
             Some(Place::Direct { .. } | Place::Thread { .. }) => None,
             None => target.strip_prefix("channel:").or(Some(target)).filter(|id| is_id(id)).map(Place::from_mochat_id),
         }
-    }
-
-    /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
-    fn look_around(&self, epoch: Epoch, step: &mut Step) {
-        let (path, body) = mochat_api::list_sessions();
-        step.call(self.call(Errand::Sessions(epoch), path, body));
-        let (path, body) = mochat_api::group();
-        step.call(self.call(Errand::Directory(epoch), path, body));
-    }
-
-    /// Subscribes to what is listed and not yet subscribed, once both lists are known.
-    fn subscribe(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Note> {
-        if !self.directory.is_complete() {
-            return Vec::new();
-        }
-        self.us = self.us.take().or_else(|| self.directory.common_participant());
-        if self.us.is_none() && self.link.up().is_none() {
-            let fix = "the server does not tell which user this agent is: set agentUserId";
-            self.lose(now, epoch, &Loss::Unusable(fix.to_owned()), step);
-            return Vec::new();
-        }
-        let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
-        if !sessions.is_empty() {
-            let cursors = self.cursors.of(&sessions);
-            let body = serde_json::json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
-            self.emit(epoch, "com.claw.im.subscribeSessions", &body, Subscription::Sessions(sessions), step);
-        }
-        let panels = self.directory.subscribe_panels(&self.settings.panels);
-        if !panels.is_empty() {
-            let body = serde_json::json!({ "panelIds": panels });
-            self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
-        }
-        self.prove(now, step)
-    }
-
-    /// Whether a session's subscription waits for its acknowledgement, and with it for what was missed.
-    fn is_catching_up(&self, session: &str) -> bool {
-        self.subscriptions.iter().any(|(_, subscription)| match subscription {
-            Subscription::Sessions(ids) => ids.iter().any(|id| id == session),
-            Subscription::Panels(_) => false,
-        })
-    }
-
-    /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.
-    fn prove(&mut self, now: Time, step: &mut Step) -> Vec<Note> {
-        if self.link.up().is_some() || !self.subscriptions.is_empty() || !self.directory.is_complete() {
-            return Vec::new();
-        }
-        self.link.established(now);
-        self.refresh_at = Some(now.after(self.settings.refresh));
-        let (sessions, panels) = self.directory.subscribed();
-        step.status(Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
-        step.push(Effect::Alive);
-        let parser = if self.parser == SocketIoParser::Json { "json" } else { "msgpack" };
-        vec![Note { key: PARSER.to_owned(), value: parser.to_owned() }]
-    }
-
-    fn emit(
-        &mut self,
-        epoch: Epoch,
-        name: &str,
-        body: &serde_json::Value,
-        subscription: Subscription,
-        step: &mut Step,
-    ) {
-        self.last_emit = self.last_emit.next();
-        self.subscriptions.push((self.last_emit, subscription));
-        step.push(Effect::Emit {
-            epoch,
-            emit: self.last_emit,
-            name: name.to_owned(),
-            body: body.to_string(),
-            timeout_ms: EMIT_TIMEOUT_MS,
-        });
     }
 
     /// Closes what is open and waits. A connection that never got through may speak the wrong parser: the next attempt

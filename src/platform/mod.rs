@@ -23,6 +23,8 @@ pub struct Heard {
     pub messages: Vec<Incoming>,
     /// Cursors that are true once the messages are on disk.
     pub notes: Vec<Note>,
+    /// Messages that their authors took back.
+    pub recalled: Vec<EntryId>,
 }
 
 impl Heard {

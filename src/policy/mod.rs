@@ -1,21 +1,33 @@
 //! May a message become a turn? Judged once, in one place, always with a reason.
 
-use crate::config::Rules;
+mod guard;
+
+pub use guard::{Guards, Stopped};
+
+use crate::config::{AllowBots, Rules};
 use crate::message::{Author, Chat, Incoming};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::Ruling;
 
 /// What needs no question to the host: these never become a turn.
 #[must_use]
-pub fn dismiss(message: &Incoming) -> Option<Outcome> {
+pub fn dismiss(message: &Incoming, rules: &Rules) -> Option<Outcome> {
     let reason = match message.sender.author {
         Author::Us => Reason::OwnMessage,
         Author::System => Reason::SystemMessage,
-        Author::Agent if message.chat == Chat::Direct || !message.mentions_us => Reason::OtherBot,
+        Author::Agent if !hears_bot(message, rules.allow_bots) => Reason::OtherBot,
         Author::Agent | Author::Person if message.text.trim().is_empty() && !message.mentions_us => Reason::Empty,
         Author::Agent | Author::Person => return None,
     };
     Some(Outcome::new(Verdict::Ignore, reason))
+}
+
+fn hears_bot(message: &Incoming, allow_bots: AllowBots) -> bool {
+    match allow_bots {
+        AllowBots::Off => false,
+        AllowBots::Mentions => message.mentions_us,
+        AllowBots::On => true,
+    }
 }
 
 /// Judges a message whose sender the host has judged.

@@ -6,6 +6,7 @@ use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
 use crate::time::Time;
+use std::collections::VecDeque;
 
 /// Whether a message waits. Only panels do: a direct message or a session is always answered at once.
 pub(super) fn waits(message: &Incoming, mode: ReplyDelayMode) -> bool {
@@ -19,41 +20,60 @@ pub(super) fn waits(message: &Incoming, mode: ReplyDelayMode) -> bool {
     }
 }
 
-/// Text that a batch holds; a flood is answered in parts that a model can read.
+/// Text that a batch holds. More would crowd out everything else that the model is to think of.
 const MAX_BYTES: usize = 64 * 1024;
+/// Messages that a batch holds. Who has written more meanwhile will not expect an answer to the first.
+const MAX_MESSAGES: usize = 200;
 
 /// Messages that wait, oldest first, and until when.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    messages: Vec<Judged>,
+    messages: VecDeque<Judged>,
     bytes: usize,
+    /// When the first message arrived, whether or not it is still here.
+    since: Option<Time>,
     deadline: Time,
+    /// How many no longer fit.
+    omitted: u32,
 }
 
 impl Batch {
-    /// Adds a message. The window slides with each one, but the first never waits longer than `delay.longest`.
-    pub(super) fn push(&mut self, judged: Judged, delay: Delay) {
+    /// Adds a message; answers with those that no longer fit. The window slides with each one, but the first never waits
+    /// longer than `delay.longest`.
+    pub(super) fn push(&mut self, judged: Judged, delay: Delay) -> Vec<EntryId> {
         let now = judged.entry.received_at;
-        let first = self.messages.first().map_or(now, |first| first.entry.received_at);
+        let since = *self.since.get_or_insert(now);
         self.bytes = self.bytes.saturating_add(judged.entry.message.text.len());
-        self.deadline =
-            if self.bytes > MAX_BYTES { now } else { now.after(delay.quiet).min(first.after(delay.longest)) };
-        self.messages.push(judged);
+        self.deadline = now.after(delay.quiet).min(since.after(delay.longest));
+        self.messages.push_back(judged);
+        let mut omitted = Vec::new();
+        while self.messages.len() > MAX_MESSAGES || (self.bytes > MAX_BYTES && self.messages.len() > 1) {
+            let Some(oldest) = self.messages.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(oldest.entry.message.text.len());
+            self.omitted = self.omitted.saturating_add(1);
+            omitted.push(oldest.entry.id());
+        }
+        omitted
     }
 
-    /// Takes one message out.
+    /// Takes a message out.
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
         let at = self.messages.iter().position(|judged| judged.entry.message.id == *id)?;
-        let Judged { entry, .. } = self.messages.remove(at);
-        self.bytes = self.bytes.saturating_sub(entry.message.text.len());
-        Some(entry)
+        let judged = self.messages.remove(at)?;
+        self.bytes = self.bytes.saturating_sub(judged.entry.message.text.len());
+        Some(judged.entry)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
     }
 
     pub(super) fn deadline(&self) -> Time {
         self.deadline
     }
 
-    pub(super) fn flush(self) -> Vec<Judged> {
-        self.messages
+    /// Everything that waits, and how much was left out.
+    pub(super) fn flush(self) -> (Vec<Judged>, u32) {
+        (self.messages.into(), self.omitted)
     }
 }

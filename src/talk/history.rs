@@ -28,17 +28,17 @@ impl History {
         forgotten
     }
 
-    /// Takes one message out.
+    /// Everything, oldest first; nothing is left.
+    pub(super) fn take(&mut self) -> Vec<Entry> {
+        std::mem::take(self).entries.into()
+    }
+
+    /// Takes a message out.
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.message.id == *id)?;
         let entry = self.entries.remove(at)?;
         self.bytes = self.bytes.saturating_sub(entry.message.text.len());
         Some(entry)
-    }
-
-    /// Everything, oldest first; nothing is left.
-    pub(super) fn take(&mut self) -> Vec<Entry> {
-        std::mem::take(self).entries.into()
     }
 
     pub(super) fn is_empty(&self) -> bool {

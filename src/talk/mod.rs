@@ -1,22 +1,31 @@
 //! From judged messages to one prompt: what is remembered, what waits, and the turns that the host holds.
 
+mod agenda;
 mod batch;
+mod handed;
 mod history;
+mod lane;
 mod prompt;
-mod turn;
 
 use crate::config::Rules;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::message::Place;
+use crate::message::{Incoming, Place};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Effect, Line, LogLevel, Step, TurnRequest};
+use crate::step::{Effect, LogLevel, Step};
 use crate::text::excerpt;
-use crate::time::{Time, earliest};
+use crate::time::{Millis, Time, earliest};
+use agenda::Agenda;
 use batch::Batch;
+use handed::{Handed, Turn};
 use history::History;
-use std::collections::BTreeMap;
-use turn::{Turn, Turns};
+use lane::{Lane, Work};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A turn is offered this often, over about two minutes, before it counts as failed.
+const MAX_OFFERS: u32 = 8;
+/// Pause after the first failed offer; doubled each time.
+const OFFER_AGAIN: Millis = Millis::secs(1);
 
 /// A message that is to be answered, and why.
 #[derive(Clone, Debug)]
@@ -25,31 +34,52 @@ struct Judged {
     reason: Reason,
 }
 
-/// What one place keeps: messages for context, messages that wait.
+/// What one place keeps: messages for context, messages that wait, turns to hand over.
 #[derive(Debug, Default)]
 struct Corner {
     history: History,
     batch: Option<Batch>,
+    lane: Lane,
+    /// The appointment that the agenda has for this place.
+    appointment: Option<Time>,
 }
 
 impl Corner {
     fn is_empty(&self) -> bool {
-        self.history.is_empty() && self.batch.is_none()
+        self.history.is_empty() && self.batch.is_none() && self.lane.is_idle()
     }
 
-    fn deadline(&self) -> Option<Time> {
-        self.batch.as_ref().map(Batch::deadline)
+    /// Takes a message out of what is remembered or waits for a quiet moment.
+    fn remove(&mut self, id: &EntryId) -> Option<Entry> {
+        let waiting = self.batch.as_mut().and_then(|batch| batch.remove(id));
+        self.batch.take_if(|batch| batch.is_empty());
+        waiting.or_else(|| self.history.remove(id))
     }
 }
 
 /// The conversations of one account.
 #[derive(Debug, Default)]
 pub struct Talk {
+    /// The operator's words for the history.
+    template: Option<String>,
     corners: BTreeMap<Place, Corner>,
-    turns: Turns,
+    agenda: Agenda,
+    handed: Handed,
+    /// Places that have work while the host has enough of it, the first to come first.
+    hungry: VecDeque<Place>,
+    /// Places whose batch is ripe, but where messages are still to be judged.
+    unripe: Vec<Place>,
+    /// Commands: they pass at once, since they may be meant to stop something.
+    commands: Vec<(Place, Work)>,
 }
 
 impl Talk {
+    /// Without a conversation yet.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Self {
+        Self { template: rules.history_template.clone(), ..Self::default() }
+    }
+
     /// Keeps a message as context of its place.
     pub fn remember(&mut self, entry: Entry, rules: &Rules, step: &mut Step) {
         step.push(Effect::Keep { entries: vec![entry.id()] });
@@ -63,148 +93,238 @@ impl Talk {
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
-    /// Gives a message its turn: at once, or together with others when its place has been quiet.
-    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules) {
-        let place = entry.message.place.clone();
-        let waits = batch::waits(&entry.message, rules.delay.mode);
-        let judged = Judged { entry, reason };
-        let corner = self.corners.entry(place).or_default();
-        if waits {
-            corner.batch.get_or_insert_default().push(judged, rules.delay);
-            return;
-        }
-        let mut messages = corner.batch.take().map(Batch::flush).unwrap_or_default();
-        messages.push(judged);
-        self.start(now, &messages);
+    /// Whether a message waits to be answered together with others.
+    #[must_use]
+    pub fn waits(message: &Incoming, rules: &Rules) -> bool {
+        batch::waits(message, rules.delay.mode)
     }
 
-    /// Takes back a message that is remembered or waits, since more is known about it now.
+    /// Gives a message its turn: at once, or together with others when its place has been quiet.
+    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) {
+        let place = entry.message.place.clone();
+        let is_command = is_command(&entry.message);
+        let judged = Judged { entry, reason };
+        if is_command {
+            self.command(place, judged, step);
+            return;
+        }
+        let corner = self.corners.entry(place.clone()).or_default();
+        let at = if Self::waits(&judged.entry.message, rules) {
+            let batch = corner.batch.get_or_insert_default();
+            let omitted = batch.push(judged, rules.delay);
+            step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
+            batch.deadline()
+        } else {
+            let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
+            messages.push(judged);
+            queue(corner, messages, omitted);
+            now
+        };
+        self.appoint(&place, at);
+    }
+
+    /// A command takes no context along, but `/new` ends a conversation, and what was remembered of it.
+    fn command(&mut self, place: Place, judged: Judged, step: &mut Step) {
+        let word = judged.entry.message.text.split_whitespace().next().unwrap_or_default();
+        if matches!(word, "/new" | "/reset")
+            && let Some(corner) = self.corners.get_mut(&place)
+        {
+            let forgotten = corner.history.take().iter().map(Entry::id).collect();
+            step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Cleared));
+        }
+        self.commands.push((place, Work { messages: vec![judged], ..Work::default() }));
+    }
+
+    /// Its author took a message back: it is in no prompt that was not handed over yet.
+    pub fn recall(&mut self, id: &EntryId, step: &mut Step) {
+        let mut found = None;
+        for (place, corner) in &mut self.corners {
+            let recalled = corner.remove(id).map(|entry| entry.id()).or_else(|| corner.lane.recall(id));
+            if let Some(recalled) = recalled {
+                step.resolve(vec![recalled], Outcome::new(Verdict::Ignore, Reason::Recalled));
+                found = Some(place.clone());
+                break;
+            }
+        }
+        if let Some(place) = found {
+            self.leave_if_empty(&place);
+        }
+    }
+
+    /// Sees to it that the place is looked at then, or earlier.
+    fn appoint(&mut self, place: &Place, at: Time) {
+        let Some(corner) = self.corners.get_mut(place) else { return };
+        if corner.appointment.is_none_or(|appointment| at < appointment) {
+            corner.appointment = Some(at);
+            self.agenda.add(at, place.clone());
+        }
+    }
+
+    /// Takes back a message that is remembered or waits for a quiet moment, since more is known about it now.
     pub fn take_back(&mut self, id: &EntryId) -> Option<Entry> {
-        let corners = self.corners.values_mut();
-        let mut found = corners.filter_map(|corner| {
-            corner.history.remove(id).or_else(|| corner.batch.as_mut().and_then(|batch| batch.remove(id)))
-        });
-        found.next()
+        self.corners.values_mut().find_map(|corner| corner.remove(id))
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged (`is_busy`) isn't complete yet.
     pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
-        let is_ripe = |place: &Place, corner: &Corner| corner.deadline().is_some_and(|at| at <= now) && !is_busy(place);
-        let ripe: Vec<Batch> = self
-            .corners
-            .iter_mut()
-            .filter(|(place, corner)| is_ripe(place, corner))
-            .filter_map(|(_, corner)| corner.batch.take())
-            .collect();
-        for batch in ripe {
-            self.start(now, &batch.flush());
+        for (place, work) in std::mem::take(&mut self.commands) {
+            self.offer(place, work, step);
         }
-        for request in self.turns.due(now) {
-            step.push(Effect::StartTurn { turn: request });
+        for place in std::mem::take(&mut self.unripe) {
+            self.appoint(&place, now);
+        }
+        while let Some(place) = self.agenda.take_due(now) {
+            if let Some(corner) = self.corners.get_mut(&place) {
+                corner.appointment = None;
+            }
+            self.tend(now, &place, is_busy(&place), step);
+        }
+        while !self.handed.is_full()
+            && let Some(place) = self.hungry.pop_front()
+        {
+            self.tend(now, &place, is_busy(&place), step);
         }
     }
 
-    /// When [`Talk::due`] has something to do after `now`; batches whose time has passed wait for a judgement.
+    /// Does what is due in one place and makes the next appointment.
+    fn tend(&mut self, now: Time, place: &Place, is_busy: bool, step: &mut Step) {
+        let Some(corner) = self.corners.get_mut(place) else { return };
+        if let Some(at) = corner.batch.as_ref().map(Batch::deadline) {
+            if at > now {
+                self.appoint(place, at);
+            } else if is_busy {
+                self.unripe.push(place.clone());
+            } else if let Some(batch) = corner.batch.take() {
+                let (messages, omitted) = batch.flush();
+                queue(corner, messages, omitted);
+            }
+        }
+        while let Some(corner) = self.corners.get_mut(place)
+            && corner.lane.has_work()
+        {
+            let from = corner.lane.not_before.max(self.handed.closing_until(place));
+            if now < from {
+                self.appoint(place, from);
+                break;
+            }
+            if !self.handed.has_room(corner.lane.handed()) {
+                if self.handed.is_full() {
+                    self.hungry.push_back(place.clone());
+                }
+                break;
+            }
+            let Some(work) = corner.lane.pop() else { break };
+            self.offer(place.clone(), work, step);
+        }
+        self.leave_if_empty(place);
+    }
+
+    fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
+        let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
+        work.offers = work.offers.saturating_add(1);
+        self.corners.entry(place.clone()).or_default().lane.given();
+        self.handed.push(request.turn.clone(), place, work);
+        step.push(Effect::StartTurn { turn: request });
+    }
+
+    /// When [`Talk::due`] has something to do.
     #[must_use]
-    pub fn deadline(&self, now: Time) -> Option<Time> {
-        let batches = self.corners.values().filter_map(Corner::deadline).filter(|at| *at > now);
-        earliest(batches.min(), self.turns.deadline())
+    pub fn deadline(&self) -> Option<Time> {
+        let commands = (!self.commands.is_empty()).then(Time::default);
+        earliest(self.agenda.next(), commands)
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, entries: Vec<Entry>) {
-        let messages: Vec<Judged> =
-            entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
-        if let Some(turn) = self.assemble(&messages) {
-            self.turns.hold(turn);
-        }
+    pub fn restore_held(&mut self, turn: EntryId, entries: Vec<Entry>) {
+        let Some(place) = entries.last().map(|entry| entry.message.place.clone()) else { return };
+        let messages = entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
+        self.corners.entry(place.clone()).or_default().lane.given();
+        self.handed.push(turn, place, Work { messages, offers: 1, ..Work::default() });
     }
 
     /// The host took the turn over.
-    pub fn adopted(&mut self, id: &EntryId, step: &mut Step) {
-        if let Some(turn) = self.turns.adopt(id) {
-            for (entry, reason) in turn.messages {
-                step.resolve(vec![entry], Outcome::new(Verdict::Answer, reason));
-            }
-            resolve_context(turn.context, step);
+    pub fn adopted(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        let Some(Turn { place, work, .. }) = self.handed.adopt(id) else { return };
+        for judged in &work.messages {
+            step.resolve(vec![judged.entry.id()], Outcome::new(Verdict::Answer, judged.reason));
         }
+        resolve_context(&work, step);
+        self.returned(now, &place);
     }
 
     /// The host queued it: it is still ours.
     pub fn deferred(&mut self, id: &EntryId) {
-        self.turns.deferred(id);
+        self.handed.deferred(id);
     }
 
     /// The host let go of it: it is offered again.
     pub fn abandoned(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        if let Some(turn) = self.turns.let_go(now, id) {
-            let request = &turn.request;
-            step.log(LogLevel::Error, format!("turn-failed: message {id} in {} was offered in vain", request.to));
-            resolve(turn, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
+        let Some(Turn { place, work, .. }) = self.handed.remove(id) else { return };
+        if work.offers >= MAX_OFFERS {
+            step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
+            resolve(&work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
+        } else {
+            let lane = &mut self.corners.entry(place.clone()).or_default().lane;
+            let times = work.offers.saturating_sub(1);
+            let wait = OFFER_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
+            lane.not_before = now.after(wait);
+            lane.push_front(work);
         }
+        self.returned(now, &place);
     }
 
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
-        self.turns.closed(now, id);
+        if let Some(place) = self.handed.closed(id) {
+            self.appoint(&place, now);
+        }
         if let Some(error) = error {
             step.log(LogLevel::Warn, format!("the gateway could not run the turn of message {id}: {}", excerpt(error)));
             self.abandoned(now, id, step);
-        } else if let Some(turn) = self.turns.remove_unless_deferred(id) {
-            resolve(turn, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+        } else if let Some(Turn { place, work, .. }) = self.handed.remove_unless_deferred(id) {
+            resolve(&work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+            self.returned(now, &place);
         }
+    }
+
+    /// A turn is not with the host any more: there is room for another one.
+    fn returned(&mut self, now: Time, place: &Place) {
+        if let Some(corner) = self.corners.get_mut(place) {
+            corner.lane.returned();
+        }
+        self.appoint(place, now);
+        self.leave_if_empty(place);
     }
 
     /// A part of a reply was delivered in this place.
-    pub fn replied(&mut self, now: Time, to: &str) {
-        self.turns.replied(now, to);
+    pub fn replied(&mut self, now: Time, place: &Place) {
+        self.handed.replied(now, place);
     }
 
-    /// Puts a turn together; [`Talk::due`] offers it.
-    fn start(&mut self, now: Time, messages: &[Judged]) {
-        if let Some(turn) = self.assemble(messages) {
-            self.turns.queue(now, turn);
+    fn leave_if_empty(&mut self, place: &Place) {
+        if self.corners.get(place).is_some_and(Corner::is_empty) {
+            self.corners.remove(place);
         }
     }
-
-    /// Puts together what the agent is told. The history of the place goes with the turn, once.
-    fn assemble(&mut self, messages: &[Judged]) -> Option<Turn> {
-        let last = messages.last()?.entry.message.clone();
-        let context = self.corners.get_mut(&last.place).map(|corner| corner.history.take()).unwrap_or_default();
-        if self.corners.get(&last.place).is_some_and(Corner::is_empty) {
-            self.corners.remove(&last.place);
-        }
-        let request = TurnRequest {
-            turn: last.id,
-            entries: messages.iter().map(|judged| judged.entry.id()).collect(),
-            to: last.place.to_string(),
-            chat: last.chat,
-            sender: last.sender,
-            text: prompt::body(messages),
-            mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
-            quote: last.quote,
-            history: context.iter().map(line).collect(),
-            sent_at: last.sent_at,
-        };
-        Some(Turn::new(
-            request,
-            messages.iter().map(|judged| (judged.entry.id(), judged.reason)).collect(),
-            context.iter().map(Entry::id).collect(),
-        ))
-    }
 }
 
-fn resolve(turn: Turn, outcome: Outcome, step: &mut Step) {
-    step.resolve(turn.request.entries, outcome);
-    resolve_context(turn.context, step);
+/// Puts messages in the lane of their place. The history of the place goes with them, once.
+fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
+    let context = corner.history.take();
+    corner.lane.push(Work { messages, omitted, context, offers: 0 });
 }
 
-fn resolve_context(context: Vec<EntryId>, step: &mut Step) {
-    step.resolve(context, Outcome::new(Verdict::Remember, Reason::NotMentioned));
+/// What the host reads as an order and not as talk.
+fn is_command(message: &Incoming) -> bool {
+    message.text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-fn line(entry: &Entry) -> Line {
-    let message = &entry.message;
-    Line { sender: message.sender.label().to_owned(), text: message.text.clone(), sent_at: message.sent_at }
+fn resolve(work: &Work, outcome: Outcome, step: &mut Step) {
+    step.resolve(work.messages.iter().map(|judged| judged.entry.id()).collect(), outcome);
+    resolve_context(work, step);
+}
+
+fn resolve_context(work: &Work, step: &mut Step) {
+    step.resolve(work.context.iter().map(Entry::id).collect(), Outcome::new(Verdict::Remember, Reason::NotMentioned));
 }

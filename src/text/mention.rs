@@ -99,7 +99,15 @@ fn calls(text: &str, names: &[&str]) -> Vec<Range<usize>> {
     for (at, _) in text.match_indices('@') {
         let is_inside = found.last().is_some_and(|call| at < call.end);
         if !is_inside && !code.contains(at) {
-            found.extend(names.iter().filter_map(|name| call_at(text, at, name)).max_by_key(|call| call.end));
+            let mut longest: Option<Range<usize>> = None;
+            for call in names.iter().filter_map(|name| call_at(text, at, name)) {
+                if longest.as_ref().is_none_or(|other| other.end < call.end) {
+                    longest = Some(call);
+                }
+            }
+            if let Some(call) = longest {
+                found.push(call);
+            }
         }
     }
     found

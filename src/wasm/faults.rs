@@ -8,7 +8,9 @@ use crate::ids::{Epoch, RequestId};
 use crate::secret::Secret;
 use crate::step::{Input, LogLevel, Step};
 use crate::time::{Millis, Time};
+use crate::wire::wukong_cipher::{self, KeyPair};
 use serde::Deserialize;
+use std::sync::atomic::Ordering;
 use wasm_bindgen_futures::spawn_local;
 
 /// Marks calls of [`Fault::Call`]; the host counts its requests from zero.
@@ -16,7 +18,7 @@ const OURS: Errand = Errand::Probe(RequestId(u32::MAX));
 
 /// What a test asks for, as JSON after `fault:`.
 #[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Fault {
     /// Panic while the core handles an input.
     Trap,
@@ -29,6 +31,10 @@ enum Fault {
     },
     /// Read these bytes of a connection so many times, and log how many messages that were.
     Route { epoch: Epoch, frame: Vec<u8>, times: u32 },
+    /// Read messages from now on without looking at their keys.
+    Trust,
+    /// Make a key pair and agree on a key so many times, and log how many that were.
+    Handshake { entropy: [u8; 32], server_key: String, salt: String, times: u32 },
     /// Perform this call and log its outcome as JSON.
     Call {
         method: String,
@@ -67,6 +73,14 @@ fn commit(now: Time, fault: Fault, core: &mut Account, step: &mut Step) {
         Fault::Route { epoch, frame, times } => {
             let messages = core.route(now, epoch, &frame, times);
             step.log(LogLevel::Debug, messages.to_string());
+        }
+        Fault::Trust => wukong_cipher::benchmark::TRUSTS.store(true, Ordering::Relaxed),
+        Fault::Handshake { entropy, server_key, salt, times } => {
+            let agreed = (0..times).filter(|_| {
+                let pair = KeyPair::from_entropy(entropy);
+                !pair.public_base64().is_empty() && pair.agree(&server_key, &salt).is_ok()
+            });
+            step.log(LogLevel::Debug, agreed.count().to_string());
         }
         Fault::WakeAt { time } => step.wake_at = time,
         Fault::Call { method, url, token, body, timeout } => step.call(Call {

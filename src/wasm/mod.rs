@@ -54,7 +54,7 @@ impl Account {
     }
 
     /// Tells the account a fact, `{"<kind>":{…}}` as JSON, at `now` (milliseconds since the Unix epoch) and answers
-    /// with what is left to do: a `Step` as JSON, its bytes as arrays.
+    /// with what is left to do: [`Step::to_lines`], its bytes as arrays.
     ///
     /// Text, because a JavaScript object costs a call out of wasm for each property: slower, and more code.
     ///
@@ -119,7 +119,7 @@ impl Account {
         }
         self.alarm.arm(now, &self.mailbox);
         let step = Step { effects, wake_at: self.alarm.due };
-        Ok(serde_json::to_string(&step)?)
+        Ok(step.to_lines()?)
     }
 }
 

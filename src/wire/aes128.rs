@@ -5,10 +5,9 @@
 //! the text: every lookup is among the sixteen bytes of a vector.
 
 mod tower;
-mod vector;
 
+use super::vector::Vector;
 use tower::{A_OVER, Affine, INVERSE, Table, entrance, exit, passage};
-use vector::Vector;
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 16;
@@ -25,6 +24,8 @@ const OFFSET: Vector = Vector::new([0x63; BLOCK]);
 /// What is looked up. Kept beside the key and read from memory, because engines may build a constant vector anew
 /// wherever it is used.
 struct Tables {
+    /// The lower nibble of each byte.
+    nibble: Vector,
     inverse: Vector,
     a_over: Vector,
     /// The S-box, and its product with the 2 of MixColumns.
@@ -47,6 +48,7 @@ struct Tables {
 }
 
 const TABLES: Tables = Tables {
+    nibble: Vector::new([0x0F; BLOCK]),
     inverse: Vector::new(INVERSE),
     a_over: Vector::new(A_OVER),
     enter: vectors(entrance(Affine::Not)),
@@ -93,10 +95,10 @@ impl Aes128 {
         let last = next_key(key, LAST_CONSTANT);
         let encryption = Schedule {
             first,
-            middle: middle.map(|key| combine(TABLES.enter, nibbles(key.xor(OFFSET)))),
+            middle: middle.map(|key| TABLES.enter(TABLES.enter, key.xor(OFFSET))),
             last: last.xor(OFFSET),
         };
-        let mut reversed = middle.map(|key| combine(TABLES.inv_enter, nibbles(inv_mix_columns(key).xor(OFFSET))));
+        let mut reversed = middle.map(|key| TABLES.enter(TABLES.inv_enter, inv_mix_columns(key).xor(OFFSET)));
         reversed.reverse();
         let decryption = Schedule { first: last.xor(OFFSET), middle: reversed, last: first };
         Self { tables: TABLES, encryption, decryption }
@@ -104,17 +106,49 @@ impl Aes128 {
 
     /// Encrypts whole blocks in place.
     pub(super) fn cbc_encrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
-        let mut chain = Vector::new(*iv);
-        for block in buffer.as_chunks_mut::<BLOCK>().0 {
-            chain = self.encryption.encrypt(&self.tables, chain.xor(Vector::new(*block)));
-            *block = chain.bytes();
+        self.cbc_both(iv, buffer, &mut []);
+    }
+
+    /// Encrypts the blocks of one buffer and decrypts those of the other, in place. The first waits for its own result
+    /// most of the time, so that the second costs little in between.
+    pub(super) fn cbc_both(&self, iv: &[u8; BLOCK], plain: &mut [u8], sealed: &mut [u8]) {
+        let (plain, sealed) = (plain.as_chunks_mut::<BLOCK>().0, sealed.as_chunks_mut::<BLOCK>().0);
+        let pairs = plain.len().min(sealed.len());
+        let ((plain, more_plain), (sealed, more_sealed)) = (plain.split_at_mut(pairs), sealed.split_at_mut(pairs));
+        let [mut sealing, mut opening] = [Vector::new(*iv); 2];
+        for (plain, sealed) in plain.iter_mut().zip(sealed) {
+            let next = Vector::new(*sealed);
+            let (result, opened) = self.encrypt_and_decrypt(sealing.xor(Vector::new(*plain)), next);
+            *plain = result.bytes();
+            *sealed = opened.xor(opening).bytes();
+            (sealing, opening) = (result, next);
         }
+        for block in more_plain {
+            sealing = self.encryption.encrypt(&self.tables, sealing.xor(Vector::new(*block)));
+            *block = sealing.bytes();
+        }
+        self.decrypt_blocks(opening, more_sealed);
+    }
+
+    fn encrypt_and_decrypt(&self, plain: Vector, sealed: Vector) -> (Vector, Vector) {
+        let Self { tables, encryption, decryption } = self;
+        let mut sealing = tables.enter(tables.enter, plain.xor(encryption.first));
+        let mut opening = tables.enter(tables.inv_enter, sealed.xor(decryption.first));
+        for (key, inv_key) in encryption.middle.iter().zip(&decryption.middle) {
+            sealing = tables.round(sealing, *key);
+            opening = tables.inv_round(opening, *inv_key);
+        }
+        (tables.last_round(sealing, encryption.last), tables.inv_last_round(opening, decryption.last))
     }
 
     /// Decrypts whole blocks in place.
+    #[cfg(any(test, feature = "faults"))]
     pub(super) fn cbc_decrypt(&self, iv: &[u8; BLOCK], buffer: &mut [u8]) {
-        let mut chain = Vector::new(*iv);
-        for block in buffer.as_chunks_mut::<BLOCK>().0 {
+        self.decrypt_blocks(Vector::new(*iv), buffer.as_chunks_mut().0);
+    }
+
+    fn decrypt_blocks(&self, mut chain: Vector, blocks: &mut [[u8; BLOCK]]) {
+        for block in blocks {
             let sealed = Vector::new(*block);
             *block = self.decryption.decrypt(&self.tables, sealed).xor(chain).bytes();
             chain = sealed;
@@ -124,35 +158,67 @@ impl Aes128 {
 
 impl Schedule {
     fn encrypt(&self, tables: &Tables, block: Vector) -> Vector {
-        let mut state = combine(tables.enter, nibbles(block.xor(self.first)));
+        let mut state = tables.enter(tables.enter, block.xor(self.first));
         for key in &self.middle {
-            let inverse = tables.invert(tables.shift_rows.order(state));
-            let once = combine(tables.pass_1, inverse);
-            let sum = combine(tables.pass_2, inverse).xor(tables.below.order(once));
-            // Twice itself and thrice the one below, once both others.
-            state = sum.xor(tables.below.order(sum)).xor(tables.above.order(once)).xor(*key);
+            state = tables.round(state, *key);
         }
-        combine(tables.leave, tables.invert(tables.shift_rows.order(state))).xor(self.last)
+        tables.last_round(state, self.last)
     }
 
     fn decrypt(&self, tables: &Tables, block: Vector) -> Vector {
-        let mut state = combine(tables.inv_enter, nibbles(block.xor(self.first)));
+        let mut state = tables.enter(tables.inv_enter, block.xor(self.first));
         for key in &self.middle {
-            let inverse = tables.invert(tables.inv_shift_rows.order(state));
-            let mut sum = combine(tables.inv_pass_9, inverse);
-            sum = tables.below.order(sum).xor(combine(tables.inv_pass_13, inverse));
-            sum = tables.below.order(sum).xor(combine(tables.inv_pass_11, inverse));
-            state = tables.below.order(sum).xor(combine(tables.inv_pass_14, inverse)).xor(*key);
+            state = tables.inv_round(state, *key);
         }
-        combine(tables.inv_leave, tables.invert(tables.inv_shift_rows.order(state))).xor(self.last)
+        tables.inv_last_round(state, self.last)
     }
 }
 
 impl Tables {
+    /// Low and high nibbles.
+    #[inline(always)]
+    fn nibbles(&self, bytes: Vector) -> [Vector; 2] {
+        [bytes.and(self.nibble), bytes.shifted().and(self.nibble)]
+    }
+
+    /// From bytes to pairs of nibbles.
+    #[inline(always)]
+    fn enter(&self, entrance: [Vector; 2], bytes: Vector) -> Vector {
+        combine(entrance, self.nibbles(bytes))
+    }
+
+    #[inline(always)]
+    fn round(&self, state: Vector, key: Vector) -> Vector {
+        let inverse = self.invert(self.shift_rows.order(state));
+        let once = combine(self.pass_1, inverse);
+        let sum = combine(self.pass_2, inverse).xor(self.below.order(once));
+        // Twice itself and thrice the one below, once both others.
+        sum.xor(self.below.order(sum)).xor(self.above.order(once)).xor(key)
+    }
+
+    #[inline(always)]
+    fn last_round(&self, state: Vector, key: Vector) -> Vector {
+        combine(self.leave, self.invert(self.shift_rows.order(state))).xor(key)
+    }
+
+    #[inline(always)]
+    fn inv_round(&self, state: Vector, key: Vector) -> Vector {
+        let inverse = self.invert(self.inv_shift_rows.order(state));
+        let mut sum = combine(self.inv_pass_9, inverse);
+        sum = self.below.order(sum).xor(combine(self.inv_pass_13, inverse));
+        sum = self.below.order(sum).xor(combine(self.inv_pass_11, inverse));
+        self.below.order(sum).xor(combine(self.inv_pass_14, inverse)).xor(key)
+    }
+
+    #[inline(always)]
+    fn inv_last_round(&self, state: Vector, key: Vector) -> Vector {
+        combine(self.inv_leave, self.invert(self.inv_shift_rows.order(state))).xor(key)
+    }
+
     /// `io` and `jo` of the tower field.
     #[inline(always)]
     fn invert(&self, pairs: Vector) -> [Vector; 2] {
-        let [k, i] = nibbles(pairs);
+        let [k, i] = self.nibbles(pairs);
         let j = i.xor(k);
         let a_over_k = self.a_over.look_up(k);
         let io = self.inverse.look_up(self.inverse.look_up(i).xor(a_over_k)).xor(j);
@@ -169,12 +235,6 @@ impl Vector {
     }
 }
 
-/// Low and high nibbles.
-#[inline(always)]
-fn nibbles(bytes: Vector) -> [Vector; 2] {
-    [bytes.low_nibbles(), bytes.high_nibbles()]
-}
-
 /// The sum of two lookups.
 #[inline(always)]
 fn combine(tables: [Vector; 2], at: [Vector; 2]) -> Vector {
@@ -183,7 +243,7 @@ fn combine(tables: [Vector; 2], at: [Vector; 2]) -> Vector {
 
 /// The next round key, word by word.
 fn next_key(key: Vector, constant: u8) -> Vector {
-    let substituted = combine(TABLES.leave, TABLES.invert(combine(TABLES.enter, nibbles(key)))).xor(OFFSET).bytes();
+    let substituted = combine(TABLES.leave, TABLES.invert(TABLES.enter(TABLES.enter, key))).xor(OFFSET).bytes();
     let [.., a, b, c, d] = substituted;
     let mut word = u32::from_le_bytes([b ^ constant, c, d, a]);
     let mut bytes = key.bytes();
@@ -241,6 +301,20 @@ mod tests {
         let sealed = Aes128::new(key).encryption.encrypt(&TABLES, Vector::new(block));
         assert_eq!(sealed.bytes().map(|byte| format!("{byte:02x}")).concat(), "69c4e0d86a7b0430d8cdb78070b4c55a");
         assert_eq!(Aes128::new(key).decryption.decrypt(&TABLES, sealed).bytes(), block);
+    }
+
+    proptest! {
+        #[test]
+        fn two_chains_at_once_are_what_each_is_alone(one in 0..9_usize, other in 0..9_usize, seed: [u8; BLOCK]) {
+            let cipher = Aes128::new(seed);
+            let [mut plain, mut sealed] = [[seed].repeat(one).concat(), [seed].repeat(other).concat()];
+            let mut chains = [plain.clone(), sealed.clone()];
+            let [both_plain, both_sealed] = &mut chains;
+            cipher.cbc_both(&seed, both_plain, both_sealed);
+            cipher.cbc_encrypt(&seed, &mut plain);
+            cipher.cbc_decrypt(&seed, &mut sealed);
+            prop_assert_eq!(chains, [plain, sealed]);
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub struct Registration {
     pub im_token: String,
     /// Where the WebSocket listens.
     pub ws_url: String,
+    /// The uid of the person that the bot belongs to.
+    #[serde(default)]
+    pub owner_uid: String,
 }
 
 /// `channel_type` of a place. Mochat's places have none.

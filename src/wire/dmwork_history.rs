@@ -1,9 +1,8 @@
 //! What the bot API keeps for a bot that was away: its queue of events, and the log of each channel.
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
+use super::base64;
 use super::dmwork_payload::Payload;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json as object};
 
 /// A message that the server kept.
@@ -109,7 +108,11 @@ fn kept(value: &Value) -> Option<Kept> {
 fn payload(value: &Value) -> Option<Payload> {
     match value {
         Value::Object(object) => Some(Payload::from_object(object)),
-        Value::String(text) => Payload::decode(&STANDARD.decode(text).ok()?),
+        Value::String(text) => {
+            let mut bytes = Vec::new();
+            base64::decode(text.as_bytes(), &mut bytes)?;
+            Payload::decode(&bytes)
+        }
         _ => None,
     }
 }
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_logged_message_carries_its_payload_as_base64() {
-        let payload = STANDARD.encode(r#"{"type":1,"content":"hi"}"#);
+        let payload = base64::encode(br#"{"type":1,"content":"hi"}"#);
         let body = format!(
             r#"{{"messages":[{{"message_id":1,"message_seq":2,"from_uid":"ann","channel_id":"g1","channel_type":2,
                 "timestamp":5,"payload":"{payload}"}},{{"message_id":"2","message_seq":3,"payload":"%"}}]}}"#

@@ -22,6 +22,8 @@ pub struct Payload {
     pub quote: Option<Quote>,
     /// Uid of the author of what it answers.
     pub quoted_uid: Option<String>,
+    /// The Space that a direct message belongs to. The server vouches for it; an id never tells.
+    pub space: Option<String>,
 }
 
 /// What a payload is, as far as it decides anything.
@@ -87,12 +89,14 @@ impl Payload {
             _ => PayloadKind::Content,
         };
         let reply = object.get("reply");
+        let space = object.get("space_id").and_then(Value::as_str).filter(|space| !space.is_empty());
         Self {
             kind,
             text: text(object),
             mention: mention(object.get("mention")),
             quote: quote(reply),
             quoted_uid: reply.and_then(|reply| reply.get("from_uid")?.as_str()).map(str::to_owned),
+            space: space.map(str::to_owned),
         }
     }
 }

@@ -65,6 +65,18 @@ pub fn group() -> (&'static str, String) {
     ("/api/claw/groups/get", json!({}).to_string())
 }
 
+/// Path and body of the call that tells whom the agent belongs to.
+#[must_use]
+pub fn owner() -> (&'static str, String) {
+    ("/api/claw/agents/owner", json!({}).to_string())
+}
+
+/// The user id in its answer; `None` before somebody has bound the agent.
+#[must_use]
+pub fn read_owner(data: &Value) -> Option<String> {
+    data.pointer("/owner/userId").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// Path and body of the call that posts a text; `None` if the place is none of Mochat's. `mentions`: ids of whom it
 /// calls, as clients send them.
 #[must_use]

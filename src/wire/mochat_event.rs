@@ -94,6 +94,14 @@ impl EventBatch {
     }
 }
 
+/// The message that a document takes back: an update of one that is marked as recalled, or a deletion, which names
+/// nothing but ids.
+#[must_use]
+pub fn recalled(value: &Value, is_deletion: bool) -> Option<String> {
+    let is_recall = value.get("hasRecall") == Some(&Value::Bool(true));
+    text(value, &["messageId", "_id"]).filter(|_| is_deletion || is_recall)
+}
+
 fn event(value: &Value) -> Event {
     let kind = text(value, &["type"]).unwrap_or_default();
     // The documents' own sample says "message", every adapter saw "message.add".
@@ -118,12 +126,12 @@ impl Message {
         let reply = meta.get("reply").unwrap_or(&Value::Null);
         Self {
             id: text(value, &["messageId", "_id", "id"]).unwrap_or_default(),
-            author: text(value, &["author"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
+            author: text(value, &["author", "messageAuthor"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
             author_name: text(info, &["nickname"]),
             by_agent: text(info, &["type"]).as_deref() == Some("agent") || text(info, &["agentId"]).is_some(),
             content: match part("content") {
                 Value::String(content) => content.clone(),
-                Value::Null => String::new(),
+                Value::Null => text(value, &["messageSnippet", "messagePlainContent"]).unwrap_or_default(),
                 other => other.to_string(),
             },
             mentions: mentions(value, meta),
@@ -148,17 +156,9 @@ pub fn inbox_mention(item: &Value, us: &str) -> Option<Message> {
     let payload = item.get("payload")?;
     let is_ours = text(item, &["userId"]).is_none_or(|user| user == us);
     let is_message = text(item, &["type"]).is_none_or(|kind| kind == "message");
-    let found = Message {
-        id: text(payload, &["messageId"])?,
-        author: text(payload, &["messageAuthor"])?,
-        content: text(payload, &["messageSnippet", "messagePlainContent"]).unwrap_or_default(),
-        mentions_receiver: true,
-        group: Some(text(payload, &["groupId"])?),
-        converse: Some(text(payload, &["converseId"])?),
-        at: time(item.get("createdAt")),
-        ..Message::default()
-    };
-    (is_ours && is_message).then_some(found)
+    let found = Message { mentions_receiver: true, at: time(item.get("createdAt")), ..Message::read(payload) };
+    let is_whole = !found.id.is_empty() && found.group.is_some() && found.converse.is_some();
+    (is_ours && is_message && is_whole).then_some(found)
 }
 
 /// Ids in all fields that servers and adapters use, at the top level and in `meta`: strings or objects, in a list or

@@ -8,6 +8,7 @@
 //! ```
 
 mod aes128;
+mod base64;
 pub mod dmwork_api;
 pub mod dmwork_history;
 pub mod dmwork_payload;
@@ -15,6 +16,7 @@ mod iso_time;
 pub mod mochat_api;
 pub mod mochat_event;
 pub mod reader;
+mod vector;
 mod writer;
 pub mod wukong_cipher;
 mod wukong_decode;

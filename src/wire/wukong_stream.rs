@@ -54,6 +54,11 @@ impl Framer {
         }
     }
 
+    /// Whether the beginning of a packet waits for its rest.
+    pub fn is_waiting(&self) -> bool {
+        self.buffer.len() > self.taken
+    }
+
     /// The length of the next packet if all of it is there.
     fn frame_len(&self) -> Result<Option<usize>, WireError> {
         let waiting = self.buffer.get(self.taken..).unwrap_or_default();

@@ -77,6 +77,20 @@ test("DMWork's direct message, group and thread are answered where they were ask
   }
 });
 
+test("one person in two Spaces has two conversations, and the agent is told who asks", async () => {
+  const { control, ledger, model } = scene.sandbox;
+  const since = ledger.last;
+  for (const space of ["left", "right"]) {
+    const payload = { type: 1, content: `ping space-${space}`, space_id: space };
+    control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "", payload });
+    await control.wait({ ...reply.dmwork, contains: `pong space-${space}` }, { since, ...PATIENCE });
+  }
+  const right = model.requests.findLast((request) => request.asked.includes("space-right"));
+  const told = JSON.stringify(right?.messages);
+  assert.ok(!told.includes("space-left"), "nothing of the other Space");
+  assert.match(told, /role[^a-z]*(person|owner)/);
+});
+
 test("what nobody asked about in a group is context for the next question, once", async () => {
   const { control, ledger, world, model } = { ...scene.sandbox };
   const { groupNo } = world.dmwork;

@@ -43,6 +43,17 @@ test("what node:crypto encrypts and signs arrives as it was written", () => {
   }
 });
 
+test("whatever texts hold, each record arrives whole and in order", () => {
+  const texts = ["two\nlines\r\n", '"quoted" \\ {"a":1}', "\u2028\u2029\u0000\u001f\u007f", "构建失败了 😀", "", "é"];
+  const order = find(peer.deliver(Buffer.concat(texts.map((text) => peer.encode(peer.recv(payload(text)))))), "commit");
+  const records = order?.entries.map(({ record }): { text: string } => JSON.parse(record)) ?? [];
+  assert.deepEqual(
+    records.map(({ text }) => text),
+    texts,
+  );
+  if (order) peer.commit(order);
+});
+
 test("a changed byte of the ciphertext or of the key costs the message, and it is acknowledged", () => {
   for (const length of [...SMALL, ...LARGE]) {
     const whole = peer.recv(payload(words(length)));

@@ -19,6 +19,11 @@ type Order<K extends Kind> = Extract<Effect, { kind: K }>;
 const VERSION = 5;
 const SENT_AT = 1_790_000_000;
 
+/** What both sides of a handshake bring along. */
+export type Keys = { client: Uint8Array; server: ServerKey; salt: string };
+
+export const newKeys = (): Keys => ({ client: entropy(), server: ServerKey.generate(), salt: newSalt() });
+
 export class WukongPeer implements Disposable {
   readonly #core: CoreAccount;
   readonly #epoch: Epoch;
@@ -35,7 +40,7 @@ export class WukongPeer implements Disposable {
   }
 
   /** Opens an account, lets it register over HTTP and shakes hands with it. */
-  static async connect(open: OpenCore = openWasmCore): Promise<WukongPeer> {
+  static async connect(open: OpenCore = openWasmCore, keys: Keys = newKeys()): Promise<WukongPeer> {
     const api = createServer((request, response) => {
       const bot = { robot_id: "peer_bot", name: "Peer", im_token: "bf_peer", ws_url: "ws://127.0.0.1:1" };
       const answers: Record<string, unknown> = {
@@ -52,13 +57,12 @@ export class WukongPeer implements Disposable {
     core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
     await woken.promise;
     const { epoch } = order(core.pump(), "openWebSocket");
-    const hello = order(core.handle({ kind: "socketOpened", epoch, entropy: entropy() }), "sendFrame");
+    const hello = order(core.handle({ kind: "socketOpened", epoch, entropy: keys.client }), "sendFrame");
 
     const fromClient = new PacketStream(VERSION);
     const [connect] = fromClient.push(Buffer.from(hello.bytes));
     assert(connect?.kind === "CONNECT");
-    const [key, salt] = [ServerKey.generate(), newSalt()];
-    const agreed = { serverVersion: VERSION, serverKey: key.publicBase64, salt, nodeId: 1n };
+    const agreed = { serverVersion: VERSION, serverKey: keys.server.publicBase64, salt: keys.salt, nodeId: 1n };
     const connack: Packet = { kind: "CONNACK", timeDiff: 0n, reasonCode: reasons.success, ...agreed };
     const welcomed = core.handle({ kind: "frameReceived", epoch, bytes: encodePacket(connack, VERSION) });
     assert.equal(order(welcomed, "status").status.lifecycle, "ready");
@@ -72,7 +76,7 @@ export class WukongPeer implements Disposable {
     core.handle({ kind: "committed", commit: read.commit, fresh: [] });
     // The heartbeat may be left; whether it is answered changes nothing.
     api.close();
-    const cipher = new SessionCipher(key.sharedSecret(connect.clientKey), salt);
+    const cipher = new SessionCipher(keys.server.sharedSecret(connect.clientKey), keys.salt);
     return new WukongPeer(core, epoch, cipher, fromClient);
   }
 
@@ -110,9 +114,12 @@ export class WukongPeer implements Disposable {
 
   /** Has the build with faults read the same bytes so many times, and returns how many messages that were. */
   route(frame: Uint8Array, times: number): number {
-    const fault = JSON.stringify({ kind: "route", epoch: this.#epoch, frame: [...frame], times });
-    const log = find(this.#core.handle({ kind: "typingAsked", to: `fault:${fault}` }), "log");
-    return Number(log?.text);
+    return Number(this.fault({ kind: "route", epoch: this.#epoch, frame: [...frame], times }));
+  }
+
+  /** Gives an order that only the build with faults knows, and returns what it logs. */
+  fault(fault: { kind: string; [detail: string]: unknown }): string | undefined {
+    return find(this.#core.handle({ kind: "typingAsked", to: `fault:${JSON.stringify(fault)}` }), "log")?.text;
   }
 
   /** Says that a commit is on disk and brought nothing new. */

@@ -33,6 +33,15 @@ test("register answers who the bot is and where the realtime endpoint listens", 
   });
 });
 
+test("register names the realtime endpoint that it is told to name", async () => {
+  await using sandbox = await startSandbox();
+  const named = async () => (await as(sandbox).post("register", {})).json["ws_url"];
+  sandbox.control.advertise("ws://127.0.0.1:1/ws");
+  assert.equal(await named(), "ws://127.0.0.1:1/ws");
+  sandbox.control.advertise();
+  assert.equal(await named(), sandbox.dmwork.wsUrl);
+});
+
 test("register announces the token again and so kicks the live connection", async () => {
   await using sandbox = await startSandbox({ dmwork: { timing: { tokenKickMs: 5 } } });
   const token = sandbox.world.dmwork.tokens.reviewer_bot;

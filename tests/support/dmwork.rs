@@ -19,6 +19,8 @@ pub const CONFIG: &str = r#"{"apiUrl":"https://im.example","botToken":"bf_012345
 #[derive(Default)]
 pub struct DmworkServer {
     pub is_down: bool,
+    /// The bot API answers, and its realtime endpoint is not where it was.
+    pub has_moved: bool,
     pub is_mute: bool,
     /// v2.2.5 answers a token that it doesn't know with nothing at all.
     pub is_silent: bool,
@@ -161,7 +163,7 @@ impl Server for DmworkServer {
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
         match effect {
-            Effect::OpenWebSocket { epoch, .. } if self.is_down => {
+            Effect::OpenWebSocket { epoch, .. } if self.is_down || self.has_moved => {
                 vec![Input::SocketClosed { epoch: *epoch, reason: "ECONNREFUSED".into() }]
             }
             Effect::OpenWebSocket { epoch, .. } => {

@@ -99,6 +99,7 @@ impl Server for MochatServer {
         let body: Value = serde_json::from_str(call.body.as_deref().unwrap()).unwrap();
         let data = match path {
             "/api/claw/sessions/list" => json!({ "sessions": self.sessions }),
+            "/api/claw/agents/owner" => json!({ "owner": { "userId": "owner", "nickname": "Olga" } }),
             "/api/claw/groups/get" => {
                 json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
                 { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })

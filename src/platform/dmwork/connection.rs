@@ -3,7 +3,7 @@
 use crate::error::WireError;
 use crate::link::Loss;
 use crate::message::Place;
-use crate::time::Time;
+use crate::time::{Millis, Time};
 use crate::wire::dmwork_payload::Payload;
 use crate::wire::wukong_cipher::{Cipher, KeyPair};
 use crate::wire::wukong_packet::{
@@ -11,6 +11,10 @@ use crate::wire::wukong_packet::{
 };
 use crate::wire::wukong_stream::Framer;
 use std::mem;
+
+/// From the first byte of a packet to its last. A length that was read wrongly would swallow whatever follows, pongs
+/// included, and look alive; the longest packet, of 1 MiB, takes this long at 9 KB/s.
+const PACKET_WITHIN: Millis = Millis::secs(120);
 
 /// What the packets of one read mean.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub(super) struct Received {
 #[derive(Debug)]
 pub(super) struct Connection {
     framer: Framer,
+    /// Since when the packet that is being received is under way.
+    unfinished: Option<Time>,
     keys: Option<KeyPair>,
     client_key: String,
     cipher: Option<Cipher>,
@@ -63,6 +69,7 @@ impl Connection {
         let keys = KeyPair::from_entropy(entropy);
         Self {
             framer: Framer::default(),
+            unfinished: None,
             client_key: keys.public_base64(),
             keys: Some(keys),
             cipher: None,
@@ -99,7 +106,7 @@ impl Connection {
 
     /// Takes bytes from the socket, up to the packet that ends the connection. An error means that the stream can't be
     /// followed any further.
-    pub(super) fn read(&mut self, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
+    pub(super) fn read(&mut self, now: Time, bytes: &[u8]) -> (Vec<Happening>, Option<WireError>) {
         let mut happenings = Vec::new();
         // Millions of tiny packets fit into one WebSocket message. What says nothing new is heard once.
         let (mut lives, mut is_poisoned) = (false, false);
@@ -107,7 +114,7 @@ impl Connection {
         loop {
             let happening = match self.next() {
                 Ok(Some(happening)) => happening,
-                Ok(None) => return (happenings, None),
+                Ok(None) => return (happenings, self.overdue(now)),
                 Err(error) => return (happenings, Some(error)),
             };
             let is_news = match &happening {
@@ -125,10 +132,20 @@ impl Connection {
         }
     }
 
+    /// Whether the packet that is being received has been for too long.
+    fn overdue(&mut self, now: Time) -> Option<WireError> {
+        if !self.framer.is_waiting() {
+            return None;
+        }
+        let since = *self.unfinished.get_or_insert(now);
+        (now.since(since) >= PACKET_WITHIN).then_some(WireError::UnexpectedEnd)
+    }
+
     /// What the next packet means; `None` when no whole one with a meaning is left.
     fn next(&mut self) -> Result<Option<Happening>, WireError> {
-        let Self { framer, keys, cipher, version, .. } = self;
+        let Self { framer, unfinished, keys, cipher, version, .. } = self;
         while let Some(frame) = framer.next_frame()? {
+            *unfinished = None;
             return Ok(Some(match Packet::decode(frame, *version) {
                 Ok(Packet::Connack(connack)) => {
                     *version = connack.version(Version::OURS);
@@ -218,7 +235,7 @@ mod tests {
     #[test]
     fn a_flood_of_tiny_packets_is_heard_once() {
         // PONG, and a RECV without anything in it.
-        let (happenings, fault) = Connection::open([1; 32]).read(&[0x80, 0x50, 0].repeat(100_000));
+        let (happenings, fault) = Connection::open([1; 32]).read(Time(0), &[0x80, 0x50, 0].repeat(100_000));
         assert!(matches!(happenings.as_slice(), [Happening::Pong, Happening::Poison { ack: None, .. }]));
         assert_eq!(fault, None);
     }
@@ -226,7 +243,7 @@ mod tests {
     #[test]
     fn nothing_is_read_behind_the_end_of_a_connection() {
         let disconnect = [0x90, 3, 1, 0, 0];
-        let (happenings, _) = Connection::open([1; 32]).read(&disconnect.repeat(1_000));
+        let (happenings, _) = Connection::open([1; 32]).read(Time(0), &disconnect.repeat(1_000));
         assert!(matches!(happenings.as_slice(), [Happening::Dismissed { .. }]));
     }
 }

@@ -36,6 +36,10 @@ impl Dmwork {
         self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 
+    fn is_owner(&self, uid: &str) -> bool {
+        self.login.bot.as_ref().is_some_and(|bot| !uid.is_empty() && bot.owner_uid == uid)
+    }
+
     /// Reads a message; `None` for what is no part of a conversation.
     pub(super) fn incoming(&mut self, received: Received, step: &mut Step) -> Option<Incoming> {
         let Some(place) = received.place.clone() else {
@@ -61,10 +65,17 @@ impl Dmwork {
             group,
             chat,
             access: chat,
-            sender: Sender { author, id: received.from_uid, name: None },
+            sender: Sender {
+                author,
+                // The owner is nobody special among others: a group's members see what is done there.
+                is_owner: chat == Chat::Direct && self.is_owner(&received.from_uid),
+                id: received.from_uid,
+                name: None,
+            },
             text,
             mentions_us,
             quote: received.payload.quote,
+            space: received.payload.space.filter(|_| chat == Chat::Direct),
             sent_at: Time(seconds.saturating_mul(1_000)),
         })
     }

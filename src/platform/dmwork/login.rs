@@ -13,7 +13,9 @@ use crate::wire::dmwork_api::{self, Registration};
 /// WuKongIM v2.2.5 answers a dead token with silence and a close. Three silent handshakes in a row are no accident: the
 /// token may be another one by now, and registering tells.
 const SILENT_HANDSHAKES: u32 = 3;
-/// Between two registrations for that reason. Each closes the bot's other connections.
+/// Sockets in a row that did not even open. The server may have moved its realtime endpoint, and registering tells where.
+const UNOPENED_SOCKETS: u32 = 3;
+/// Between two registrations for these reasons. Each closes the bot's other connections.
 const REGISTER_AGAIN: Millis = Millis::secs(30);
 /// A connection that ends this soon after the login was not ended by an idle timer or a proxy.
 const QUICK_END: Millis = Millis::secs(10);
@@ -30,6 +32,8 @@ pub(super) struct Login {
     silent: u32,
     /// Whether the bot was registered again because of them.
     is_suspect: bool,
+    /// Sockets in a row that did not open.
+    unopened: u32,
     /// Connections in a row that ended right after the login.
     quick_ends: u32,
     /// The connection whose socket was ordered last.
@@ -75,6 +79,7 @@ impl Dmwork {
             self.lose(now, epoch, &Loss::Fault("the socket opened without a registration or entropy".into()), step);
             return;
         };
+        self.login.unopened = 0;
         let connection = Connection::open(entropy);
         let hello = connection.hello(&self.device, &bot.robot_id, &bot.im_token, now);
         match hello {
@@ -128,15 +133,23 @@ impl Dmwork {
 
     /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.
     pub(super) fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
-        if self.connection.take().is_some_and(|connection| !connection.is_established()) {
-            self.login.silent = self.login.silent.saturating_add(1);
+        match self.connection.take() {
+            Some(connection) if !connection.is_established() => {
+                self.login.silent = self.login.silent.saturating_add(1);
+            }
+            None if self.login.has_socket(epoch) => self.login.unopened = self.login.unopened.saturating_add(1),
+            Some(_) | None => {}
         }
+        let is_old = now.since(self.login.registered_at) >= REGISTER_AGAIN;
         if matches!(loss, Loss::Rejected(_)) {
             self.login.bot = None;
-        } else if self.login.silent >= SILENT_HANDSHAKES && now.since(self.login.registered_at) >= REGISTER_AGAIN {
+        } else if self.login.silent >= SILENT_HANDSHAKES && is_old {
             self.login.bot = None;
             self.login.is_suspect = true;
             self.login.silent = 0;
+        } else if self.login.unopened >= UNOPENED_SOCKETS && is_old && self.settings.ws_url.is_none() {
+            self.login.bot = None;
+            self.login.unopened = 0;
         }
         self.read_acks.clear();
         self.catch_up.abandon();

@@ -16,7 +16,7 @@ use crate::wire::dmwork_api::{self, Text};
 const GOOD_FOR: Millis = Millis::secs(5 * 60);
 /// How long a failed call is not repeated.
 const BAD_FOR: Millis = Millis::secs(30);
-/// Groups whose members are known; the list that ends first is thrown away.
+/// Groups whose members are known; the oldest list is thrown away.
 const MOST_GROUPS: usize = 8;
 /// A longer list is not kept, and nobody is called there: a part of it would hide who shares a name.
 const MOST_MEMBERS: usize = 5_000;
@@ -53,11 +53,9 @@ impl Members {
     }
 
     fn learn(&mut self, group: &str, people: Vec<Person>, until: Time) {
-        self.groups.retain(|known| known.group != group);
-        if self.groups.len() >= MOST_GROUPS
-            && let Some(oldest) = self.groups.iter().map(|known| known.until).min()
-        {
-            self.groups.retain(|known| known.until != oldest);
+        let known = self.groups.iter().position(|known| known.group == group);
+        if let Some(at) = known.or((self.groups.len() >= MOST_GROUPS).then_some(0)) {
+            self.groups.remove(at);
         }
         self.groups.push(Known { group: group.to_owned(), people, until });
     }
@@ -100,9 +98,12 @@ impl Dmwork {
             self.say_once(format!("nobody is called in group {group}: no list of its members"), step);
         }
         self.members.learn(group, people.unwrap_or_default(), until);
-        let is_theirs = |part: &mut Part| group_of(&part.place) == Some(group);
-        for part in self.members.waiting.extract_if(.., is_theirs).collect::<Vec<_>>() {
-            self.send(now, part, step);
+        for part in std::mem::take(&mut self.members.waiting) {
+            if group_of(&part.place) == Some(group) {
+                self.send(now, part, step);
+            } else {
+                self.members.waiting.push(part);
+            }
         }
     }
 

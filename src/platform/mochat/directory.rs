@@ -125,12 +125,9 @@ impl Directory {
 
     /// A message told its author's name.
     pub(super) fn heard_of(&mut self, user: &str, name: &str) {
-        if self.names.last().is_some_and(|(id, known)| id == user && known == name) {
-            return;
-        }
-        self.names.retain(|(id, _)| id != user);
-        if self.names.len() >= MOST_NAMES {
-            self.names.remove(0);
+        let known = self.names.iter().position(|(id, _)| id == user);
+        if let Some(at) = known.or((self.names.len() >= MOST_NAMES).then_some(0)) {
+            self.names.remove(at);
         }
         self.names.push((user.to_owned(), name.to_owned()));
     }

@@ -64,8 +64,9 @@ impl Mochat {
         let mut messages = Vec::new();
         for event in &batch.events {
             let Some(message) = &event.message else { continue };
-            if kind == Kind::Panel || !self.cursors.is_history(message) {
-                messages.extend(self.incoming(&batch.target, kind, message, event.seq));
+            let is_history = kind == Kind::Session && self.cursors.is_history(message);
+            if !is_history && let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq) {
+                messages.push(incoming);
             }
         }
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
@@ -139,10 +140,16 @@ impl Mochat {
             group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
             chat,
             access,
-            sender: Sender { id: message.author.clone(), name: message.author_name.clone().or(name), author },
+            sender: Sender {
+                id: message.author.clone(),
+                name: message.author_name.clone().or(name),
+                author,
+                is_owner: self.owner.as_ref() == Some(&message.author),
+            },
             text,
             mentions_us,
             quote: message.quote.clone(),
+            space: None,
             sent_at: message.at.unwrap_or_default(),
         })
     }

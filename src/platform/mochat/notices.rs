@@ -42,6 +42,13 @@ impl Notices {
         self.known.iter().any(|notice| notice.message.id == id)
     }
 
+    /// Its message was taken back.
+    pub(super) fn forget(&mut self, id: &str) {
+        if let Some(at) = self.known.iter().position(|notice| notice.message.id == id) {
+            self.known.remove(at);
+        }
+    }
+
     /// Ids of messages that call the bot and may be here already; told once.
     pub(super) fn take_calls(&mut self) -> Vec<EntryId> {
         std::mem::take(&mut self.calls)

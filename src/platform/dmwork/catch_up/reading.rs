@@ -199,6 +199,19 @@ impl Dmwork {
                 None => run.jobs.push(Job { heard, ..job(place, start) }),
             }
         }
+        // A mention may stand behind talk that only the log has: that comes first.
+        for received in &run.queued {
+            let shared = received.place.as_ref().filter(|place| !matches!(place, Place::Direct { .. }));
+            let Some((place, at)) = shared.and_then(|place| Some((place, self.marks.get(&place.to_string())?))) else {
+                continue;
+            };
+            if received.seq > at.saturating_add(1) && !run.jobs.iter().any(|job| job.place == *place) {
+                run.jobs.push(job(place.clone(), Some(at.saturating_add(1))));
+            }
+        }
+        if !run.everything && !run.jobs.is_empty() {
+            run.hold = Some(now.after(HOLD));
+        }
         let mut rest = Vec::new();
         for received in std::mem::take(&mut run.queued) {
             match run.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {

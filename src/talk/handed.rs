@@ -1,0 +1,103 @@
+//! Turns that are with the host: offered and not adopted, which are still ours, and adopted ones that still run.
+
+use super::lane::Work;
+use crate::ids::EntryId;
+use crate::message::Place;
+use crate::time::{Millis, Time};
+
+/// Turns that the host is given at once. It runs a few at a time; the rest would only wait there instead of here.
+const MOST: usize = 50;
+/// Of one place. A place whose turns are stuck leaves room for the others.
+const MOST_OF_ONE_PLACE: usize = 8;
+/// How long a place counts as closing a reply, if the host doesn't say when it has. It needs a tenth of a second.
+const CLOSING: Millis = Millis::secs(2);
+/// A queued turn is adopted after its dispatch came back, so its end is never told; the oldest are forgotten.
+const MOST_RUNNING: usize = 64;
+
+/// A turn that was offered.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) id: EntryId,
+    pub(super) place: Place,
+    pub(super) work: Work,
+    /// The host queued it behind a running turn.
+    is_deferred: bool,
+}
+
+/// A turn that is the host's: its id, its place, and when a part of its reply was last delivered.
+#[derive(Debug)]
+struct Running {
+    id: EntryId,
+    place: Place,
+    replied_at: Option<Time>,
+}
+
+/// Everything that the host has of one account.
+#[derive(Debug, Default)]
+pub(super) struct Handed {
+    open: Vec<Turn>,
+    running: Vec<Running>,
+}
+
+impl Handed {
+    /// Whether the host may be given another turn, when it has this many of the same place.
+    pub(super) fn has_room(&self, of_one_place: usize) -> bool {
+        self.open.len() < MOST && of_one_place < MOST_OF_ONE_PLACE
+    }
+
+    /// Whether the limit of all places together is reached.
+    pub(super) fn is_full(&self) -> bool {
+        self.open.len() >= MOST
+    }
+
+    pub(super) fn push(&mut self, id: EntryId, place: Place, work: Work) {
+        self.open.push(Turn { id, place, work, is_deferred: false });
+    }
+
+    pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
+        let at = self.open.iter().position(|turn| turn.id == *id)?;
+        Some(self.open.remove(at))
+    }
+
+    /// The same, unless the host keeps it in a queue.
+    pub(super) fn remove_unless_deferred(&mut self, id: &EntryId) -> Option<Turn> {
+        let is_deferred = self.open.iter().find(|turn| turn.id == *id)?.is_deferred;
+        if is_deferred { None } else { self.remove(id) }
+    }
+
+    pub(super) fn deferred(&mut self, id: &EntryId) {
+        if let Some(turn) = self.open.iter_mut().find(|turn| turn.id == *id) {
+            turn.is_deferred = true;
+        }
+    }
+
+    /// The host took a turn over.
+    pub(super) fn adopt(&mut self, id: &EntryId) -> Option<Turn> {
+        let turn = self.remove(id)?;
+        if self.running.len() >= MOST_RUNNING {
+            self.running.remove(0);
+        }
+        self.running.push(Running { id: id.clone(), place: turn.place.clone(), replied_at: None });
+        Some(turn)
+    }
+
+    /// A part of a reply was delivered in this place.
+    pub(super) fn replied(&mut self, now: Time, place: &Place) {
+        for running in self.running.iter_mut().filter(|running| running.place == *place) {
+            running.replied_at = Some(now);
+        }
+    }
+
+    /// A dispatch came back. Answers with its place if it was running.
+    pub(super) fn closed(&mut self, id: &EntryId) -> Option<Place> {
+        let at = self.running.iter().position(|running| running.id == *id)?;
+        Some(self.running.remove(at).place)
+    }
+
+    /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the
+    /// reply was lost, and say so in the chat.
+    pub(super) fn closing_until(&self, place: &Place) -> Time {
+        let replied = self.running.iter().filter(|running| running.place == *place).filter_map(|run| run.replied_at);
+        replied.max().map(|at| at.after(CLOSING)).unwrap_or_default()
+    }
+}

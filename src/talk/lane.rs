@@ -1,0 +1,134 @@
+//! What one place has to hand over to the host, in order.
+
+use super::Judged;
+use crate::ids::EntryId;
+use crate::inbox::Entry;
+use crate::json;
+use crate::message::Incoming;
+use crate::reason::Reason;
+use crate::time::Time;
+use std::collections::VecDeque;
+
+/// Work that is kept as it is. What waits behind it is packed: a flood of fifty thousand messages, in front of a host
+/// that has stopped, must fit into memory.
+const KEPT: usize = 8;
+
+/// Messages that become one turn, and the context that goes with them.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub(super) messages: Vec<Judged>,
+    /// How many came before these and are left out.
+    pub(super) omitted: u32,
+    pub(super) context: Vec<Entry>,
+    /// How often the host was offered it.
+    pub(super) offers: u32,
+}
+
+/// The work of one place.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    waiting: VecDeque<Work>,
+    /// Behind `waiting`.
+    packed: VecDeque<Packed>,
+    /// How many turns of this place the host holds without having adopted them.
+    handed: usize,
+    /// Nothing is offered before this, after an offer in vain.
+    pub(super) not_before: Time,
+}
+
+impl Lane {
+    pub(super) fn is_idle(&self) -> bool {
+        !self.has_work() && self.handed == 0
+    }
+
+    pub(super) fn handed(&self) -> usize {
+        self.handed
+    }
+
+    /// A turn of this place went to the host.
+    pub(super) fn given(&mut self) {
+        self.handed = self.handed.saturating_add(1);
+    }
+
+    /// It came back, or is the host's own now.
+    pub(super) fn returned(&mut self) {
+        self.handed = self.handed.saturating_sub(1);
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    pub(super) fn push(&mut self, work: Work) {
+        if self.packed.is_empty() && self.waiting.len() < KEPT {
+            self.waiting.push_back(work);
+        } else if let Some(packed) = Packed::of(&work) {
+            self.packed.push_back(packed);
+        }
+    }
+
+    /// The next work. What had to be packed follows.
+    pub(super) fn pop(&mut self) -> Option<Work> {
+        let work = self.waiting.pop_front();
+        if let Some(packed) = self.packed.pop_front() {
+            self.waiting.extend(packed.unpack());
+        }
+        work
+    }
+
+    /// Takes back what the host has let go of. It is older than everything that waits.
+    pub(super) fn push_front(&mut self, work: Work) {
+        self.waiting.push_front(work);
+    }
+
+    /// Takes a message out of what waits; work without a message is none.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+        let packed = std::mem::take(&mut self.packed);
+        let mut found = None;
+        for mut work in
+            std::mem::take(&mut self.waiting).into_iter().chain(packed.into_iter().filter_map(Packed::unpack))
+        {
+            let at = work.messages.iter().position(|judged| judged.entry.message.id == *id);
+            let recalled = at.map(|at| work.messages.remove(at).entry.id());
+            found = found.or(recalled);
+            if !work.messages.is_empty() {
+                self.push(work);
+            }
+        }
+        found
+    }
+}
+
+/// Work as text: a third of its size.
+#[derive(Debug)]
+struct Packed {
+    messages: Box<[(Box<str>, Time, Reason)]>,
+    omitted: u32,
+    context: Box<[(Box<str>, Time)]>,
+}
+
+impl Packed {
+    /// Messages are made of strings and numbers, so writing them can't fail.
+    fn of(work: &Work) -> Option<Self> {
+        let text = |entry: &Entry| json::write(&entry.message).ok().map(String::into_boxed_str);
+        let message = |judged: &Judged| Some((text(&judged.entry)?, judged.entry.received_at, judged.reason));
+        Some(Self {
+            messages: work.messages.iter().map(message).collect::<Option<_>>()?,
+            omitted: work.omitted,
+            context: work.context.iter().map(|entry| Some((text(entry)?, entry.received_at))).collect::<Option<_>>()?,
+        })
+    }
+
+    fn unpack(self) -> Option<Work> {
+        let entry = |text: &str, received_at| Some(Entry { message: json::read::<Incoming>(text).ok()?, received_at });
+        let judged = |(text, received_at, reason): &(Box<str>, Time, Reason)| {
+            Some(Judged { entry: entry(text, *received_at)?, reason: *reason })
+        };
+        Some(Work {
+            messages: self.messages.iter().map(judged).collect::<Option<_>>()?,
+            omitted: self.omitted,
+            context: self.context.iter().map(|(text, received_at)| entry(text, *received_at)).collect::<Option<_>>()?,
+            offers: 0,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+/** A gateway that lets everybody in, adopts every turn, answers if it is told to, and writes everything down. */
+
+import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
+import type { Drive } from "../../js/drive.ts";
+import type { Host, TurnReports } from "../../js/drive/host.ts";
+
+export class OpenHost implements Host {
+  readonly turns: TurnRequest[] = [];
+  readonly statuses: Status[] = [];
+  readonly lines: string[] = [];
+  /** Refused and failed replies. */
+  readonly failures: string[] = [];
+  /** How often the connection proved alive. */
+  alives = 0;
+  /** Replies that are being sent. */
+  busy = 0;
+  /** What to answer to a turn, if anything. */
+  answer: (turn: TurnRequest) => string | undefined = () => undefined;
+  /** Called whenever something was written down. */
+  onChange: () => void = () => undefined;
+  readonly #opened: Promise<Drive>;
+
+  constructor(opened: Promise<Drive>) {
+    this.#opened = opened;
+  }
+
+  get status(): Status | undefined {
+    return this.statuses.at(-1);
+  }
+
+  get isReady(): boolean {
+    return this.status?.lifecycle === "ready";
+  }
+
+  texts(): string[] {
+    return this.turns.map(({ text }) => text);
+  }
+
+  askAccess(): Promise<Access> {
+    return Promise.resolve({ ruling: "allowed" });
+  }
+
+  startTurn(turn: TurnRequest, reports: TurnReports): void {
+    this.turns.push(turn);
+    reports.adopted();
+    void this.#run(turn).then(() => reports.ended());
+    this.onChange();
+  }
+
+  publish(status: Status): void {
+    this.statuses.push(status);
+    this.onChange();
+  }
+
+  alive(): void {
+    this.alives += 1;
+    this.onChange();
+  }
+
+  moved(): void {
+    this.onChange();
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.lines.push(`${level}: ${text}`);
+    this.onChange();
+  }
+
+  /** Never rejects. */
+  async #run(turn: TurnRequest): Promise<void> {
+    const text = this.answer(turn);
+    if (text === undefined) return;
+    this.busy += 1;
+    try {
+      await (await this.#opened).send(turn.to, text, turn.turn);
+    } catch (error) {
+      this.failures.push(String(error));
+    }
+    this.busy -= 1;
+    this.onChange();
+  }
+}

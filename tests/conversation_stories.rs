@@ -1,0 +1,198 @@
+//! From a committed message to one outcome and the right turn, told as stories in virtual time.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::ids::EntryId;
+use mochat_dmwork::reason::{Reason, Verdict};
+use mochat_dmwork::step::{Access, Input, Ruling};
+use serde_json::json;
+use support::World;
+use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
+use support::mochat::{BOT, MochatServer, PANEL};
+
+/// A bot whose host holds every turn until it is told otherwise, and which nobody can wear out.
+fn holding() -> World<DmworkServer> {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","maxMessagesPerMinute":0}"#));
+    world.adopts = false;
+    world
+}
+
+fn adopt(world: &mut World<DmworkServer>, turn: &str) {
+    let turn = EntryId(turn.into());
+    world.tell(Input::TurnAdopted { turn: turn.clone() });
+    world.tell(Input::TurnEnded { turn, error: None });
+}
+
+fn dms(ids: std::ops::RangeInclusive<i64>, from: &'static str) -> Vec<Said> {
+    ids.map(|id| dm(id, from, &format!("m{id}"))).collect()
+}
+
+#[test]
+fn a_busy_place_hands_over_a_few_turns_and_the_rest_in_order() {
+    let mut world = holding();
+    world.receive(&dms(1..=30, "ann"));
+    assert_eq!(world.turns.len(), 8);
+    for id in 1..=30 {
+        adopt(&mut world, &id.to_string());
+    }
+    let expected: Vec<String> = (1..=30).map(|id| format!("m{id}")).collect();
+    assert_eq!(world.texts(), expected);
+    assert!(world.store.entries.is_empty());
+}
+
+#[test]
+fn a_stuck_place_delays_no_other() {
+    let mut world = holding();
+    world.receive(&dms(1..=100, "ann"));
+    world.receive(&[dm(200, "bob", "hi")]);
+    assert_eq!(world.texts().last(), Some(&"hi"));
+}
+
+#[test]
+fn the_host_is_never_given_more_than_fifty_turns_at_once() {
+    const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let mut world = holding();
+    for (at, name) in (0_i64..).zip(NAMES) {
+        world.receive(&dms(at * 100 + 1..=at * 100 + 10, name));
+    }
+    assert_eq!(world.turns.len(), 50);
+    while !world.store.entries.is_empty() {
+        let open = world.turns.iter().find(|turn| !world.store.outcomes.contains_key(&turn.turn)).unwrap();
+        let id = open.turn.0.clone();
+        adopt(&mut world, &id);
+        let open = world.turns.iter().filter(|turn| !world.store.outcomes.contains_key(&turn.turn)).count();
+        assert!(open <= 50);
+    }
+    assert_eq!(world.turns.len(), 100, "and each of them once");
+}
+
+#[test]
+fn a_turn_that_the_host_lets_go_keeps_its_place_in_the_order() {
+    let mut world = holding();
+    world.receive(&dms(1..=10, "ann"));
+    world.tell(Input::TurnEnded { turn: EntryId("1".into()), error: Some("busy".into()) });
+    adopt(&mut world, "2");
+    assert_eq!(world.turns.len(), 8, "nothing new overtakes it");
+    world.after_secs(2);
+    assert_eq!(world.texts()[8..], ["m1", "m9"]);
+}
+
+#[test]
+fn commands_pass_everything_that_waits() {
+    let mut world = holding();
+    world.receive(&dms(1..=20, "ann"));
+    world.receive(&[dm(30, "ann", "/stop")]);
+    assert_eq!(world.texts().last(), Some(&"/stop"));
+}
+
+#[test]
+fn a_flood_in_front_of_a_stopped_host_survives_a_crash_in_order() {
+    let mut world = holding();
+    world.receive(&dms(1..=500, "ann"));
+    world.crash();
+    for id in 1..=500 {
+        adopt(&mut world, &id.to_string());
+    }
+    assert_eq!(world.texts()[8..], (1..=500).map(|id| format!("m{id}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_new_conversation_begins_without_what_was_said_before() {
+    let mut world = World::dmwork(CONFIG);
+    world.receive(&[group(1, "ann", "the build is red"), group(2, "ann", "@Reviewer /status")]);
+    world.receive(&[group(3, "ann", "@Reviewer /new"), group(4, "ann", "@Reviewer hello")]);
+    assert!(world.turns.iter().all(|turn| turn.history.is_empty()));
+    assert_eq!(world.outcome("1"), (Verdict::Remember, Reason::Cleared));
+    world.receive(&[
+        group(5, "ann", "still red"),
+        group(6, "ann", "@Reviewer /status"),
+        group(7, "ann", "@Reviewer why?"),
+    ]);
+    assert_eq!(world.turns.last().unwrap().history.len(), 1, "other commands take no context away");
+}
+
+#[test]
+fn the_history_can_be_told_in_the_operators_words() {
+    let template = r#","historyPromptTemplate":"{count} before: {messages} -- {count}"}"#;
+    let mut world = World::dmwork(&CONFIG.replace('}', template));
+    world.receive(&[
+        group(1, "ann", "costs $& {count} and ```"),
+        group(2, "bob", "{messages}"),
+        group(3, "ann", "@Reviewer so?"),
+    ]);
+    let turn = &world.turns[0];
+    assert!(turn.history.is_empty());
+    let told =
+        r#"2 before: [{"body":"costs $& {count} and ```","sender":"ann"},{"body":"{messages}","sender":"bob"}] -- 2"#;
+    assert_eq!(turn.context.as_deref(), Some(told));
+    world.receive(&[group(4, "ann", "@Reviewer and?")]);
+    assert_eq!(world.turns[1].context, None);
+}
+
+#[test]
+fn a_direct_message_names_its_space_and_a_uid_that_looks_like_one_stays_itself() {
+    let mut world = World::dmwork(CONFIG);
+    let mut said = dm(1, "sales_ann", "hi");
+    said.payload["space_id"] = json!("A");
+    world.receive(&[said, dm(2, "sales_ann", "hi")]);
+    let seen: Vec<_> = world.turns.iter().map(|turn| (turn.to.as_str(), turn.space.as_deref())).collect();
+    assert_eq!(seen, [("user:sales_ann", Some("A")), ("user:sales_ann", None)]);
+}
+
+fn panel() -> World<MochatServer> {
+    World::mochat(json!({}))
+}
+
+#[test]
+fn on_mochat_the_owner_is_the_owner_everywhere_whatever_others_call_themselves() {
+    let mut world = panel();
+    world.in_session("session_dm", "m1", "owner", "hi");
+    world.in_this_panel(PANEL, "m2", "owner", "hey", &[BOT]);
+    world.in_this_panel(PANEL, "m3", "Olga (owner)", "hey", &[BOT]);
+    let owners: Vec<_> = world.turns.iter().map(|turn| turn.sender.is_owner).collect();
+    assert_eq!(owners, [true, true, false]);
+}
+
+#[test]
+fn a_message_that_is_taken_back_while_it_waits_is_not_told() {
+    let mut world = panel();
+    world.in_panel("m1", "ann", "the password is hunter2");
+    world.in_panel("m2", "ann", "good morning");
+    world.event("notify:chat.message.update", &json!({ "_id": "m1", "hasRecall": true }));
+    world.after_secs(360);
+    assert_eq!(world.texts(), ["good morning"]);
+    assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::Recalled));
+}
+
+#[test]
+fn a_batch_of_which_nothing_is_left_starts_no_turn() {
+    let mut world = panel();
+    world.in_panel("m1", "ann", "oops");
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "m1" }));
+    world.after_secs(1_000);
+    assert!(world.turns.is_empty());
+    assert!(world.store.entries.is_empty());
+}
+
+#[test]
+fn a_message_that_is_taken_back_before_it_was_judged_holds_up_nothing() {
+    let mut world = panel();
+    world.access = |sender| Access::new(if sender == "ann" { Ruling::Unknown } else { Ruling::Allowed });
+    world.in_panel("m1", "ann", "oops");
+    world.in_panel("m2", "bob", "good morning");
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "m1" }));
+    world.after_secs(360);
+    assert_eq!(world.texts(), ["good morning"]);
+}
+
+#[test]
+fn reactions_and_edits_take_nothing_back() {
+    let mut world = panel();
+    world.in_panel("m1", "ann", "good morning");
+    world.event("notify:chat.message.update", &json!({ "_id": "m1", "hasRecall": false }));
+    world.event("notify:chat.message.addReaction", &json!({ "messageId": "m1" }));
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "never seen" }));
+    world.after_secs(360);
+    assert_eq!(world.texts(), ["good morning"]);
+}

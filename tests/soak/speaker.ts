@@ -1,0 +1,77 @@
+/** Says numbered messages in every channel. */
+
+import type { DmworkServer } from "../../sandbox/dmwork.ts";
+import { BOT } from "../client/client.ts";
+import type { Channel } from "./channels.ts";
+import type { Random } from "./random.ts";
+
+/** Unmentioned messages after which one mentions the bot: it keeps at most 200 of them as context. */
+const MENTION_AT_LEAST_EVERY = 100;
+/** One in so many, otherwise. */
+const MENTION_ONE_IN = 10;
+
+/** What is said as the n-th message of a channel: no two are alike, and most are short. */
+export function textOf(key: string, n: number): string {
+  const tail =
+    n % 97 === 0 ? "long ".repeat(400) : n % 13 === 0 ? "你好 🌏 e\u0301 ".repeat(n % 7) : "x".repeat(n % 40);
+  return `${key}#${n} ${tail}`.trim();
+}
+
+export class Speaker {
+  readonly #server: DmworkServer;
+  readonly #channels: readonly Channel[];
+  readonly #random: Random;
+  readonly #said: Map<string, number>;
+  /** Messages since the bot was mentioned last, where it has to be. */
+  readonly #unmentioned = new Map<string, number>();
+  /** How many of what was said must each be a turn of their own. */
+  turnsExpected = 0;
+
+  constructor(server: DmworkServer, channels: readonly Channel[], random: Random) {
+    this.#server = server;
+    this.#channels = channels;
+    this.#random = random;
+    this.#said = new Map(channels.map(({ key }) => [key, 0]));
+  }
+
+  get total(): number {
+    return [...this.#said.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  said(key: string): number {
+    return this.#said.get(key) ?? 0;
+  }
+
+  /** One message somewhere. */
+  say(): void {
+    const channel = this.#pick(this.#channels);
+    const waiting = this.#unmentioned.get(channel.key) ?? 0;
+    const mentions =
+      channel.needsMention && (waiting >= MENTION_AT_LEAST_EVERY || this.#random.below(MENTION_ONE_IN) === 0);
+    this.#sayIn(channel, mentions);
+  }
+
+  /** A mention wherever messages wait for one, so that all that was kept as context is told. */
+  flush(): void {
+    for (const channel of this.#channels) {
+      if ((this.#unmentioned.get(channel.key) ?? 0) > 0) this.#sayIn(channel, true);
+    }
+  }
+
+  #sayIn(channel: Channel, mentions: boolean): void {
+    const { key, place, people, needsMention } = channel;
+    const n = this.said(key) + 1;
+    this.#said.set(key, n);
+    if (needsMention) this.#unmentioned.set(key, mentions ? 0 : (this.#unmentioned.get(key) ?? 0) + 1);
+    if (mentions || !needsMention) this.turnsExpected += 1;
+    const text = textOf(key, n);
+    const mention = mentions ? { mention: [BOT] } : {};
+    this.#server.say({ from: this.#pick(people), ...place, text, ...mention });
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    const item = items[this.#random.below(items.length)];
+    if (item === undefined) throw new Error("there is nothing to pick from");
+    return item;
+  }
+}

@@ -1,5 +1,5 @@
 //! Who is called in Mochat, told as stories in virtual time.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

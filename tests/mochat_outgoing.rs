@@ -1,5 +1,5 @@
 //! What leaves for Mochat, told as stories in virtual time.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

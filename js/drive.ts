@@ -72,9 +72,17 @@ export class Drive implements Disposable {
     return drive;
   }
 
-  /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */
-  async send(to: string, text: string, replyTo?: string): Promise<string[]> {
-    const rest = { to, text, ...(replyTo === undefined ? {} : { replyTo }) };
+  /**
+   * Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. `ofTurn` is
+   * the turn that it is a part of the reply to, where that is known.
+   */
+  async send(to: string, text: string, replyTo?: string, ofTurn?: string): Promise<string[]> {
+    const rest = {
+      to,
+      text,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(ofTurn === undefined ? {} : { ofTurn }),
+    };
     return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, ...rest })));
   }
 
@@ -104,6 +112,7 @@ export class Drive implements Disposable {
     } catch (error) {
       this.#options.host.log("error", `core failed while it was closed: ${String(error)}`);
     }
+    this.#world.ledger.close();
     this.#options.store.close();
   }
 
@@ -173,9 +182,19 @@ export class Drive implements Disposable {
     }, rest);
   }
 
+  /** For whoever asks why. That a turn was let go shows in its next offer. */
+  #jot(fact: TurnFact): void {
+    const { ledger } = this.#world;
+    const { turn } = fact;
+    if (fact.kind === "turnDeferred") ledger.jot({ kind: "deferred", turn });
+    if (fact.kind === "turnAdopted") ledger.jot({ kind: "adopted", turn });
+    if (fact.kind === "turnEnded") ledger.jot({ kind: "ended", turn, error: fact.error });
+  }
+
   #reports(turn: string): TurnReports {
     const report = (fact: TurnFact) => {
       this.#world.turns.note(fact);
+      this.#jot(fact);
       this.#life?.tell(fact);
     };
     return {

@@ -1,13 +1,18 @@
-/** The plugin: two channels. Called several times in one process, so registering is all it does. */
+/** The plugin: two channels and their commands. Called several times in one process, so registering is all it does. */
 import { dmwork } from "./channels/dmwork.ts";
 import { mochat } from "./channels/mochat.ts";
+import { registerCommands } from "./cli/register.ts";
 import { definePluginEntry, type OpenClawPluginApi } from "./host/sdk.ts";
+
+/** Those that ask for commands. */
+const COMMAND_MODES: readonly string[] = ["cli-metadata", "discovery", "full"];
 
 export default definePluginEntry({
   id: "openclaw-mochat-dmwork",
   name: "Mochat and DMWork",
   description: "Mochat and DMWork channels with many bots each",
   register(api: OpenClawPluginApi) {
+    if (COMMAND_MODES.includes(api.registrationMode)) registerCommands(api);
     // These two modes only ask for commands and tools, and a channel there would be a second registration.
     if (api.registrationMode === "cli-metadata" || api.registrationMode === "tool-discovery") return;
     api.registerChannel({ plugin: mochat });

@@ -83,7 +83,10 @@ impl Account {
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
-            Input::SendAsked { request, to, text, reply_to } => self.send(request, &to, &text, reply_to, out),
+            Input::SendAsked { request, to, text, reply_to, of_turn } => {
+                self.assign(request, &to, reply_to.as_deref(), of_turn, out);
+                self.send(request, &to, &text, reply_to, out);
+            }
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
@@ -133,8 +136,11 @@ impl Account {
         let (mut open, kept) = inbox::restore(stored, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
-            let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id)).collect();
-            self.talk.restore_held(held.turn.clone(), entries);
+            let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
+            // They were let in, or there would be no turn.
+            let reason = |entry: &Entry| policy::judge(&entry.message, Ruling::Allowed, &self.rules).reason;
+            let judged = entries.map(|entry| (reason(&entry), entry)).collect();
+            self.talk.restore_held(held.turn.clone(), judged);
         }
         for entry in kept {
             self.talk.restore_kept(entry, &self.rules, step);
@@ -207,7 +213,10 @@ impl Account {
             }
             match outcome.verdict {
                 Verdict::Answer => self.answer(now, entry, outcome.reason, step),
-                Verdict::Remember => self.talk.remember(entry, &self.rules, step),
+                Verdict::Remember => {
+                    step.push(Effect::Judged { entry: entry.id(), outcome, until: None });
+                    self.talk.remember(entry, &self.rules, step);
+                }
                 Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
             }
         }
@@ -230,13 +239,25 @@ impl Account {
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
         let waits = Talk::waits(&entry.message, &self.rules);
         match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
-            Ok(()) => self.talk.answer(now, entry, reason, &self.rules, step),
+            Ok(()) => {
+                let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
+                let until = self.talk.answer(now, entry, reason, &self.rules, step);
+                step.push(Effect::Judged { entry: id, outcome, until });
+            }
             Err(stopped) => {
                 close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
                 if stopped.tell {
                     self.outbox.say(entry.message.place, TOO_FAST);
                 }
             }
+        }
+    }
+
+    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
+    fn assign(&self, request: RequestId, to: &str, reply_to: Option<&str>, turn: Option<EntryId>, step: &mut Step) {
+        let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
+        if let Some(turn) = turn.or_else(found) {
+            step.push(Effect::AssignSend { request, turn });
         }
     }
 
@@ -287,9 +308,9 @@ impl Account {
 }
 
 /// Ends a message that gets no turn, and says why.
-fn close(entry: &Entry, outcome: Outcome, detail: Option<&str>, step: &mut Step) {
+fn close(entry: &Entry, outcome: Outcome, said: Option<&str>, step: &mut Step) {
     let message = &entry.message;
-    let detail = detail.map(|detail| format!(" ({})", crate::text::excerpt(detail))).unwrap_or_default();
+    let detail = said.map(|detail| format!(" ({})", crate::text::excerpt(detail))).unwrap_or_default();
     let key = outcome.reason.config_key().map(|key| format!(" (see {key})")).unwrap_or_default();
     // A bot hears itself all day; everything else that is dropped may be a surprise to somebody.
     let level = if outcome.reason == Reason::OwnMessage { LogLevel::Debug } else { LogLevel::Info };
@@ -303,5 +324,6 @@ fn close(entry: &Entry, outcome: Outcome, detail: Option<&str>, step: &mut Step)
             outcome.reason.sentence()
         ),
     );
-    step.resolve(vec![entry.id()], outcome);
+    let detail = said.map(crate::text::excerpt);
+    step.push(Effect::Resolve { entries: vec![entry.id()], outcome, turn: None, detail });
 }

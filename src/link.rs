@@ -24,8 +24,11 @@ const KICKED_FIRST: Millis = Millis::secs(60);
 const KICKED_CAP: Millis = Millis::secs(30 * 60);
 /// A connection that held this long clears the record of kicks: far longer than two clients take turns.
 const KICKS_FORGOTTEN: Millis = Millis::secs(2 * 60 * 60);
-/// A person must change something; until then a slow look is enough.
-const REJECTED_WAIT: Millis = Millis::secs(300);
+/// A person must change something, or the server had a fault of its own: DMWork's says 400 for both. First wait; doubled
+/// each time.
+const REJECTED_FIRST: Millis = Millis::secs(30);
+/// After that a slow look is enough.
+const REJECTED_CAP: Millis = Millis::secs(300);
 /// Longest wait that a server may ask for; a longer one would look like a bot that died.
 const BUSY_CAP: Millis = Millis::secs(300);
 /// A timer this late means that the machine slept, or that its clock was set forward.
@@ -101,6 +104,7 @@ pub struct Link {
     state: State,
     failures: u32,
     kicks: u32,
+    rejections: u32,
     /// The latest moment that was ever given, to notice a clock that was set back.
     looked_at: Time,
     jitter: Jitter,
@@ -111,7 +115,16 @@ impl Link {
     #[must_use]
     pub fn new(pulse: Pulse) -> Self {
         let looked_at = Time::default();
-        Self { pulse, epoch: Epoch(0), state: State::Idle, failures: 0, kicks: 0, looked_at, jitter: Jitter(0) }
+        Self {
+            pulse,
+            epoch: Epoch(0),
+            state: State::Idle,
+            failures: 0,
+            kicks: 0,
+            rejections: 0,
+            looked_at,
+            jitter: Jitter(0),
+        }
     }
 
     /// Asks for a connection now.
@@ -191,6 +204,7 @@ impl Link {
 
     /// The inbound path is proven.
     pub fn established(&mut self, now: Time) {
+        self.rejections = 0;
         self.state = State::Up { since: now, ping_at: now.after(PING_EVERY), pong_by: None };
     }
 
@@ -216,7 +230,11 @@ impl Link {
                 self.kicks = self.kicks.saturating_add(1);
                 self.jitter.between(wait, wait.times(2))
             }
-            Loss::Rejected(_) | Loss::Unusable(_) => self.jitter.between(REJECTED_WAIT, REJECTED_WAIT.times(2)),
+            Loss::Rejected(_) | Loss::Unusable(_) => {
+                let wait = doubled(REJECTED_FIRST, self.rejections).min(REJECTED_CAP);
+                self.rejections = self.rejections.saturating_add(1);
+                self.jitter.between(wait, wait.times(2))
+            }
             Loss::Busy(wait, _) => Millis(wait.0.min(BUSY_CAP.0).saturating_add(self.backoff().0)),
             Loss::Fault(_) | Loss::Silence | Loss::HandshakeTimeout => self.backoff(),
         };

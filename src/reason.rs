@@ -17,131 +17,203 @@ pub enum Verdict {
     Fail,
 }
 
-/// Why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// A message in a conversation of two.
-    Direct,
-    /// It mentions the bot.
-    Mentioned,
-    /// A message in a shared place where no mention is needed.
-    NoMentionNeeded,
-    /// A shared place needs a mention and there is none.
-    NotMentioned,
-    /// The bot's own message came back.
-    OwnMessage,
-    /// The platform wrote it: a join, a rename, a notice.
-    SystemMessage,
-    /// Another bot wrote it; bots that answer each other never end.
-    OtherBot,
-    /// Its sender writes faster than is answered.
-    TooFast,
-    /// Other bots have used up their turns in this place.
-    BotLoop,
-    /// There is nothing in it that a model could read.
-    Empty,
-    /// The host's access rules don't let this sender speak here.
-    AccessDenied,
-    /// The sender is a stranger and was given a pairing code.
-    PairingAsked,
-    /// The host could not be asked whether the sender may speak.
-    AccessUnknown,
-    /// It left the context window of its place before anybody asked.
-    Forgotten,
-    /// Too much was said in its place before there was time for an answer.
-    Omitted,
-    /// The conversation was ended before anybody asked.
-    Cleared,
-    /// Its author took it back, or somebody deleted it.
-    Recalled,
-    /// The host took it without running the agent: a command, or a repeat that it had seen.
-    HandledByHost,
-    /// The host refused or lost the turn again and again.
-    TurnFailed,
-    /// The stored record can't be read by this version.
-    Unreadable,
+/// Makes the reasons of one table: the enum, and what there is to say about each. A reason stands in one place, so that two
+/// that are added at the same time are no conflict.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident {
+        code: $code:literal,
+        verdicts: [$($verdict:ident),+],
+        sentence: $sentence:literal,
+        $(key: $key:literal,)?
+        $(fix: $fix:literal,)?
+    })*) => {
+        /// Why.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+        pub enum Reason {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Reason {
+            /// All there are.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code: stable, for logs, counters and searches.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// The verdicts that it can explain.
+            #[must_use]
+            pub const fn verdicts(self) -> &'static [Verdict] {
+                match self { $(Self::$name => &[$(Verdict::$verdict),+]),* }
+            }
+
+            /// The sentence a person reads.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence),* }
+            }
+
+            /// The config key that decides this, relative to the account.
+            #[must_use]
+            pub const fn config_key(self) -> Option<&'static str> {
+                match self { $(Self::$name => reasons!(@optional $($key)?)),* }
+            }
+
+            /// What an operator can do about it, in a sentence.
+            #[must_use]
+            pub const fn fix(self) -> Option<&'static str> {
+                match self { $(Self::$name => reasons!(@optional $($fix)?)),* }
+            }
+        }
+    };
+    (@optional) => { None };
+    (@optional $value:literal) => { Some($value) };
 }
 
-impl Reason {
-    /// The code: stable, for logs, counters and searches.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Mentioned => "mentioned",
-            Self::NoMentionNeeded => "no-mention-needed",
-            Self::NotMentioned => "not-mentioned",
-            Self::OwnMessage => "own-message",
-            Self::SystemMessage => "system-message",
-            Self::OtherBot => "other-bot",
-            Self::TooFast => "too-fast",
-            Self::BotLoop => "bot-loop",
-            Self::Empty => "empty",
-            Self::AccessDenied => "access-denied",
-            Self::PairingAsked => "pairing-asked",
-            Self::AccessUnknown => "access-unknown",
-            Self::Forgotten => "forgotten",
-            Self::Omitted => "omitted",
-            Self::Cleared => "cleared",
-            Self::Recalled => "recalled",
-            Self::HandledByHost => "handled-by-host",
-            Self::TurnFailed => "turn-failed",
-            Self::Unreadable => "unreadable",
-        }
+reasons! {
+    /// A message in a conversation of two.
+    Direct {
+        code: "direct",
+        verdicts: [Answer],
+        sentence: "A direct message is always answered.",
     }
-
-    /// The sentence a person reads.
-    #[must_use]
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Direct => "A direct message is always answered.",
-            Self::Mentioned => "The bot was mentioned.",
-            Self::NoMentionNeeded => "This place needs no mention.",
-            Self::NotMentioned => "This place needs a mention; the message is kept as context.",
-            Self::OwnMessage => "The bot wrote it itself.",
-            Self::SystemMessage => "The platform wrote it.",
-            Self::OtherBot => "Another bot wrote it, and bots are not heard here.",
-            Self::TooFast => "Its sender wrote more messages within a minute than are answered.",
-            Self::BotLoop => "Other bots have had their turns here, and no person has spoken since.",
-            Self::Empty => "It has no text.",
-            Self::AccessDenied => "The sender may not speak to the bot here.",
-            Self::PairingAsked => "The sender is unknown and was given a pairing code.",
-            Self::AccessUnknown => "The host did not say whether the sender may speak.",
-            Self::Forgotten => "Newer messages pushed it out of the context of its place.",
-            Self::Omitted => "So much was said after it that it no longer fitted into the answer's prompt.",
-            Self::Cleared => "A new conversation was begun before anybody asked.",
-            Self::Recalled => "It was taken back or deleted before it was answered.",
-            Self::HandledByHost => "The host handled it without running the agent.",
-            Self::TurnFailed => "The host could not run the agent for it.",
-            Self::Unreadable => "The stored record is not readable by this version.",
-        }
+    /// It mentions the bot.
+    Mentioned {
+        code: "mentioned",
+        verdicts: [Answer],
+        sentence: "The bot was mentioned.",
     }
-
-    /// The config key that decides this, relative to the account.
-    #[must_use]
-    pub const fn config_key(self) -> Option<&'static str> {
-        match self {
-            Self::NotMentioned | Self::NoMentionNeeded => Some("groups.<id>.requireMention"),
-            Self::AccessDenied | Self::PairingAsked => Some("dmPolicy, allowFrom, groupPolicy, groupAllowFrom"),
-            Self::OtherBot => Some("allowBots"),
-            Self::TooFast => Some("maxMessagesPerMinute"),
-            Self::BotLoop => Some("maxBotTurns"),
-            Self::Forgotten => Some("historyLimit"),
-            Self::Direct
-            | Self::Mentioned
-            | Self::OwnMessage
-            | Self::SystemMessage
-            | Self::Empty
-            | Self::AccessUnknown
-            | Self::Omitted
-            | Self::Cleared
-            | Self::Recalled
-            | Self::HandledByHost
-            | Self::TurnFailed
-            | Self::Unreadable => None,
-        }
+    /// A message in a shared place where no mention is needed.
+    NoMentionNeeded {
+        code: "no-mention-needed",
+        verdicts: [Answer],
+        sentence: "This place needs no mention.",
+        key: "groups.<id>.requireMention",
+        fix: "Set `requireMention: true` for this place if the bot should only answer when it is called.",
+    }
+    /// A shared place needs a mention and there is none.
+    NotMentioned {
+        code: "not-mentioned",
+        verdicts: [Remember],
+        sentence: "This place needs a mention; the message is kept as context.",
+        key: "groups.<id>.requireMention",
+        fix: "Mention the bot, or set `requireMention: false` for this place.",
+    }
+    /// The bot's own message came back.
+    OwnMessage {
+        code: "own-message",
+        verdicts: [Ignore],
+        sentence: "The bot wrote it itself.",
+    }
+    /// The platform wrote it: a join, a rename, a notice.
+    SystemMessage {
+        code: "system-message",
+        verdicts: [Ignore],
+        sentence: "The platform wrote it.",
+    }
+    /// Another bot wrote it; bots that answer each other never end.
+    OtherBot {
+        code: "other-bot",
+        verdicts: [Ignore],
+        sentence: "Another bot wrote it, and bots are not heard here.",
+        key: "allowBots",
+        fix: "Set `allowBots` if this bot should hear other bots.",
+    }
+    /// Its sender writes faster than is answered.
+    TooFast {
+        code: "too-fast",
+        verdicts: [Ignore],
+        sentence: "Its sender wrote more messages within a minute than are answered.",
+        key: "maxMessagesPerMinute",
+        fix: "Raise `maxMessagesPerMinute`; 0 lifts the limit.",
+    }
+    /// Other bots have used up their turns in this place.
+    BotLoop {
+        code: "bot-loop",
+        verdicts: [Ignore],
+        sentence: "Other bots have had their turns here, and no person has spoken since.",
+        key: "maxBotTurns",
+        fix: "A person's message or ten quiet minutes let the bots go on. Raise `maxBotTurns` for longer exchanges.",
+    }
+    /// Too much was said in its place before there was time for an answer.
+    Omitted {
+        code: "omitted",
+        verdicts: [Ignore],
+        sentence: "So much was said after it that it no longer fitted into the answer's prompt.",
+        key: "replyDelayMs",
+        fix: "Shorten `replyDelayMs` or `replyDelayMaxMs`, so that less has time to gather.",
+    }
+    /// The conversation was ended before anybody asked.
+    Cleared {
+        code: "cleared",
+        verdicts: [Remember],
+        sentence: "A new conversation was begun before anybody asked.",
+    }
+    /// Its author took it back, or somebody deleted it.
+    Recalled {
+        code: "recalled",
+        verdicts: [Ignore],
+        sentence: "It was taken back or deleted before it was answered.",
+    }
+    /// There is nothing in it that a model could read.
+    Empty {
+        code: "empty",
+        verdicts: [Ignore],
+        sentence: "It has no text.",
+    }
+    /// The host's access rules don't let this sender speak here.
+    AccessDenied {
+        code: "access-denied",
+        verdicts: [Ignore],
+        sentence: "The sender may not speak to the bot here.",
+        key: "dmPolicy, allowFrom, groupPolicy, groupAllowFrom",
+        fix: "Add the sender to `allowFrom` (direct messages) or `groupAllowFrom` (shared places), or open the policy.",
+    }
+    /// The sender is a stranger and was given a pairing code.
+    PairingAsked {
+        code: "pairing-asked",
+        verdicts: [Ignore],
+        sentence: "The sender is unknown and was given a pairing code.",
+        key: "dmPolicy, allowFrom, groupPolicy, groupAllowFrom",
+        fix: "Run `openclaw pairing approve <channel> <code> --account <id>`, or add the sender to `allowFrom`.",
+    }
+    /// The host could not be asked whether the sender may speak.
+    AccessUnknown {
+        code: "access-unknown",
+        verdicts: [Ignore],
+        sentence: "The host did not say whether the sender may speak.",
+        fix: "The gateway's log tells what failed at that time.",
+    }
+    /// It left the context window of its place before anybody asked.
+    Forgotten {
+        code: "forgotten",
+        verdicts: [Remember],
+        sentence: "Newer messages pushed it out of the context of its place.",
+        key: "historyLimit",
+        fix: "Raise `historyLimit` if the agent should read further back.",
+    }
+    /// The host took it without running the agent: a command, or a repeat that it had seen.
+    HandledByHost {
+        code: "handled-by-host",
+        verdicts: [Answer],
+        sentence: "The host handled it without running the agent.",
+    }
+    /// The host refused or lost the turn again and again.
+    TurnFailed {
+        code: "turn-failed",
+        verdicts: [Fail],
+        sentence: "The host could not run the agent for it.",
+        fix: "The gateway's log tells what failed at that time; look at the model and its credentials first.",
+    }
+    /// The stored record can't be read by this version.
+    Unreadable {
+        code: "unreadable",
+        verdicts: [Fail],
+        sentence: "The stored record is not readable by this version.",
+        fix: "Update the plugin: a newer version has written it.",
     }
 }
 
@@ -163,3 +235,6 @@ impl Outcome {
         Self { verdict, reason }
     }
 }
+
+#[cfg(test)]
+mod page;

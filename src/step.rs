@@ -140,6 +140,10 @@ pub enum Input {
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         reply_to: Option<String>,
+        /// The turn that it is a part of the reply to, where the host says so.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        of_turn: Option<EntryId>,
     },
     /// The agent works on an answer for this place.
     TypingAsked {
@@ -222,6 +226,17 @@ pub enum Effect {
         /// Values to overwrite.
         notes: Vec<Note>,
     },
+    /// Note what a message was judged to be that isn't closed yet.
+    Judged {
+        /// Which.
+        entry: EntryId,
+        /// The judgement.
+        outcome: Outcome,
+        /// Until when it waits for its place to be quiet, as it looks now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        until: Option<Time>,
+    },
     /// Keep entries as context: they stay unresolved, but are judged.
     Keep {
         /// Which.
@@ -238,6 +253,14 @@ pub enum Effect {
         entries: Vec<EntryId>,
         /// How they ended.
         outcome: Outcome,
+        /// The turn that they went with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        turn: Option<EntryId>,
+        /// What the host said about it, in short.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        detail: Option<String>,
     },
     /// Ask the host whether a sender may speak.
     AskAccess {
@@ -248,6 +271,13 @@ pub enum Effect {
     StartTurn {
         /// What it is told.
         turn: TurnRequest,
+    },
+    /// Note that a text the host had us send is a part of the reply to a turn.
+    AssignSend {
+        /// Which text.
+        request: RequestId,
+        /// Which turn.
+        turn: EntryId,
     },
     /// Tell the host what became of a text it had us send.
     SettleSend {
@@ -561,7 +591,15 @@ impl Step {
     /// Closes entries, if there are any.
     pub fn resolve(&mut self, entries: Vec<EntryId>, outcome: Outcome) {
         if !entries.is_empty() {
-            self.effects.push(Effect::Resolve { entries, outcome });
+            self.effects.push(Effect::Resolve { entries, outcome, turn: None, detail: None });
+        }
+    }
+
+    /// Closes entries that went with a turn, if there are any.
+    pub fn resolve_with(&mut self, turn: &EntryId, entries: impl Iterator<Item = EntryId>, outcome: Outcome) {
+        let entries: Vec<EntryId> = entries.collect();
+        if !entries.is_empty() {
+            self.effects.push(Effect::Resolve { entries, outcome, turn: Some(turn.clone()), detail: None });
         }
     }
 

@@ -80,7 +80,7 @@ fn what_the_socket_delivers_meanwhile_waits_for_what_was_said_before() {
     world.keep_and_receive(&[group(3, "ann", "three").number(3), dm(13, "bob", "hum").number(3)]);
     let acks = world.server.acks.len();
     assert_eq!(world.turns.len(), 2, "nothing overtakes");
-    for _ in 0..3 {
+    for _ in 0..5 {
         world.hurry();
     }
     let of = |to: &str| -> Vec<&str> {
@@ -241,7 +241,7 @@ fn a_group_that_the_bot_has_left_is_passed_over() {
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["one", "hi"]);
     assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Ready);
-    assert_eq!(world.log.iter().filter(|line| line.contains("group:g1 are refused")).count(), 1);
+    assert_eq!(world.log.iter().filter(|line| line.contains("g1 are refused")).count(), 1);
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_server_without_a_queue_still_has_logs() {
 
 #[test]
 fn a_crash_in_the_middle_loses_nothing_and_repeats_nothing() {
-    for hurries in 0..4 {
+    for hurries in 0..6 {
         let mut world = world();
         world.keep_and_receive(&[group(1, "ann", "one").number(1), dm(11, "bob", "hey").number(1)]);
         world.server.is_slow = true;

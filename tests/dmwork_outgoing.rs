@@ -78,7 +78,13 @@ fn a_text_that_waits_for_the_members_keeps_its_place_in_the_order() {
     world.server.is_slow = true;
     for (number, text) in [(1, "@Bob first"), (2, "second")] {
         let to = "group:g1".to_owned();
-        world.tell(Input::SendAsked { request: RequestId(number), to, text: text.into(), reply_to: None });
+        world.tell(Input::SendAsked {
+            request: RequestId(number),
+            to,
+            text: text.into(),
+            reply_to: None,
+            of_turn: None,
+        });
     }
     world.send("group:g2", "elsewhere");
     assert_eq!(contents(&world), ["elsewhere"], "another place does not wait");

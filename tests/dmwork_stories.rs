@@ -407,7 +407,7 @@ fn a_rejected_token_blocks_the_account_in_plain_words_and_is_tried_slowly() {
     assert_eq!(status.lifecycle, Lifecycle::Blocked);
     assert!(status.detail.contains("token invalid"), "{}", status.detail);
     world.after_secs(3_600);
-    assert!(world.server.registrations <= 13);
+    assert!(world.server.registrations <= 16);
     world.server.rejects_token = false;
     world.after_secs(600);
     assert!(world.is_ready());
@@ -548,6 +548,7 @@ fn replies_to_one_place_keep_their_order_through_a_rate_limit() {
         to: "group:g1".into(),
         text: "second".into(),
         reply_to: None,
+        of_turn: None,
     });
     assert!(world.server.sent.is_empty());
     world.after_secs(3);

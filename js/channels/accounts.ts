@@ -60,6 +60,11 @@ export function accountKey(section: Values, accountId: string): string | undefin
   return Object.keys(asValues(section["accounts"])).find((key) => normalizeAccountId(key) === accountId);
 }
 
+/** All keys under which an account is written: more than one where they differ in case only. */
+export function namesakes(section: Values, accountId: string): string[] {
+  return Object.keys(asValues(section["accounts"])).filter((key) => normalizeAccountId(key) === accountId);
+}
+
 export function sectionOf(cfg: OpenClawConfig, channel: Channel): Values {
   return asValues(asValues(cfg.channels)[channel]);
 }
@@ -92,10 +97,8 @@ function mergedConfig(section: Values, accountId: string): Values {
 /** Two connections with one token throw each other out for ever, so only the first of them may start. */
 function problemOf(section: Values, channel: Channel, accountId: string): string | undefined {
   const keys = Object.keys(asValues(section["accounts"]));
-  const namesakes = keys.filter((key) => normalizeAccountId(key) === accountId);
-  if (namesakes.length > 1) {
-    return `accounts: ${namesakes.join(" and ")} are the same account. Rename one of them.`;
-  }
+  const same = namesakes(section, accountId);
+  if (same.length > 1) return `accounts: ${same.join(" and ")} are the same account. Rename one of them.`;
   const tokenKey = TOKEN_KEYS[channel];
   const token = tokenOf(section, channel, accountId);
   for (const key of keys) {

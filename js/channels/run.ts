@@ -4,10 +4,11 @@ import { openCore, type Channel, type CoreAccount } from "../core/account.ts";
 import type { Probe } from "../core/protocol.ts";
 import { Drive, RefusedError } from "../drive.ts";
 import { GatewayHost } from "../host/host.ts";
-import { channelRuntimeOf, stateDirectory, type ChannelGatewayContext } from "../host/sdk.ts";
+import { channelRuntimeOf, type ChannelGatewayContext } from "../host/sdk.ts";
 import { announce, runningDrive } from "../host/send.ts";
 import { Store } from "../io/store.ts";
 import type { Account } from "./accounts.ts";
+import { storeDirectory, storeName } from "./stores.ts";
 
 type Context = ChannelGatewayContext<Account>;
 
@@ -38,7 +39,7 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   };
 
   if (account.problem !== undefined) return block(account.problem);
-  const store = Store.open(await storePath(channel, accountId));
+  const store = Store.open(join(await storeDirectory(channel), storeName(accountId)));
   if (store.setAside) host.log("error", `the store was damaged and is kept as ${store.setAside}; it starts afresh`);
   let drive: Drive;
   try {
@@ -98,11 +99,6 @@ async function probeAlone(channel: Channel, accountId: string, config: unknown, 
     core = undefined;
     opened?.[Symbol.dispose]();
   }
-}
-
-async function storePath(channel: Channel, accountId: string): Promise<string> {
-  const directory = join(await stateDirectory(), "plugins-data", "openclaw-mochat-dmwork", channel);
-  return join(directory, `${encodeURIComponent(accountId)}.sqlite`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -224,7 +224,19 @@ entries: Array<NewEntry>,
 /**
  * Values to overwrite.
  */
-notes: Array<Note>, } | { "kind": "keep", 
+notes: Array<Note>, } | { "kind": "judged", 
+/**
+ * Which.
+ */
+entry: EntryId, 
+/**
+ * The judgement.
+ */
+outcome: Outcome, 
+/**
+ * Until when it waits for its place to be quiet, as it looks now.
+ */
+until?: Time, } | { "kind": "keep", 
 /**
  * Which.
  */
@@ -240,7 +252,15 @@ entries: Array<EntryId>,
 /**
  * How they ended.
  */
-outcome: Outcome, } | { "kind": "askAccess", 
+outcome: Outcome, 
+/**
+ * The turn that they went with.
+ */
+turn?: EntryId, 
+/**
+ * What the host said about it, in short.
+ */
+detail?: string, } | { "kind": "askAccess", 
 /**
  * What there is to know.
  */
@@ -248,7 +268,15 @@ question: AccessQuestion, } | { "kind": "startTurn",
 /**
  * What it is told.
  */
-turn: TurnRequest, } | { "kind": "settleSend", 
+turn: TurnRequest, } | { "kind": "assignSend", 
+/**
+ * Which text.
+ */
+request: RequestId, 
+/**
+ * Which turn.
+ */
+turn: EntryId, } | { "kind": "settleSend", 
 /**
  * Which.
  */
@@ -449,7 +477,11 @@ text: string,
 /**
  * The message to answer.
  */
-replyTo?: string, } | { "kind": "typingAsked", 
+replyTo?: string, 
+/**
+ * The turn that it is a part of the reply to, where the host says so.
+ */
+ofTurn?: EntryId, } | { "kind": "typingAsked", 
 /**
  * Target in the place grammar.
  */
@@ -698,7 +730,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "omitted" | "cleared" | "recalled" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

@@ -1,6 +1,15 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
 import type { EntryId, NewEntry, Outcome } from "../core/protocol.ts";
-import type { Store, Transaction } from "../io/store.ts";
+import type { Circumstances, Store, Transaction } from "../io/store.ts";
+import type { DatedFact, Fact } from "../io/trail.ts";
+
+/**
+ * How long a fact may wait for a write that it can ride on. One transaction a second costs nothing; and a death of the
+ * process loses no more than a second of what is only for reading.
+ */
+const FACTS_WAIT_MS = 1_000;
+/** Facts that wait while the disk refuses; beyond that the oldest go. */
+const MOST_FACTS = 1_000;
 
 export class Ledger {
   readonly #store: Store;
@@ -9,6 +18,9 @@ export class Ledger {
    * Refused writes, in order. Bounded by the unresolved entries: a disk that refuses these takes no new ones either.
    */
   readonly #overdue: (() => void)[] = [];
+  readonly #facts: DatedFact[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(store: Store, complain: (text: string) => void) {
     this.#store = store;
@@ -22,18 +34,24 @@ export class Ledger {
   }
 
   keep(entries: EntryId[]): void {
-    this.#overdue.push(() => this.#store.keep(entries));
-    this.catchUp();
+    this.#put(() => this.#store.keep(entries));
   }
 
   reopen(entries: NewEntry[]): void {
-    this.#overdue.push(() => this.#store.reopen(entries));
-    this.catchUp();
+    this.#put(() => this.#store.reopen(entries));
   }
 
-  resolve(entries: EntryId[], outcome: Outcome): void {
-    this.#overdue.push(() => this.#store.resolve(entries, outcome));
-    this.catchUp();
+  resolve(entries: EntryId[], outcome: Outcome, circumstances: Circumstances): void {
+    this.#put(() => this.#store.resolve(entries, outcome, circumstances));
+  }
+
+  /** Takes a fact, to be written with the next outcome or in a moment. */
+  jot(fact: Fact): void {
+    // A turn may end after its account was stopped.
+    if (this.#closed) return;
+    if (this.#facts.length >= MOST_FACTS) this.#facts.shift();
+    this.#facts.push({ ...fact, at: Date.now() });
+    this.#timer ??= setTimeout(() => this.#writeFacts(), FACTS_WAIT_MS).unref();
   }
 
   /** Writes what is overdue, up to the first write that fails. */
@@ -47,5 +65,36 @@ export class Ledger {
       }
       this.#overdue.shift();
     }
+  }
+
+  /** Writes what waits. Afterwards nothing is taken any more. */
+  close(): void {
+    this.#writeFacts();
+    this.#closed = true;
+  }
+
+  #writeFacts(): void {
+    this.#forgetTimer();
+    this.catchUp();
+    // While the disk refuses, the facts wait where their number is bounded.
+    if (this.#facts.length > 0 && this.#overdue.length === 0) this.#put(() => {});
+  }
+
+  /** A write about an outcome, together with the facts that led to it. */
+  #put(write: () => void): void {
+    this.#forgetTimer();
+    const facts = this.#facts.splice(0);
+    this.#overdue.push(() =>
+      this.#store.together(() => {
+        this.#store.note(facts);
+        write();
+      }),
+    );
+    this.catchUp();
+  }
+
+  #forgetTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -117,15 +117,19 @@ export class Life {
       case "reopen":
         return ledger.reopen(effect.entries);
       case "resolve":
-        return ledger.resolve(effect.entries, effect.outcome);
+        return ledger.resolve(effect.entries, effect.outcome, effect);
+      case "judged":
+        return ledger.jot(effect);
       case "askAccess":
         return this.#askAccess(effect);
       case "startTurn":
         this.#world.turns.hold(effect.turn);
+        ledger.jot({ kind: "offered", turn: effect.turn.turn, entries: effect.turn.entries });
         return host.startTurn(effect.turn, this.#world.reports(effect.turn.turn));
+      case "assignSend":
+        return requests.assign(effect.request, effect.turn);
       case "settleSend":
-        if (effect.messageIds.length > 0) host.moved("out");
-        return requests.settle(effect);
+        return this.#settleSend(effect);
       case "settleProbe":
         return requests.settle(effect);
       case "status":
@@ -159,6 +163,15 @@ export class Life {
     } catch (error) {
       this.tell({ kind: "commitFailed", commit, error: String(error) });
     }
+  }
+
+  #settleSend(settlement: Extract<Effect, { kind: "settleSend" }>): void {
+    const { host, ledger, requests } = this.#world;
+    const { request, messageIds, error } = settlement;
+    if (messageIds.length > 0) host.moved("out");
+    const turn = requests.turnOf(request);
+    if (turn !== undefined) ledger.jot({ kind: "sent", turn, messageIds, error });
+    requests.settle(settlement);
   }
 
   #askAccess({ question }: Extract<Effect, { kind: "askAccess" }>): void {

@@ -1,5 +1,5 @@
 /** What the gateway asked of the core and waits for. */
-import type { Effect, Probe, RequestId } from "../core/protocol.ts";
+import type { Effect, EntryId, Probe, RequestId } from "../core/protocol.ts";
 
 export type Settlement = Extract<Effect, { request: RequestId }>;
 
@@ -15,18 +15,31 @@ export class SendError extends Error {
   }
 }
 
+type Waiting = PromiseWithResolvers<Settlement> & { turn?: EntryId };
+
 export class Requests {
-  readonly #waiting = new Map<RequestId, PromiseWithResolvers<Settlement>>();
+  readonly #waiting = new Map<RequestId, Waiting>();
   #last = 0;
 
   /** Asks with a new id and waits for its settlement. */
   ask(tell: (request: RequestId) => void): Promise<Settlement> {
     // The core counts in 32 bits.
     this.#last = (this.#last + 1) >>> 0;
-    const waiting = Promise.withResolvers<Settlement>();
+    const waiting: Waiting = Promise.withResolvers<Settlement>();
     this.#waiting.set(this.#last, waiting);
     tell(this.#last);
     return waiting.promise;
+  }
+
+  /** A text turned out to be a part of the reply to a turn. */
+  assign(request: RequestId, turn: EntryId): void {
+    const waiting = this.#waiting.get(request);
+    if (waiting) waiting.turn = turn;
+  }
+
+  /** The turn that a text replies to, as long as the text is on its way. */
+  turnOf(request: RequestId): EntryId | undefined {
+    return this.#waiting.get(request)?.turn;
   }
 
   settle(settlement: Settlement): void {

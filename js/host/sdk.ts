@@ -2,7 +2,7 @@
  * The only file that imports OpenClaw. Types cost nothing; what runs is either cheap (measured: plugin-entry is what
  * the gateway loads anyway, the other two take milliseconds) or imported when it is needed.
  */
-import type { PluginRuntime } from "openclaw/plugin-sdk/channel-core";
+import type { OpenClawPluginApi, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
 
 export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
@@ -16,6 +16,8 @@ export type {
 export type { ChannelPlugin, OpenClawConfig, OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plugin-sdk/channel-outbound";
 
+/** What a command of ours is given: the command line's root, and the configuration. */
+export type CliContext = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0];
 export type ChannelRuntime = PluginRuntime["channel"];
 export type Routing = Pick<ChannelRuntime["routing"], "buildAgentSessionKey" | "resolveAgentRoute">;
 /** What ingress resolution answers; handed to the context builder as it is. */

@@ -29,6 +29,8 @@ export function runningDrive({ channel, accountId }: Address): Drive | undefined
 }
 
 type Outgoing = Pick<ChannelMessageSendTextContext, "to" | "text" | "replyToId"> & {
+  /** The turn that it is a part of the reply to. */
+  turn?: string | undefined;
   signal?: AbortSignal | undefined;
   onPlatformSendDispatch?: (() => Promise<void>) | undefined;
   assertDirectAdapterHandoff?: (() => void) | undefined;
@@ -41,16 +43,18 @@ export async function sendText(address: Address, outgoing: Outgoing): Promise<st
   await outgoing.onPlatformSendDispatch?.();
   outgoing.signal?.throwIfAborted();
   outgoing.assertDirectAdapterHandoff?.();
-  return await withPartialResult(drive.send(outgoing.to, outgoing.text, outgoing.replyToId ?? undefined));
+  return await withPartialResult(
+    drive.send(outgoing.to, outgoing.text, outgoing.replyToId ?? undefined, outgoing.turn),
+  );
 }
 
 type ReplyPart = { text?: string; replyToId?: string; mediaUrl?: string; mediaUrls?: string[] };
 
 /** Sends one part of a reply. */
-export async function deliver(address: Address & { to: string }, part: ReplyPart) {
+export async function deliver(address: Address & { to: string; turn: string }, part: ReplyPart) {
   const content = textOf(part);
-  const { to } = address;
-  const messageIds = await sendText(address, { to, text: content, replyToId: part.replyToId ?? null });
+  const { to, turn } = address;
+  const messageIds = await sendText(address, { to, turn, text: content, replyToId: part.replyToId ?? null });
   return { messageIds, visibleReplySent: true, content };
 }
 

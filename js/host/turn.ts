@@ -54,7 +54,7 @@ async function runTurn(
     replyOptions: { turnAdoptionLifecycle: adoption(account, reports) },
     delivery: {
       observeMessageSent: true,
-      deliver: (payload) => deliver({ channel, accountId, to: turn.to }, payload),
+      deliver: (payload) => deliver({ channel, accountId, to: turn.to, turn: turn.turn }, payload),
       onError: (error, { kind }) => log.error(`[${accountId}] ${kind} reply to ${turn.to}: ${String(error)}`),
     },
     record: { onRecordError: (error) => log.warn(`[${accountId}] session record: ${String(error)}`) },

@@ -2,27 +2,10 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { migrate } from "./schema.ts";
 
-/** Raised with each change of the tables. */
-const SCHEMA_VERSION = 1;
 /** A reader (`sqlite3`, a backup) may hold the file for a moment; longer would stall the gateway's event loop. */
 const BUSY_TIMEOUT_MS = 2_000;
-const SCHEMA = `
-  CREATE TABLE entries (
-    seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    place TEXT NOT NULL,
-    record TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    standing TEXT NOT NULL DEFAULT 'open' CHECK (standing IN ('open', 'kept', 'done')),
-    verdict TEXT,
-    reason TEXT,
-    resolved_at INTEGER
-  ) STRICT;
-  CREATE INDEX entries_unresolved ON entries (seq) WHERE standing <> 'done';
-  CREATE INDEX entries_done ON entries (resolved_at) WHERE standing = 'done';
-  CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`;
 
 /** Another process (or another account of the same name) works with this store. */
 export class StoreBusyError extends Error {
@@ -103,15 +86,6 @@ function openChecked(path: string): DatabaseSync {
     db.close();
     throw error;
   }
-}
-
-function migrate(db: DatabaseSync, path: string): void {
-  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version === SCHEMA_VERSION) return;
-  if (version > SCHEMA_VERSION) {
-    throw new Error(`${path} was written by a newer version of this plugin (schema ${version}). Update the plugin.`);
-  }
-  db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
 
 /**

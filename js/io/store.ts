@@ -2,10 +2,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/protocol.ts";
 import { openDatabase, type Opened } from "./database.ts";
+import { Trail, type DatedFact } from "./trail.ts";
 
 /** Platforms replay at most days; a month leaves room for a server restored from a backup. */
 const TOMBSTONE_AGE_MS = 30 * 24 * 60 * 60 * 1_000;
-/** Closed entries kept at most, whatever their age: about 2 MB. */
+/** Closed entries kept at most, whatever their age: about 5 MB. */
 const TOMBSTONES = 20_000;
 /** Commits between two prunings: rare enough to cost nothing, often enough to keep the bound. */
 const COMMITS_PER_PRUNING = 500;
@@ -13,13 +14,18 @@ const COMMITS_PER_PRUNING = 500;
 /** What one transaction writes. */
 export type Transaction = { entries: readonly NewEntry[]; notes: readonly Note[] };
 
+/** What there is to say about an outcome, where there is something. */
+export type Circumstances = { turn?: EntryId | undefined; detail?: string | undefined };
+
 export class Store implements Disposable {
   /** Where an unreadable predecessor of this file was put, if there was one. */
   readonly setAside: string | undefined;
   readonly #opened: Opened;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
+  readonly #trail: Trail;
   readonly #insertEntry: StatementSync;
+  readonly #repeat: StatementSync;
   readonly #insertNote: StatementSync;
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
@@ -31,10 +37,13 @@ export class Store implements Disposable {
     this.#db = opened.db;
     this.setAside = opened.setAside;
     this.#now = now;
+    this.#trail = new Trail(opened.db);
     // Not OR IGNORE: that would also swallow a violated NOT NULL. Only a known id is nothing to complain about.
     this.#insertEntry = this.#db.prepare(
-      "INSERT INTO entries (id, place, record, received_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+      `INSERT INTO entries (id, place, record, received_at, committed_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING`,
     );
+    this.#repeat = this.#db.prepare("UPDATE entries SET repeats = repeats + 1, repeated_at = ? WHERE id = ?");
     this.#insertNote = this.#db.prepare(
       "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
@@ -44,7 +53,8 @@ export class Store implements Disposable {
     );
     // The body goes: a tombstone only has to recognise its message.
     this.#resolve = this.#db.prepare(
-      `UPDATE entries SET standing = 'done', record = '', verdict = ?, reason = ?, resolved_at = ?
+      `UPDATE entries SET standing = 'done', record = '', verdict = ?, reason = ?, resolved_at = ?,
+         turn = coalesce(?, turn), detail = ?
        WHERE id = ? AND standing <> 'done'`,
     );
   }
@@ -64,10 +74,13 @@ export class Store implements Disposable {
 
   /** Writes everything or nothing, and returns the ids that were new. */
   commit({ entries, notes }: Transaction): EntryId[] {
-    return this.#transaction(() => {
-      const inserted = entries.filter(
-        ({ id, place, record, receivedAt }) => this.#insertEntry.run(id, place, record, receivedAt).changes === 1,
-      );
+    return this.together(() => {
+      const at = this.#now();
+      const inserted = entries.filter(({ id, place, record, receivedAt }) => {
+        const isNew = this.#insertEntry.run(id, place, record, receivedAt, at).changes === 1;
+        if (!isNew) this.#repeat.run(at, id);
+        return isNew;
+      });
       for (const { key, value } of notes) this.#insertNote.run(key, value);
       this.#commits += 1;
       if (this.#commits % COMMITS_PER_PRUNING === 0) this.#prune();
@@ -77,22 +90,30 @@ export class Store implements Disposable {
 
   /** Marks entries as context: still unresolved, never judged again. */
   keep(ids: readonly EntryId[]): void {
-    this.#transaction(() => {
+    this.together(() => {
       for (const id of ids) this.#keep.run(id);
     });
   }
 
   /** Writes entries anew that are not closed: they are to be judged again. */
   reopen(entries: readonly NewEntry[]): void {
-    this.#transaction(() => {
+    this.together(() => {
       for (const { id, record } of entries) this.#reopen.run(record, id);
     });
   }
 
   /** Closes entries for good; one that is closed already keeps its first outcome. */
-  resolve(ids: readonly EntryId[], { verdict, reason }: Outcome): void {
-    this.#transaction(() => {
-      for (const id of ids) this.#resolve.run(verdict, reason, this.#now(), id);
+  resolve(ids: readonly EntryId[], { verdict, reason }: Outcome, { turn, detail }: Circumstances = {}): void {
+    this.together(() => {
+      const at = this.#now();
+      for (const id of ids) this.#resolve.run(verdict, reason, at, turn ?? null, detail ?? null, id);
+    });
+  }
+
+  /** Writes down what happened to messages. */
+  note(facts: readonly DatedFact[]): void {
+    this.together(() => {
+      for (const fact of facts) this.#trail.write(fact);
     });
   }
 
@@ -131,7 +152,9 @@ export class Store implements Disposable {
       .run(this.#now() - TOMBSTONE_AGE_MS, TOMBSTONES);
   }
 
-  #transaction<T>(write: () => T): T {
+  /** Makes one transaction of several writes. */
+  together<T>(write: () => T): T {
+    if (this.#db.isTransaction) return write();
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const result = write();

@@ -18,7 +18,7 @@ use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
-use catch_up::CatchUp;
+use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
@@ -34,6 +34,8 @@ pub struct Dmwork {
     settings: DmworkSettings,
     link: Link,
     device: String,
+    /// Whether the device id isn't on disk yet.
+    is_device_new: bool,
     login: Login,
     connection: Option<Connection>,
     heartbeat_at: Option<Time>,
@@ -60,6 +62,7 @@ impl Dmwork {
             settings,
             link: Link::new(Pulse::Ours),
             device: String::new(),
+            is_device_new: false,
             login: Login::default(),
             connection: None,
             heartbeat_at: None,
@@ -76,7 +79,7 @@ impl Dmwork {
 
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         let known = Note::find(notes, DEVICE).map(str::to_owned);
-        let is_new = known.is_none();
+        self.is_device_new = known.is_none();
         self.marks = Marks::read(MARK, notes);
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
@@ -86,8 +89,7 @@ impl Dmwork {
             step.log(LogLevel::Warn, "apiUrl is http:// to another machine: the token crosses the network in clear");
         }
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
-        let note = Note { key: DEVICE.to_owned(), value: self.device.clone() };
-        Heard { notes: if is_new { vec![note] } else { Vec::new() }, ..Heard::default() }
+        Heard { notes: self.device_note(), ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
@@ -98,13 +100,19 @@ impl Dmwork {
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
+        // On a clock that was set back, nothing waits longer than it ever would.
+        self.heartbeat_at = self.heartbeat_at.map(|at| at.min(now.after(self.settings.heartbeat)));
+        self.catch_up.follow_clock(now);
         if self.link.up().is_some() && self.heartbeat_at.is_some_and(|at| now >= at) {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));
         }
         let messages = match self.link.up() {
             Some(epoch) => self.due_to_catch_up(now, epoch, step),
-            None => Vec::new(),
+            None => {
+                let held = std::mem::take(&mut self.catch_up.held);
+                self.deliver(now, held, step)
+            }
         };
         self.heard(messages, step)
     }
@@ -141,7 +149,7 @@ impl Dmwork {
                 }
                 Happening::Poison { ack, error } => {
                     self.read_acks.extend(ack);
-                    self.skip(format!("skipped a packet: {error}"), step);
+                    self.skip(format!("skipped a packet ({error})"), step);
                 }
             }
         }
@@ -155,6 +163,9 @@ impl Dmwork {
 
     /// Takes a message that waits for no other.
     fn receive(&mut self, now: Time, received: Received, step: &mut Step) -> Option<Incoming> {
+        if received.ack.is_some() && self.marks.get(EVENTS).is_none() {
+            self.catch_up.heard_first(received.message_id);
+        }
         self.read_acks.extend(received.ack);
         if let Some(place) = &received.place {
             self.hear(now, place, received.seq);
@@ -164,12 +175,21 @@ impl Dmwork {
 
     /// What is to be written. Where that is nothing, everything is done with: commands, and packets that can't be read.
     fn heard(&mut self, messages: Vec<Incoming>, step: &mut Step) -> Heard {
-        let heard = Heard { messages, notes: self.marks.notes(), ..Heard::default() };
+        let mut heard = Heard { messages, notes: self.marks.notes(), ..Heard::default() };
+        if !heard.is_empty() {
+            heard.notes.extend(self.device_note());
+        }
         if let (true, Some(epoch)) = (heard.is_empty(), self.link.up()) {
             let acks = std::mem::take(&mut self.read_acks);
             acknowledge(epoch, &acks, self.version(), step);
         }
         heard
+    }
+
+    /// Goes along with every commit until one succeeds: another id would kick our own connection.
+    fn device_note(&self) -> Vec<Note> {
+        let note = || Note { key: DEVICE.to_owned(), value: self.device.clone() };
+        if self.is_device_new { vec![note()] } else { Vec::new() }
     }
 
     fn connected(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
@@ -195,8 +215,9 @@ impl Dmwork {
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
-        self.marks.committing(commit);
-        self.catch_up.committing(commit);
+        if self.marks.committing(commit) {
+            self.catch_up.committing(commit);
+        }
         if let Some(epoch) = self.link.up() {
             self.acks.push((commit, epoch, std::mem::take(&mut self.read_acks)));
         }
@@ -204,6 +225,7 @@ impl Dmwork {
 
     pub(super) fn committed(&mut self, commit: CommitId, step: &mut Step) {
         self.marks.committed(commit);
+        self.is_device_new = false;
         if self.catch_up.committed(commit) {
             self.ack_next_event(None, step);
         }
@@ -299,8 +321,10 @@ impl Dmwork {
     fn say_once(&mut self, text: String, step: &mut Step) {
         /// Different faults that are said; a server that invents new ones all the time is cut off.
         const MOST: usize = 64;
-        if self.said.len() < MOST && !self.said.contains(&text) {
-            self.said.push(text.clone());
+        // A server's own words behind a colon may differ each time, and are no new fault.
+        let fault = text.split(':').next().unwrap_or_default();
+        if self.said.len() < MOST && !self.said.iter().any(|said| said == fault) {
+            self.said.push(fault.to_owned());
             step.log(LogLevel::Warn, format!("{text} (said once)"));
         }
     }

@@ -14,7 +14,8 @@ pub(super) struct Marks {
     seen: Positions,
     /// Moved last, not yet tied to a commit.
     moved: Positions,
-    /// Tied to a commit that isn't on disk yet.
+    /// Commits that aren't on disk yet, with the marks that they carry. Only the first carries any: were it refused and
+    /// a later one taken, a mark would be on disk ahead of its messages.
     pending: Vec<(CommitId, Positions)>,
 }
 
@@ -49,16 +50,29 @@ impl Marks {
         }
     }
 
-    /// What moved since [`Marks::committing`], to be written with the messages that moved it.
+    /// A conversation that was never heard of begins here: what the store refuses is read again from here on, and not
+    /// passed over as a past that was never ours. Forgotten with the process, or noted with the first message.
+    pub(super) fn begin(&mut self, id: &str, first: u64) {
+        if self.saved.get(id).is_none() {
+            self.saved.set(id, first.saturating_sub(1));
+        }
+    }
+
+    /// What moved since [`Marks::committing`], to be written with the messages that moved it, or after them.
     pub(super) fn notes(&self) -> Vec<Note> {
+        if !self.pending.is_empty() {
+            return Vec::new();
+        }
         let note = |(id, at): &(String, u64)| Note { key: format!("{}{id}", self.prefix), value: at.to_string() };
         self.moved.0.iter().map(note).collect()
     }
 
-    pub(super) fn committing(&mut self, commit: CommitId) {
-        if !self.moved.0.is_empty() {
-            self.pending.push((commit, std::mem::take(&mut self.moved)));
-        }
+    /// Answers whether this commit carries what moved.
+    pub(super) fn committing(&mut self, commit: CommitId) -> bool {
+        let is_first = self.pending.is_empty();
+        let carried = if is_first { std::mem::take(&mut self.moved) } else { Positions::default() };
+        self.pending.push((commit, carried));
+        is_first
     }
 
     pub(super) fn committed(&mut self, commit: CommitId) {

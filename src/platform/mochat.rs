@@ -107,7 +107,7 @@ impl Mochat {
             self.look_around(epoch, step);
         }
         let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
-        Heard { messages, ..Heard::default() }
+        Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
     }
 
     /// Ids of messages that were heard earlier and are mentions, as it now turns out.

@@ -81,6 +81,15 @@ impl Handed {
         Some(turn)
     }
 
+    /// The turn that a text for this place replies to: the one it names, else the one that began last. After a restart
+    /// no turn is known here, and the host finishes those that it had adopted, so then the name counts alone.
+    pub(super) fn replying(&self, place: &Place, reply_to: Option<&str>) -> Option<EntryId> {
+        let here = || self.running.iter().rev().filter(|running| running.place == *place);
+        let named = here().find(|running| Some(running.id.0.as_str()) == reply_to);
+        let found = named.or_else(|| here().next()).map(|running| running.id.clone());
+        found.or_else(|| reply_to.map(|id| EntryId(id.to_owned())))
+    }
+
     /// A part of a reply was delivered in this place.
     pub(super) fn replied(&mut self, now: Time, place: &Place) {
         for running in self.running.iter_mut().filter(|running| running.place == *place) {

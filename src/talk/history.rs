@@ -33,6 +33,12 @@ impl History {
         std::mem::take(self).entries.into()
     }
 
+    /// Puts back what was taken for a question that nobody asks any more. It is older than what came since.
+    pub(super) fn restore(&mut self, older: Vec<Entry>) -> Vec<EntryId> {
+        let newer = self.take();
+        older.into_iter().chain(newer).flat_map(|entry| self.push(entry, usize::MAX)).collect()
+    }
+
     /// Takes a message out.
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.message.id == *id)?;

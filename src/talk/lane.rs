@@ -81,17 +81,21 @@ impl Lane {
         self.waiting.push_front(work);
     }
 
-    /// Takes a message out of what waits; work without a message is none.
-    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+    /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
         let packed = std::mem::take(&mut self.packed);
-        let mut found = None;
+        let mut found: Option<Vec<Entry>> = None;
         for mut work in
             std::mem::take(&mut self.waiting).into_iter().chain(packed.into_iter().filter_map(Packed::unpack))
         {
             let at = work.messages.iter().position(|judged| judged.entry.message.id == *id);
-            let recalled = at.map(|at| work.messages.remove(at).entry.id());
-            found = found.or(recalled);
-            if !work.messages.is_empty() {
+            if let Some(at) = at {
+                work.messages.remove(at);
+                found.get_or_insert_default();
+            }
+            if work.messages.is_empty() {
+                found.get_or_insert_default().append(&mut work.context);
+            } else {
                 self.push(work);
             }
         }

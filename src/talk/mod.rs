@@ -99,28 +99,30 @@ impl Talk {
         batch::waits(message, rules.delay.mode)
     }
 
-    /// Gives a message its turn: at once, or together with others when its place has been quiet.
-    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) {
+    /// Gives a message its turn: at once, or together with others when its place has been quiet. Answers with that
+    /// moment, which later messages may put off.
+    pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) -> Option<Time> {
         let place = entry.message.place.clone();
         let is_command = is_command(&entry.message);
         let judged = Judged { entry, reason };
         if is_command {
             self.command(place, judged, step);
-            return;
+            return None;
         }
         let corner = self.corners.entry(place.clone()).or_default();
-        let at = if Self::waits(&judged.entry.message, rules) {
+        let until = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
             let omitted = batch.push(judged, rules.delay);
             step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
-            batch.deadline()
+            Some(batch.deadline())
         } else {
             let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
             messages.push(judged);
             queue(corner, messages, omitted);
-            now
+            None
         };
-        self.appoint(&place, at);
+        self.appoint(&place, until.unwrap_or(now));
+        until
     }
 
     /// A command takes no context along, but `/new` ends a conversation, and what was remembered of it.
@@ -139,9 +141,12 @@ impl Talk {
     pub fn recall(&mut self, id: &EntryId, step: &mut Step) {
         let mut found = None;
         for (place, corner) in &mut self.corners {
-            let recalled = corner.remove(id).map(|entry| entry.id()).or_else(|| corner.lane.recall(id));
-            if let Some(recalled) = recalled {
-                step.resolve(vec![recalled], Outcome::new(Verdict::Ignore, Reason::Recalled));
+            let recalled = corner.remove(id).is_some();
+            let left_over = if recalled { None } else { corner.lane.recall(id) };
+            if recalled || left_over.is_some() {
+                step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
+                let forgotten = corner.history.restore(left_over.unwrap_or_default());
+                step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
                 found = Some(place.clone());
                 break;
             }
@@ -236,9 +241,9 @@ impl Talk {
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, turn: EntryId, entries: Vec<Entry>) {
-        let Some(place) = entries.last().map(|entry| entry.message.place.clone()) else { return };
-        let messages = entries.into_iter().map(|entry| Judged { entry, reason: Reason::NoMentionNeeded }).collect();
+    pub fn restore_held(&mut self, turn: EntryId, entries: Vec<(Reason, Entry)>) {
+        let Some(place) = entries.last().map(|(_, entry)| entry.message.place.clone()) else { return };
+        let messages = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
         self.corners.entry(place.clone()).or_default().lane.given();
         self.handed.push(turn, place, Work { messages, offers: 1, ..Work::default() });
     }
@@ -246,10 +251,12 @@ impl Talk {
     /// The host took the turn over.
     pub fn adopted(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some(Turn { place, work, .. }) = self.handed.adopt(id) else { return };
-        for judged in &work.messages {
-            step.resolve(vec![judged.entry.id()], Outcome::new(Verdict::Answer, judged.reason));
+        // Mostly one reason for all, so that a batch is closed in one write.
+        for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
+            let Some(Judged { reason, .. }) = alike.first() else { continue };
+            step.resolve_with(id, alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
         }
-        resolve_context(&work, step);
+        resolve_context(id, &work, step);
         self.returned(now, &place);
     }
 
@@ -263,7 +270,7 @@ impl Talk {
         let Some(Turn { place, work, .. }) = self.handed.remove(id) else { return };
         if work.offers >= MAX_OFFERS {
             step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
-            resolve(&work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
+            resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
             let lane = &mut self.corners.entry(place.clone()).or_default().lane;
             let times = work.offers.saturating_sub(1);
@@ -283,7 +290,7 @@ impl Talk {
             step.log(LogLevel::Warn, format!("the gateway could not run the turn of message {id}: {}", excerpt(error)));
             self.abandoned(now, id, step);
         } else if let Some(Turn { place, work, .. }) = self.handed.remove_unless_deferred(id) {
-            resolve(&work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+            resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
             self.returned(now, &place);
         }
     }
@@ -295,6 +302,12 @@ impl Talk {
         }
         self.appoint(place, now);
         self.leave_if_empty(place);
+    }
+
+    /// The turn that a text for this place replies to, as far as can be told.
+    #[must_use]
+    pub fn replying(&self, place: &Place, reply_to: Option<&str>) -> Option<EntryId> {
+        self.handed.replying(place, reply_to)
     }
 
     /// A part of a reply was delivered in this place.
@@ -320,11 +333,12 @@ fn is_command(message: &Incoming) -> bool {
     message.text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-fn resolve(work: &Work, outcome: Outcome, step: &mut Step) {
-    step.resolve(work.messages.iter().map(|judged| judged.entry.id()).collect(), outcome);
-    resolve_context(work, step);
+fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {
+    step.resolve_with(turn, work.messages.iter().map(|judged| judged.entry.id()), outcome);
+    resolve_context(turn, work, step);
 }
 
-fn resolve_context(work: &Work, step: &mut Step) {
-    step.resolve(work.context.iter().map(Entry::id).collect(), Outcome::new(Verdict::Remember, Reason::NotMentioned));
+fn resolve_context(turn: &EntryId, work: &Work, step: &mut Step) {
+    let outcome = Outcome::new(Verdict::Remember, Reason::NotMentioned);
+    step.resolve_with(turn, work.context.iter().map(Entry::id), outcome);
 }

@@ -83,6 +83,26 @@ pub fn groups(answer: &Value) -> Option<Vec<String>> {
     }
 }
 
+/// The id of the first event in an answer that can't be read: servers write it in front of the message, whose payload
+/// is a user's.
+#[must_use]
+pub fn event_id(unreadable: &str) -> Option<u64> {
+    first_number(unreadable, "\"event_id\":")
+}
+
+/// The number of the first message in an answer that can't be read.
+#[must_use]
+pub fn message_seq(unreadable: &str) -> Option<u64> {
+    first_number(unreadable, "\"message_seq\":")
+}
+
+fn first_number(text: &str, key: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(key)?;
+    let rest = rest.trim_start();
+    let (digits, _) = rest.split_once(|c: char| !c.is_ascii_digit())?;
+    digits.parse().ok()
+}
+
 fn event(value: &Value) -> Option<Event> {
     Some(Event { id: value.get("event_id")?.as_u64()?, message: value.get("message").and_then(kept) })
 }

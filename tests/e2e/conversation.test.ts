@@ -188,6 +188,39 @@ test("the host's own tools find nothing to complain about", async () => {
 
 type Inspection = { status?: string; plugin?: { status?: string }; diagnostics?: unknown[] };
 
+test("why tells the path of a message, beside the running gateway", async () => {
+  const { control, ledger } = scene.sandbox;
+  const since = ledger.last;
+  const { messageId } = control.say({ on: "dmwork", from: "bob", dm: "helper_bot", text: "ping d-why" });
+  await control.wait({ ...reply.dmwork, contains: "pong d-why" }, { since, ...PATIENCE });
+  const last = await scene.claw.cli("dmwork", "why", "last");
+  assert.equal(last.code, 0, last.out);
+  assert.match(last.out, new RegExp(`dmwork account helper, message ${messageId}`));
+  const steps = [
+    "received in user:bob",
+    "committed",
+    "judged: answer",
+    "offered",
+    "taken over",
+    "reply sent as message",
+  ];
+  const found = steps.map((text) => last.out.indexOf(text));
+  assert.ok(!found.includes(-1), last.out);
+  assert.deepEqual(
+    found.toSorted((one, other) => one - other),
+    found,
+    last.out,
+  );
+  assert.match(last.out, /Ended as answer \(direct\)/);
+  assert.ok(!last.out.includes("ping d-why"), "no text is kept");
+  const json = await scene.claw.cli("dmwork", "why", messageId, "--account", "helper", "--json");
+  assert.equal(json.code, 0, json.out);
+  assert.match(json.out, /"messageIds"/);
+  const unknown = await scene.claw.cli("mochat", "why", "no-such-message");
+  assert.equal(unknown.code, 1, unknown.out);
+  assert.match(unknown.out, /No mochat account \(claw, scout\) knows message no-such-message/);
+});
+
 test("a message of the operator's own reaches its place", async () => {
   const { control, ledger, world } = scene.sandbox;
   const since = ledger.last;

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { WebSocketServer } from "ws";
 import type { Effect, NewEntry, TurnRequest } from "../../js/core/protocol.ts";
 import { Drive } from "../../js/drive.ts";
+import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
 import { listen } from "./loopback.ts";
 import { RecordingHost, run, storePath, trap, type Script } from "./scripted.ts";
@@ -211,4 +212,37 @@ test("the gateway's judgement of a sender comes back with the message it is abou
   const decided = cores.next("accessDecided");
   cores.wake();
   assert.deepEqual(await decided, { kind: "accessDecided", entry: "1", access: { ruling: "allowed" } });
+});
+
+test("what the gateway says about a turn and its replies is on the message's path, without a write of its own", async (t) => {
+  const path = storePath(t);
+  const { host, drive } = await run(
+    t,
+    (input) => {
+      if (input.kind === "started") return [{ kind: "commit", commit: 1, entries: [entry("1")], notes: [] }];
+      if (input.kind === "committed") return [{ kind: "startTurn", turn: turn("1") }];
+      if (input.kind === "turnAdopted") {
+        return [{ kind: "resolve", entries: ["1"], outcome: { verdict: "answer", reason: "direct" }, turn: "1" }];
+      }
+      if (input.kind !== "sendAsked") return [];
+      const { request, ofTurn = "" } = input;
+      return [
+        { kind: "assignSend", request, turn: ofTurn },
+        { kind: "settleSend", request, messageIds: ["90"] },
+      ];
+    },
+    Store.open(path),
+  );
+  const reports = host.turns[0]?.reports;
+  assert.equal(readPath(path, "last")?.turn, null, "not written before there is a reason to write");
+  reports?.deferred();
+  reports?.adopted();
+  assert.ok(readPath(path, "last")?.turn?.deferredAt);
+  await drive.send("user:ann", "hi", undefined, "1");
+  reports?.ended();
+  drive.close();
+  reports?.ended("said after the account was stopped");
+  const found = readPath(path, "last")?.turn;
+  assert.ok(found?.offeredAt && found.adoptedAt && found.endedAt);
+  assert.deepEqual([found.error, found.sends.map(({ messageIds }) => messageIds)], [null, [["90"]]]);
 });

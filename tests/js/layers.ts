@@ -26,7 +26,7 @@ const JAVASCRIPT_CRATES = /\b(?:js_sys|web_sys|wasm_bindgen|wasm_bindgen_futures
 const ASYNCHRONOUS = /\basync\b|\.await\b/;
 
 /** Folders and files of js/ from the top down; those in one line may import each other. */
-const JS_LAYERS = [["index"], ["channels"], ["secret-contract-api"], ["host", "drive"], ["io", "core"]];
+const JS_LAYERS = [["index"], ["cli"], ["channels"], ["secret-contract-api"], ["host", "drive"], ["io", "core"]];
 
 /** The only files that know the host's SDK. */
 const SDK_READERS = ["js/host/sdk.ts", "js/secret-contract-api.ts"];

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
 import { StoreBusyError } from "../../js/io/database.ts";
+import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -115,6 +116,56 @@ test("a file of a newer version is refused untouched", (t) => {
     db.exec("PRAGMA user_version = 99");
   }
   assert.throws(() => Store.open(path), /newer version/);
+});
+
+test("a file of the first version is brought up to date, with everything in it", (t) => {
+  const path = place(t);
+  mkdirSync(dirname(path));
+  {
+    using db = new DatabaseSync(path);
+    db.exec(`
+      CREATE TABLE entries (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, place TEXT NOT NULL, record TEXT NOT NULL,
+        received_at INTEGER NOT NULL, standing TEXT NOT NULL DEFAULT 'open'
+        CHECK (standing IN ('open', 'kept', 'done')), verdict TEXT, reason TEXT, resolved_at INTEGER) STRICT;
+      CREATE INDEX entries_unresolved ON entries (seq) WHERE standing <> 'done';
+      CREATE INDEX entries_done ON entries (resolved_at) WHERE standing = 'done';
+      CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO entries (id, place, record, received_at) VALUES ('1', 'user:ann', '{}', 5);
+      INSERT INTO notes VALUES ('cursor', '7');
+      PRAGMA user_version = 1`);
+  }
+  {
+    using store = Store.open(path, () => 9);
+    assert.deepEqual(store.unresolved(), [{ id: "1", record: "{}", receivedAt: 5, kept: false }]);
+    assert.deepEqual(store.notes(), [{ key: "cursor", value: "7" }]);
+    assert.deepEqual(store.commit({ entries: [entry("1")], notes: [] }), []);
+    store.resolve(["1"], ANSWERED, { turn: "1", detail: "said so" });
+  }
+  Store.open(path, () => 9).close();
+  const found = readPath(path, { id: "1" });
+  assert.deepEqual([found?.committedAt, found?.repeats, found?.turn?.id, found?.detail], [null, 1, "1", "said so"]);
+});
+
+test("an outcome stays, whatever is noted later; an error is cut and a flood of replies is not kept", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    store.commit({ entries: [entry("1")], notes: [] });
+    store.resolve(["1"], { verdict: "ignore", reason: "empty" });
+    store.note([
+      { kind: "judged", entry: "1", outcome: ANSWERED, at: 1 },
+      { kind: "ended", turn: "1", error: "x".repeat(5_000), at: 2 },
+      { kind: "ended", turn: "unknown", at: 2 },
+    ]);
+    store.note(Array.from({ length: 150 }, (_, at) => ({ kind: "sent", turn: "1", messageIds: [`${at}`], at })));
+    // What is only for reading must not make it a turn.
+    assert.equal(readPath(path, "last")?.turn, null);
+    store.note([{ kind: "offered", turn: "1", entries: ["1"], at: 3 }]);
+  }
+  const found = readPath(path, "last");
+  assert.deepEqual([found?.verdict, found?.reason, found?.judgedAt], ["ignore", "empty", null]);
+  assert.equal(found?.turn?.error?.length, 201);
+  assert.equal(found?.turn?.sends.length, 100);
 });
 
 test("a second gateway is refused, in this process and in another, until the first lets go", (t) => {

@@ -58,6 +58,24 @@ pub struct DmworkServer {
     pub members: Option<Vec<(&'static str, &'static str)>>,
     /// How often they were asked for, and where.
     pub members_asked: Vec<String>,
+    /// Number of a logged message that makes each answer with it too long to be read.
+    pub unreadable: Option<u64>,
+    /// Number of a logged message whose id is none.
+    pub shapeless: Option<u64>,
+    /// The most messages that one answer holds.
+    pub longest_page: Option<usize>,
+    /// No log is shown.
+    pub refuses_logs: bool,
+    /// Every question for a log comes too fast.
+    pub busy_logs: bool,
+    /// The list of groups is always at fault.
+    pub lists_no_groups: bool,
+    /// There is no queue of events.
+    pub refuses_queue: bool,
+    /// Logged messages don't name their channel.
+    pub omits_channel: bool,
+    /// The channel whose log takes its time.
+    pub slow_place: Option<&'static str>,
 }
 
 /// A message as a test says it.
@@ -157,8 +175,15 @@ impl Server for DmworkServer {
     }
 
     fn is_slow(&self, call: &Call) -> bool {
-        self.is_slow
-            && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) | Errand::Members(_))
+        let is_slow = self
+            .slow_place
+            .is_some_and(|slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
+        is_slow
+            || self.is_slow
+                && matches!(
+                    call.errand,
+                    Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) | Errand::Members(_)
+                )
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -212,14 +237,29 @@ impl Server for DmworkServer {
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
             }
+            Errand::Groups(_) if self.lists_no_groups => {
+                return Some(CallOutcome::Answered { status: 500, retry_after: None, body: String::new() });
+            }
             Errand::Groups(_) => {
                 let groups: Vec<_> = self.groups.iter().map(|group| json!({ "group_no": group })).collect();
                 return Some(ok(Value::from(groups).to_string()));
             }
+            Errand::Events(_) if self.refuses_queue => {
+                return Some(CallOutcome::Answered { status: 404, retry_after: None, body: String::new() });
+            }
             Errand::Events(_) => return Some(ok(self.events(&body).to_string())),
             Errand::Messages(..) => {
                 self.logs_read += 1;
-                return Some(ok(self.messages(&body).to_string()));
+                if self.refuses_logs || self.busy_logs {
+                    let status = if self.busy_logs { 429 } else { 400 };
+                    return Some(CallOutcome::Answered { status, retry_after: None, body: "{}".to_owned() });
+                }
+                let answer = self.messages(&body);
+                let seqs = answer["messages"].as_array().unwrap().iter().map(|message| message["message_seq"].as_u64());
+                if self.unreadable.is_some() && seqs.into_iter().any(|seq| seq == self.unreadable) {
+                    return Some(ok(r#"{"messages":[{"message_seq":2,"payload":"AAAA"#.to_owned()));
+                }
+                return Some(ok(answer.to_string()));
             }
             Errand::Members(_) => {
                 self.members_asked.push(call.url.clone());
@@ -243,7 +283,7 @@ impl Server for DmworkServer {
 
 impl DmworkServer {
     fn events(&self, body: &Value) -> Value {
-        let limit = body["limit"].as_u64().unwrap().min(100);
+        let limit = body["limit"].as_u64().unwrap().min(self.longest_page.unwrap_or(100) as u64);
         let behind = usize::try_from(body["event_id"].as_u64().unwrap()).unwrap();
         let event = |(at, said): (usize, &Said)| {
             let mut message = json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from,
@@ -260,6 +300,7 @@ impl DmworkServer {
 
     fn messages(&self, body: &Value) -> Value {
         let limit = usize::try_from(body["limit"].as_u64().unwrap().min(200)).unwrap();
+        let limit = limit.min(self.longest_page.unwrap_or(limit));
         let start = body["start_message_seq"].as_u64().unwrap();
         let of_channel = |said: &&Said| {
             said.channel == body["channel_id"].as_str().unwrap()
@@ -273,9 +314,16 @@ impl DmworkServer {
             page.drain(..page.len().saturating_sub(limit));
         }
         let message = |said: &&Said| {
-            json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from, "timestamp": 1_767_225_600,
-                "channel_id": said.channel, "channel_type": said.channel_type,
-                "payload": STANDARD.encode(said.payload.to_string()) })
+            let mut message = json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from,
+                "timestamp": 1_767_225_600, "payload": STANDARD.encode(said.payload.to_string()) });
+            if !self.omits_channel {
+                message["channel_id"] = said.channel.into();
+                message["channel_type"] = said.channel_type.into();
+            }
+            if self.shapeless == Some(said.seq) {
+                message["message_id"] = Value::Null;
+            }
+            message
         };
         json!({ "messages": page.iter().map(message).collect::<Vec<_>>() })
     }

@@ -61,6 +61,10 @@ pub struct World<S> {
     pub turns: Vec<TurnRequest>,
     pub questions: Vec<AccessQuestion>,
     pub settled: Vec<(RequestId, Vec<String>, Option<String>)>,
+    /// What was noted about messages that are not closed yet.
+    pub judged: Vec<(EntryId, Outcome, Option<Time>)>,
+    /// Which turns the texts of the host belong to.
+    pub assigned: Vec<(RequestId, EntryId)>,
     pub probes: Vec<Probe>,
     pub status: Option<Status>,
     pub log: Vec<String>,
@@ -71,6 +75,8 @@ pub struct World<S> {
     inputs: VecDeque<Input>,
     /// Calls that were made and not answered.
     slow: Vec<Call>,
+    /// Commits that the store has not answered, if it is slow.
+    pub slow_commits: Option<Vec<Effect>>,
 }
 
 impl<S: Server> World<S> {
@@ -85,6 +91,8 @@ impl<S: Server> World<S> {
             turns: Vec::new(),
             questions: Vec::new(),
             settled: Vec::new(),
+            judged: Vec::new(),
+            assigned: Vec::new(),
             probes: Vec::new(),
             status: None,
             log: Vec::new(),
@@ -94,6 +102,7 @@ impl<S: Server> World<S> {
             wake_at: None,
             inputs: VecDeque::new(),
             slow: Vec::new(),
+            slow_commits: None,
         };
         world.start(Vec::new());
         world
@@ -164,6 +173,19 @@ impl<S: Server> World<S> {
         self.now = end;
     }
 
+    /// Answers the commits that were asked so far, before anything else happens: each is accepted or refused, those
+    /// behind the last verdict accepted.
+    pub fn settle_commits(&mut self, accepted: &[bool]) {
+        let waiting = self.slow_commits.take().unwrap();
+        for (at, effect) in waiting.into_iter().enumerate() {
+            self.store.is_full = !accepted.get(at).copied().unwrap_or(true);
+            self.apply(effect);
+        }
+        self.store.is_full = false;
+        self.slow_commits = Some(Vec::new());
+        self.tell(Input::Woke {});
+    }
+
     pub fn after_secs(&mut self, seconds: u64) {
         self.after_ms(seconds * 1_000);
     }
@@ -182,7 +204,7 @@ impl<S: Server> World<S> {
     /// Has the host send a text; answers with the request's number.
     pub fn send(&mut self, to: &str, text: &str) -> RequestId {
         let request = RequestId(u32::try_from(self.settled.len()).unwrap() + 1);
-        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None });
+        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None, of_turn: None });
         request
     }
 
@@ -201,6 +223,7 @@ impl<S: Server> World<S> {
 
     fn apply(&mut self, effect: Effect) {
         match effect {
+            Effect::Commit { .. } if self.slow_commits.is_some() => self.slow_commits.as_mut().unwrap().push(effect),
             Effect::Commit { commit, entries, notes } => {
                 if self.store.is_full {
                     self.inputs.push_back(Input::CommitFailed { commit, error: "disk full".into() });
@@ -229,7 +252,7 @@ impl<S: Server> World<S> {
                     (stored.record, stored.kept) = (entry.record, false);
                 }
             }
-            Effect::Resolve { entries, outcome } => {
+            Effect::Resolve { entries, outcome, .. } => {
                 self.store.entries.retain(|entry| !entries.contains(&entry.id));
                 for id in entries {
                     self.store.outcomes.entry(id).or_default().push(outcome);
@@ -251,6 +274,8 @@ impl<S: Server> World<S> {
             Effect::SettleProbe { probe, .. } => self.probes.push(probe),
             Effect::Status { status } => self.status = Some(status),
             Effect::Log { text, .. } => self.log.push(text),
+            Effect::Judged { entry, outcome, until } => self.judged.push((entry, outcome, until)),
+            Effect::AssignSend { request, turn } => self.assigned.push((request, turn)),
             Effect::Alive => {}
             Effect::Call(call) if self.server.is_slow(&call) => self.slow.push(call),
             Effect::Call(call) => {

@@ -4,6 +4,8 @@
 //! meanwhile waits until its place has been read, so that a place's messages stay in order, but never for long: a
 //! listening bot is worth more than order. Nothing here is acknowledged or marked as read before it is on disk.
 
+mod answer;
+mod queue;
 mod reading;
 
 use super::connection::Received;
@@ -13,8 +15,12 @@ use crate::time::{Millis, Time, earliest};
 
 /// Live messages that wait at most; when there are more, all of them go on.
 const MOST_HELD: usize = 1_000;
+/// Text that waits in memory at most, live or read from the queue. wasm never gives memory back.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Between two looks at the queue while connected. They empty the queue, and find what the socket failed to deliver.
 const LOOK_EVERY: Millis = Millis::secs(5 * 60);
+/// How long live messages wait for older ones of their place.
+const HOLD: Millis = Millis::secs(15);
 /// From a gap in a channel's numbers to the look at its log. The server may still be delivering what is missing.
 const GAP_WAIT: Millis = Millis::secs(10);
 /// Mark: the newest event that is on disk. Its absence tells the very first start of a bot.
@@ -38,20 +44,33 @@ pub(super) struct CatchUp {
     committing: Vec<(CommitId, Vec<u64>)>,
     /// On disk, and still in the queue.
     to_ack: Vec<u64>,
+    /// Whether the server refused the queue.
+    lacks_queue: bool,
     /// Whether the queue holds more than this run took.
     has_more: bool,
     newest_event: Option<u64>,
     page: u32,
     jobs: Vec<Job>,
     /// Live messages that wait for older ones, and until when.
-    held: Vec<Received>,
+    pub(super) held: Vec<Received>,
     hold: Option<Time>,
     /// Places with numbers missing, and the newest number that was heard there.
     gaps: Vec<(Place, u64)>,
+    /// Places whose log the server refused since the connection was made.
+    refused: Vec<Place>,
     next_at: Option<Time>,
     /// Set when the server was too busy for a part of this run: when it asked to be left alone until.
     cut_short: Option<Millis>,
+    /// Whether nothing more is asked in this run.
+    gives_way: bool,
     failures: u32,
+    /// Ids of what the socket delivered before the queue had a mark.
+    heard_first: Vec<i64>,
+}
+
+/// Bytes of text in these messages.
+fn size(messages: &[Received]) -> usize {
+    messages.iter().map(|received| received.payload.text.len()).sum()
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,13 +97,17 @@ struct Job {
 }
 
 impl CatchUp {
-    /// The connection is gone: what was held is still on the server.
-    pub(super) fn abandon(&mut self) {
+    /// The connection is gone. What was held is still on the server, and comes back in its order; but `is_lost` tells
+    /// what would be taken for a past that was never ours. Nothing older is read of that, so it may go on.
+    pub(super) fn abandon(&mut self, is_lost: impl Fn(&Received) -> bool) {
+        let held = std::mem::take(&mut self.held).into_iter().filter(is_lost);
         *self = Self {
+            held: held.map(|received| Received { ack: None, ..received }).collect(),
             finished: std::mem::take(&mut self.finished),
             committing: std::mem::take(&mut self.committing),
             to_ack: std::mem::take(&mut self.to_ack),
             failures: self.failures,
+            heard_first: std::mem::take(&mut self.heard_first),
             ..Self::default()
         };
     }
@@ -93,19 +116,32 @@ impl CatchUp {
         earliest(self.hold, self.next_at)
     }
 
+    /// Keeps the deadlines within reach of a clock that was set back.
+    pub(super) fn follow_clock(&mut self, now: Time) {
+        self.hold = self.hold.map(|until| until.min(now.after(HOLD)));
+        self.next_at = self.next_at.map(|at| at.min(now.after(LOOK_EVERY)));
+    }
+
+    /// The socket delivered a message before the queue had a mark.
+    pub(super) fn heard_first(&mut self, message_id: i64) {
+        if self.heard_first.len() < MOST_HELD {
+            self.heard_first.push(message_id);
+        }
+    }
+
     /// Keeps a live message back, if older ones of its place are still to come.
     pub(super) fn hold(&mut self, received: Received) -> Option<Received> {
         let waits = match self.phase {
             Phase::Idle => false,
             Phase::Groups | Phase::Events => true,
-            Phase::Places => self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
+            Phase::Places => self.has_more || self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
         };
         // A message without a number has no place in any order.
         if self.hold.is_none() || !waits || received.seq == 0 {
             return Some(received);
         }
         self.held.push(received);
-        if self.held.len() >= MOST_HELD {
+        if self.held.len() >= MOST_HELD || size(&self.held) >= MOST_BYTES {
             self.hold = Some(Time::default());
         }
         None
@@ -119,6 +155,7 @@ impl CatchUp {
 
     pub(super) fn commit_failed(&mut self, commit: CommitId) {
         self.committing.retain(|(id, _)| *id != commit);
+        self.finished.clear();
     }
 
     /// Whether there are events now to take out of the queue, and nothing was under way.
@@ -141,7 +178,7 @@ impl CatchUp {
             None => self.gaps.push((place.clone(), seq)),
         }
         // A server that asked to be left alone is.
-        if self.phase == Phase::Idle && self.failures == 0 {
+        if self.phase == Phase::Idle && self.failures == 0 && !self.refused.contains(place) {
             self.next_at = earliest(self.next_at, Some(now.after(GAP_WAIT)));
         }
     }

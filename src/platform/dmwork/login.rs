@@ -1,6 +1,7 @@
 //! From nothing to an accepted connection: registration, socket, CONNECT; and what it means when that fails.
 
 use super::Dmwork;
+use super::catch_up::EVENTS;
 use super::connection::Connection;
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
@@ -45,6 +46,11 @@ impl Login {
     pub(super) fn succeeded(&mut self) {
         self.silent = 0;
         self.is_suspect = false;
+    }
+
+    /// Whether the last registration is long enough ago; a clock that was set back doesn't tell.
+    fn may_register_again(&self, now: Time) -> bool {
+        now < self.registered_at || now.since(self.registered_at) >= REGISTER_AGAIN
     }
 
     /// Whether the socket of this connection was ordered already.
@@ -94,7 +100,10 @@ impl Dmwork {
         let is_quick = self.link.up().is_some() && self.link.held(now) < QUICK_END;
         self.login.quick_ends = if is_quick { self.login.quick_ends.saturating_add(1) } else { 0 };
         if self.login.quick_ends >= QUICK_ENDS {
-            return Loss::Kicked(format!("closed right after the login, {} times in a row", self.login.quick_ends));
+            return Loss::Kicked(format!(
+                "or it is restarting: it closed {} connections in a row right after the login",
+                self.login.quick_ends
+            ));
         }
         let is_silent = self.connection.as_ref().is_some_and(|connection| !connection.is_established());
         if is_silent && self.login.is_suspect && self.login.silent.saturating_add(1) >= SILENT_HANDSHAKES {
@@ -133,6 +142,9 @@ impl Dmwork {
 
     /// Closes what is open and waits. Handshakes that end without a word make the registration suspect.
     pub(super) fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
+        if self.link.held(now) >= QUICK_END {
+            self.login.quick_ends = 0;
+        }
         match self.connection.take() {
             Some(connection) if !connection.is_established() => {
                 self.login.silent = self.login.silent.saturating_add(1);
@@ -140,7 +152,7 @@ impl Dmwork {
             None if self.login.has_socket(epoch) => self.login.unopened = self.login.unopened.saturating_add(1),
             Some(_) | None => {}
         }
-        let is_old = now.since(self.login.registered_at) >= REGISTER_AGAIN;
+        let is_old = self.login.may_register_again(now);
         if matches!(loss, Loss::Rejected(_)) {
             self.login.bot = None;
         } else if self.login.silent >= SILENT_HANDSHAKES && is_old {
@@ -152,7 +164,11 @@ impl Dmwork {
             self.login.unopened = 0;
         }
         self.read_acks.clear();
-        self.catch_up.abandon();
+        let marks = &self.marks;
+        self.catch_up.abandon(|held| {
+            marks.get(EVENTS).is_none()
+                || held.place.as_ref().is_some_and(|place| marks.get(&place.to_string()).is_none())
+        });
         step.push(Effect::CloseSocket { epoch });
         let wait = self.link.lost(now, loss);
         crate::platform::report_loss(loss, wait, step);

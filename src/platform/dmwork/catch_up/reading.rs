@@ -1,60 +1,24 @@
-//! The questions of a run, and what their answers lead to.
+//! A run: which logs are read, in which order, and what their answers lead to.
 
 use super::super::Dmwork;
 use super::super::connection::Received;
-use super::{EVENTS, GAP_WAIT, Job, LOOK_EVERY, Phase};
+use super::answer::{Answer, answer, smaller};
+use super::queue::EVENTS_PAGE;
+use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, Phase};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
-use crate::json;
 use crate::message::{Incoming, Place};
-use crate::step::{LogLevel, Step};
+use crate::step::Step;
 use crate::time::{Millis, Time};
 use crate::wire::dmwork_api;
 use crate::wire::dmwork_history::{self, Kept};
-use serde_json::Value;
 
-/// How long live messages wait for older ones of their place.
-const HOLD: Millis = Millis::secs(15);
 /// First wait after a run that met a busy server; doubled each time, up to [`LOOK_EVERY`].
 const RETRY_FIRST: Millis = Millis::secs(5);
-/// Events per answer; the server gives no more.
-const EVENTS_PAGE: u32 = 100;
 /// Messages per answer; the server gives no more.
 const MESSAGES_PAGE: u32 = 200;
-/// Events that are read in one run; the next run follows at once.
-const MOST_EVENTS: usize = 1_000;
 /// Logs that are asked for at once. The server's budget of requests is shared by all bots behind an address.
 const AT_ONCE: usize = 4;
-
-/// What came of a question.
-enum Answer<T> {
-    Read(T),
-    /// Cut off: longer than what is read of a body.
-    TooLong,
-    /// Asking again soon would not help.
-    Refused(String),
-    /// Asking again after this time may.
-    Busy(Millis),
-}
-
-fn answer<T>(outcome: &CallOutcome, decode: fn(&Value) -> Option<T>) -> Answer<T> {
-    match outcome {
-        CallOutcome::Answered { status: 200..=299, body, .. } => match json::parse(body.as_bytes()) {
-            Ok(value) => decode(&value).map_or(Answer::Busy(Millis(0)), Answer::Read),
-            Err(_) => Answer::TooLong,
-        },
-        CallOutcome::Answered { status: 429 | 500.., retry_after, .. } => {
-            Answer::Busy(Millis::secs(retry_after.unwrap_or(0).into()))
-        }
-        CallOutcome::Answered { .. } => Answer::Refused(outcome.describe()),
-        CallOutcome::Failed { .. } => Answer::Busy(Millis(0)),
-    }
-}
-
-/// An eighth of a page, for answers that were too long; `None` after a page of one.
-fn smaller(page: u32) -> Option<u32> {
-    (page > 1).then(|| (page / 8).max(1))
-}
 
 impl Dmwork {
     /// The connection is proven: reads everything that was missed.
@@ -69,6 +33,8 @@ impl Dmwork {
         run.next_at = None;
         run.newest_event = None;
         run.read.clear();
+        run.gives_way = false;
+        run.lacks_queue = false;
         run.page = EVENTS_PAGE;
         if run.everything {
             run.phase = Phase::Groups;
@@ -101,79 +67,15 @@ impl Dmwork {
         }
         match answer(outcome, dmwork_history::groups) {
             Answer::Read(groups) => self.catch_up.groups = groups,
-            Answer::TooLong => self.say_once("the list of groups is not readable".to_owned(), step),
+            Answer::Unreadable => self.say_once("the list of groups is not readable".to_owned(), step),
             Answer::Refused(reason) => self.say_once(format!("the list of groups is refused: {reason}"), step),
             Answer::Busy(wait) => self.catch_up.cut(wait),
         }
         self.ask_events(epoch, step);
     }
 
-    fn ask_events(&mut self, epoch: Epoch, step: &mut Step) {
-        self.catch_up.phase = Phase::Events;
-        let behind = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS)).unwrap_or(0);
-        let body = dmwork_history::ask_events(behind, self.catch_up.page);
-        step.call(self.post(Errand::Events(epoch), "/v1/bot/events", body));
-    }
-
-    pub(in crate::platform::dmwork) fn events_listed(
-        &mut self,
-        now: Time,
-        epoch: Epoch,
-        outcome: &CallOutcome,
-        step: &mut Step,
-    ) -> Vec<Incoming> {
-        if self.catch_up.phase != Phase::Events {
-            return Vec::new();
-        }
-        let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
-        match answer(outcome, dmwork_history::events) {
-            Answer::Read(events) => {
-                let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
-                let is_full = events.len() >= usize::try_from(self.catch_up.page).unwrap_or(usize::MAX);
-                self.catch_up.newest_event = Some(newest);
-                // What was queued before the bot's very first start was not meant for it. Taking it out would cost a
-                // call for each; behind the mark it harms nobody.
-                if self.marks.get(EVENTS).is_some() {
-                    self.catch_up.read.extend(events.iter().map(|event| event.id));
-                    let kept = events.into_iter().filter_map(|event| event.message);
-                    let received: Vec<_> = kept.filter_map(|kept| self.unpack(kept, step)).collect();
-                    self.catch_up.queued.extend(received);
-                }
-                if is_full && Some(newest) > before {
-                    if self.catch_up.queued.len() < MOST_EVENTS {
-                        self.ask_events(epoch, step);
-                        return Vec::new();
-                    }
-                    self.catch_up.has_more = true;
-                }
-            }
-            Answer::TooLong => match smaller(self.catch_up.page) {
-                Some(page) => {
-                    self.catch_up.page = page;
-                    self.ask_events(epoch, step);
-                    return Vec::new();
-                }
-                None => {
-                    self.catch_up.cut(LOOK_EVERY);
-                    self.say_once("an event in the queue is too long to be read".to_owned(), step);
-                }
-            },
-            // A server without a queue: the mark is set all the same, so that this was the first start.
-            Answer::Refused(reason) => {
-                self.catch_up.newest_event = before.or(Some(0));
-                self.say_once(format!("the queue of events is refused: {reason}"), step);
-            }
-            Answer::Busy(wait) => self.catch_up.cut(wait),
-        }
-        if self.catch_up.cut_short.is_some() && self.marks.get(EVENTS).is_none() {
-            // Half of a backlog that was passed over must not leave the other half to be answered.
-            self.catch_up.newest_event = None;
-        }
-        self.plan(now, epoch, step)
-    }
-
     /// Decides which logs to read. What the queue and the socket brought for all other places goes on.
-    fn plan(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
+    pub(super) fn plan(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
         let run = &mut self.catch_up;
         run.phase = Phase::Places;
         let job = |place, start| {
@@ -181,10 +83,11 @@ impl Dmwork {
             Job { place, start, page: MESSAGES_PAGE, is_asked: false, heard: 0, queued }
         };
         if run.everything {
-            // Every direct message is in the queue; groups and threads have more to tell than their mentions.
+            // Every direct message is in the queue, if there is one; groups and threads have more to tell than their
+            // mentions.
             let known = self.marks.iter().filter_map(|(id, at)| Some((Place::parse(id)?, at)));
-            let shared = known.filter(|(place, _)| !matches!(place, Place::Direct { .. }));
-            run.jobs.extend(shared.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
+            let unqueued = known.filter(|(place, _)| run.lacks_queue || !matches!(place, Place::Direct { .. }));
+            run.jobs.extend(unqueued.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
             for group in std::mem::take(&mut run.groups) {
                 let place = Place::from_group_channel(&group);
                 if self.marks.get(&place.to_string()).is_none() {
@@ -195,7 +98,7 @@ impl Dmwork {
         for (place, heard) in std::mem::take(&mut run.gaps) {
             let start = self.marks.get(&place.to_string()).map(|at| at.saturating_add(1));
             match run.jobs.iter_mut().find(|job| job.place == place) {
-                Some(job) => job.heard = heard,
+                Some(job) => job.heard = job.heard.max(heard),
                 None => run.jobs.push(Job { heard, ..job(place, start) }),
             }
         }
@@ -220,7 +123,7 @@ impl Dmwork {
             }
         }
         for received in std::mem::take(&mut run.held) {
-            let waits = run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
+            let waits = run.has_more || run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
             if waits { run.held.push(received) } else { rest.push(received) }
         }
         let mut messages = self.deliver(now, rest, step);
@@ -259,16 +162,36 @@ impl Dmwork {
         job.is_asked = false;
         let mut messages = match answer(outcome, dmwork_history::messages) {
             Answer::Read(kept) => self.page_read(now, place, kept, step),
-            Answer::TooLong => match (job.start, smaller(job.page)) {
+            Answer::Unreadable => match (job.start, smaller(job.page)) {
                 (Some(_), Some(page)) => {
                     job.page = page;
                     Vec::new()
                 }
-                _ => self.log_refused(now, place, "not readable", step),
+                (Some(start), None) => {
+                    let number = outcome.success().and_then(dmwork_history::message_seq);
+                    match number.filter(|number| *number >= start) {
+                        // What can't be read even by itself would hide all behind it, for good.
+                        Some(unreadable) => {
+                            (job.start, job.page) = (Some(unreadable.saturating_add(1)), MESSAGES_PAGE);
+                            self.marks.advance(&place.to_string(), unreadable);
+                            self.skip(format!("skipped a message of {} that cannot be read", place.wire_id()), step);
+                            Vec::new()
+                        }
+                        None => self.log_refused(now, place, "not readable", step),
+                    }
+                }
+                (None, _) => self.log_refused(now, place, "not readable", step),
             },
             Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
-            Answer::Busy(wait) => self.give_way(now, wait, step),
+            Answer::Busy(wait) => {
+                self.catch_up.cut(wait);
+                self.catch_up.gives_way = true;
+                Vec::new()
+            }
         };
+        if self.catch_up.gives_way {
+            messages.extend(self.give_way(now, step));
+        }
         messages.extend(self.ask_places(now, epoch, step));
         messages
     }
@@ -277,15 +200,19 @@ impl Dmwork {
     fn page_read(&mut self, now: Time, place: &Place, kept: Vec<Kept>, step: &mut Step) -> Vec<Incoming> {
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return Vec::new() };
         let newest = kept.iter().map(|kept| kept.seq).max().unwrap_or(0);
-        let is_full = kept.len() >= usize::try_from(job.page).unwrap_or(usize::MAX);
-        let goes_on = is_full && job.start.is_some_and(|start| newest >= start);
+        // Only an answer with nothing new ends a log: pages may be shorter than asked for, and hold what isn't readable.
+        let goes_on = job.start.is_some_and(|start| newest >= start);
         let mut received = Vec::new();
         if job.start.is_some() {
-            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).collect();
+            // A log is of one place, whatever its messages say or leave out.
+            let here = |received| Received { place: Some(place.clone()), ..received };
+            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).map(here).collect();
         }
         if !goes_on {
+            self.catch_up.refused.retain(|refused| refused != place);
             // What was heard behind a gap and is not in the log will not come any more.
             let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
+            self.marks.begin(&place.to_string(), newest.saturating_add(1));
             self.marks.advance(&place.to_string(), newest.max(heard));
             received.extend(self.take_job(place));
         } else if let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) {
@@ -296,20 +223,30 @@ impl Dmwork {
         self.deliver(now, received, step)
     }
 
-    /// The server doesn't show this log: the bot may have left. The next look tries once more.
+    /// The server doesn't show this log: the bot may have left. The next look tries once more; after that, only what is
+    /// heard there makes another look worth it, and none of them is hurried.
     fn log_refused(&mut self, now: Time, place: &Place, reason: &str, step: &mut Step) -> Vec<Incoming> {
-        self.say_once(format!("the messages of {place} are refused: {reason}"), step);
+        self.say_once(format!("the messages of {} are refused: {reason}", place.wire_id()), step);
+        let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
         let received = self.take_job(place);
-        if self.catch_up.everything && self.marks.get(&place.to_string()).is_some() {
-            self.catch_up.gaps.push((place.clone(), 0));
+        if !self.catch_up.refused.contains(place) && self.marks.get(&place.to_string()).is_some() {
+            self.catch_up.refused.push(place.clone());
+            self.catch_up.gaps.push((place.clone(), heard));
         }
         self.deliver(now, received, step)
     }
 
-    /// A busy server is left alone: what is at hand goes on, the rest is read later.
-    fn give_way(&mut self, now: Time, wait: Millis, step: &mut Step) -> Vec<Incoming> {
-        self.catch_up.cut(wait);
-        let received = self.catch_up.jobs.drain(..).flat_map(|job| job.queued).collect();
+    /// A busy server is left alone: what is at hand goes on, the rest is read later. Answers that are still under way
+    /// are waited for: in a later run they would pass for answers to its own questions.
+    fn give_way(&mut self, now: Time, step: &mut Step) -> Vec<Incoming> {
+        let mut received = Vec::new();
+        let unasked: Vec<Job> = self.catch_up.jobs.extract_if(.., |job| !job.is_asked).collect();
+        for job in unasked {
+            if job.heard > 0 {
+                self.catch_up.gaps.push((job.place, job.heard));
+            }
+            received.extend(job.queued);
+        }
         self.deliver(now, received, step)
     }
 
@@ -329,9 +266,11 @@ impl Dmwork {
         let run = &mut self.catch_up;
         if let Some(newest) = run.newest_event {
             run.finished.append(&mut run.read);
+            run.heard_first.clear();
+            self.marks.begin(EVENTS, newest.saturating_add(1));
             self.marks.advance(EVENTS, newest);
         }
-        if std::mem::take(&mut run.has_more) {
+        if std::mem::take(&mut run.has_more) && run.cut_short.is_none() {
             self.run(epoch, step);
             return Vec::new();
         }
@@ -346,7 +285,7 @@ impl Dmwork {
             None => {
                 run.failures = 0;
                 run.everything = false;
-                if run.gaps.is_empty() { LOOK_EVERY } else { GAP_WAIT }
+                if run.gaps.iter().all(|(place, _)| run.refused.contains(place)) { LOOK_EVERY } else { GAP_WAIT }
             }
         };
         run.next_at = Some(now.after(wait));
@@ -355,7 +294,12 @@ impl Dmwork {
     }
 
     /// Takes messages that wait for no others any more.
-    fn deliver(&mut self, now: Time, received: Vec<Received>, step: &mut Step) -> Vec<Incoming> {
+    pub(in crate::platform::dmwork) fn deliver(
+        &mut self,
+        now: Time,
+        received: Vec<Received>,
+        step: &mut Step,
+    ) -> Vec<Incoming> {
         received.into_iter().filter_map(|received| self.receive(now, received, step)).collect()
     }
 
@@ -369,11 +313,15 @@ impl Dmwork {
         match self.marks.get(&id) {
             None if self.catch_up.may_know_more() => {}
             Some(at) if seq > at.saturating_add(1) => self.catch_up.miss(now, place, seq),
-            None | Some(_) => self.marks.advance(&id, seq),
+            None => {
+                self.marks.begin(&id, seq);
+                self.marks.advance(&id, seq);
+            }
+            Some(_) => self.marks.advance(&id, seq),
         }
     }
 
-    fn unpack(&mut self, kept: Kept, step: &mut Step) -> Option<Received> {
+    pub(super) fn unpack(&mut self, kept: Kept, step: &mut Step) -> Option<Received> {
         let Some(payload) = kept.payload else {
             self.skip("skipped a kept message: the payload is no JSON object".to_owned(), step);
             return None;
@@ -384,19 +332,5 @@ impl Dmwork {
         let received =
             Received { ack: None, place: None, from_uid, channel_id, channel_type, message_id, seq, seconds, payload };
         Some(self.placed(received))
-    }
-
-    /// Takes one event after the other out of the queue. One that stays there harms nobody, so nothing is repeated.
-    pub(in crate::platform::dmwork) fn ack_next_event(&mut self, outcome: Option<&CallOutcome>, step: &mut Step) {
-        if let Some(outcome) = outcome
-            && let Answer::Busy(_) = answer(outcome, |_| Some(()))
-        {
-            step.log(LogLevel::Debug, format!("events stay in the queue: {}", outcome.describe()));
-            self.catch_up.to_ack.clear();
-        }
-        if let Some(event) = self.catch_up.to_ack.pop() {
-            let path = format!("/v1/bot/events/{event}/ack");
-            step.call(self.post(Errand::EventAck, &path, "{}".to_owned()));
-        }
     }
 }

@@ -43,7 +43,8 @@ fn message(input: &[u8]) {
     let names = [name, "rev_bot"];
     gauge::judge("text::mentions", len, || text::mentions(&payload.text, &names));
     let spans: Vec<_> = mention.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
-    let marked = gauge::judge("text::mark_spans", input.len(), || text::mark_spans(&payload.text, spans, "rev_bot"));
+    let marked =
+        gauge::judge("text::mark_spans", input.len(), || text::mark_spans(&payload.text, spans.clone(), "rev_bot"));
     assert!(marked.len() <= len.saturating_add(mention.entities.len().saturating_mul("<@rev_bot>".len())));
     let without = gauge::judge("text::without_own", len, || text::without_own(&payload.text, &["", "rev_bot"]));
     assert!(without.len() <= len);

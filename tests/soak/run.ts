@@ -20,7 +20,7 @@ const BACKLOG = 500;
  * Slower than for the stories: what waits long is leapt over, and what is under way (calls, live messages that wait for older
  * ones) keeps some seconds, so that a busy machine changes nothing.
  */
-const PACE = 4;
+const PACE = 2;
 /** A connection that holds this long counts as a stable one. */
 const STABLE_SECONDS = 31;
 

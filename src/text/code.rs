@@ -5,6 +5,12 @@ use std::ops::Range;
 /// A longer run of backticks opens no code span. Nobody writes one, and each one looks for its end.
 const MAX_TICKS: usize = 32;
 
+/// Runs of backticks that are read in one paragraph. What stands behind more of them is no code: a message that is made
+/// of backticks takes no memory for each.
+const MOST_RUNS: usize = 1_000;
+/// Pieces of code that are told from the rest of a text.
+const MOST_PIECES: usize = 1_000;
+
 /// The first line of a fenced block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fence<'a> {
@@ -43,6 +49,9 @@ impl Code {
         let (mut found, mut at, mut paragraph) = (Vec::new(), 0_usize, 0_usize);
         let mut block: Option<(usize, Fence<'_>)> = None;
         for line in text.split_inclusive('\n') {
+            if found.len() >= MOST_PIECES {
+                break;
+            }
             let end = at.saturating_add(line.len());
             match block {
                 Some((start, fence)) if fence.is_closed_by(line) => {
@@ -81,8 +90,10 @@ fn spans(text: &str, paragraph: Range<usize>, found: &mut Vec<Range<usize>>) {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for (at, _) in inner.match_indices('`') {
         let at = at.saturating_add(paragraph.start);
+        let is_full = runs.len() >= MOST_RUNS;
         match runs.last_mut() {
             Some(run) if run.end == at => run.end = at.saturating_add(1),
+            _ if is_full => break,
             _ => runs.push(at..at.saturating_add(1)),
         }
     }

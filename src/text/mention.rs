@@ -12,7 +12,7 @@ const SENTENCE_END: &[char] = &['.', '!', '?', '。', '！', '？', ' ', '\n'];
 /// or a package name, not as the beginning of a longer name, not in code.
 #[must_use]
 pub fn mentions(text: &str, names: &[&str]) -> bool {
-    !calls(text, names).is_empty()
+    text.contains('@') && next_call(text, &Code::find(text), names, 0).is_some()
 }
 
 /// `text` as the one who is called should read it. Calls at the beginning go, and one that is set apart at the end.
@@ -22,11 +22,15 @@ pub fn without_own(text: &str, names: &[&str]) -> String {
     let shown = names.iter().find(|name| !name.trim().is_empty()).unwrap_or(&"");
     let mut out = String::with_capacity(text.len());
     let mut rest_from = 0;
-    for call in calls(text, names) {
-        out.push_str(text.get(rest_from..call.start).unwrap_or_default());
-        rest_from = call.end;
+    let code = Code::find(text);
+    let (mut from, mut has_words) = (0, false);
+    while let Some(call) = next_call(text, &code, names, from) {
+        let words = text.get(rest_from..call.start).unwrap_or_default();
+        has_words |= words.chars().any(is_letter_or_digit);
+        out.push_str(words);
+        (rest_from, from) = (call.end, call.end);
         let rest = text.get(call.end..).unwrap_or_default();
-        if !out.chars().any(is_letter_or_digit) {
+        if !has_words {
             let kept = rest.trim_start_matches(BEHIND_NAME);
             rest_from = text.len().saturating_sub(kept.len());
             out.truncate(out.trim_end().len());
@@ -89,28 +93,21 @@ pub fn mark_spans(text: &str, mut spans: Vec<(usize, usize)>, id: &str) -> Strin
     out
 }
 
-/// All calls of these names, in order.
-fn calls(text: &str, names: &[&str]) -> Vec<Range<usize>> {
-    if !text.contains('@') {
-        return Vec::new();
-    }
-    let code = Code::find(text);
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, _) in text.match_indices('@') {
-        let is_inside = found.last().is_some_and(|call| at < call.end);
-        if !is_inside && !code.contains(at) {
-            let mut longest: Option<Range<usize>> = None;
-            for call in names.iter().filter_map(|name| call_at(text, at, name)) {
-                if longest.as_ref().is_none_or(|other| other.end < call.end) {
-                    longest = Some(call);
-                }
-            }
-            if let Some(call) = longest {
-                found.push(call);
+/// The first call of these names at or behind `from`.
+fn next_call(text: &str, code: &Code, names: &[&str], from: usize) -> Option<Range<usize>> {
+    let marks = text.get(from..)?.match_indices('@').map(|(index, _)| from.saturating_add(index));
+    for at in marks.filter(|at| !code.contains(*at)) {
+        let mut longest: Option<Range<usize>> = None;
+        for call in names.iter().filter_map(|name| call_at(text, at, name)) {
+            if longest.as_ref().is_none_or(|other| other.end < call.end) {
+                longest = Some(call);
             }
         }
+        if longest.is_some() {
+            return longest;
+        }
     }
-    found
+    None
 }
 
 /// The call of `name` whose `@` stands at this byte.

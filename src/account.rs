@@ -37,7 +37,7 @@ impl Account {
     pub fn open(channel: &str, config: &str) -> Result<Self, ConfigError> {
         let Settings { rules, platform } = Settings::parse(channel, config)?;
         let platform = match platform {
-            Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings, rules.answer_mention_all))),
+            Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
         };
         let talk = Talk::new(&rules);
@@ -107,12 +107,15 @@ impl Account {
     fn due(&mut self, now: Time, step: &mut Step) {
         let heard = self.platform.due(now, step);
         self.commit(now, heard, step);
+        for id in self.platform.take_calls() {
+            self.called(now, &id, step);
+        }
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for part in self.outbox.due(now) {
-            match self.platform.send(&part) {
-                Some(call) => step.call(call),
-                None => self.outbox.refuse(part.number, "this place is on another platform", step),
+            let number = part.number;
+            if !self.platform.send(now, part, step) {
+                self.outbox.refuse(number, "this place is on another platform", step);
             }
         }
         let deadlines =
@@ -219,6 +222,18 @@ impl Account {
         }
     }
 
+    /// A message is a mention, as the platform says after the message itself. One that has had its turn stays as it is.
+    fn called(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
+            entry.call(step);
+        } else if let Some(mut entry) = self.talk.take_back(id) {
+            entry.call(step);
+            // Its sender was allowed to speak, or it would not have been kept.
+            let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
+            self.answer(now, entry, outcome.reason, step);
+        }
+    }
+
     /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
     /// others, so it is not counted.
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
@@ -278,6 +293,7 @@ impl Account {
             | Errand::Groups(_)
             | Errand::Events(_)
             | Errand::Messages(..)
+            | Errand::Members(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

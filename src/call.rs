@@ -46,6 +46,8 @@ pub enum Errand {
     Events(Epoch),
     /// DMWork: what was said in this place while the bot was away.
     Messages(Epoch, Place),
+    /// DMWork: who is in this group and may be called there.
+    Members(String),
     /// DMWork: an event is on our disk and needs no place in the queue any more.
     EventAck,
     /// Mochat: who am I and which groups and panels exist.

@@ -23,6 +23,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// Whoever answers the bot's own message talks to it, as in the gateway's other channels.
+const MENTION_BY_QUOTE: bool = true;
 /// Messages kept as context for the next answer in one place, unless configured.
 pub const DEFAULT_HISTORY: usize = 20;
 /// More context than this drowns the question and the model's window.
@@ -168,8 +170,6 @@ pub struct Rules {
     pub history_template: Option<String>,
     /// How replies in shared places wait.
     pub delay: Delay,
-    /// Whether a mention of everybody is one of the bot.
-    pub answer_mention_all: bool,
     /// Whether other bots are heard.
     pub allow_bots: AllowBots,
     /// Limits of what is answered.
@@ -206,6 +206,12 @@ pub struct DmworkSettings {
     pub ws_url: Option<String>,
     /// Between two calls of `/v1/bot/heartbeat`.
     pub heartbeat: Millis,
+    /// Whether a mention of everybody is one of the bot.
+    pub answer_mention_all: bool,
+    /// Whether a message that quotes one of the bot's is a mention.
+    pub mention_by_quote: bool,
+    /// Whether `@all` in the bot's own messages calls everybody.
+    pub allow_mention_all: bool,
 }
 
 /// How to reach a Mochat server.
@@ -229,6 +235,8 @@ pub struct MochatSettings {
     pub json_parser_first: bool,
     /// Between two looks at the list of sessions and panels.
     pub refresh: Millis,
+    /// Whether a message that quotes one of the agent's is a mention.
+    pub mention_by_quote: bool,
 }
 
 /// Which conversations an account listens to.

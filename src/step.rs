@@ -242,6 +242,11 @@ pub enum Effect {
         /// Which.
         entries: Vec<EntryId>,
     },
+    /// Write unresolved entries anew: they are to be answered and not context any more.
+    Reopen {
+        /// With what is known about them now.
+        entries: Vec<NewEntry>,
+    },
     /// Close entries for good.
     Resolve {
         /// Which.

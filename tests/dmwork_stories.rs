@@ -87,24 +87,6 @@ fn history_forgets_the_oldest_and_says_so() {
 }
 
 #[test]
-fn forms_of_mention_that_count_and_forms_that_do_not() {
-    for (mention, text, counts) in [
-        (json!({ "all": 1 }), "hey", true),
-        (json!({ "all": "1" }), "hey", false),
-        (json!({ "ais": 1 }), "hey", true),
-        (json!({ "humans": 1 }), "hey", false),
-        (json!({ "uids": ["ann"] }), "@Reviewer hey", false),
-        (json!(null), "@Reviewer hey", true),
-        (json!(null), "a@Reviewer.com", false),
-        (json!(null), "@Reviewer2 hey", false),
-    ] {
-        let mut world = world();
-        world.receive(&[group(1, "ann", text).mentioning(mention.clone())]);
-        assert_eq!(world.turns.len(), usize::from(counts), "{mention} {text}");
-    }
-}
-
-#[test]
 fn a_group_can_be_freed_of_mentions_and_its_threads_inherit_that() {
     let mut world = World::dmwork(&CONFIG.replace('}', r#","groups":{"g1":{"requireMention":false}}}"#));
     world.receive(&[group(1, "ann", "a"), group(2, "ann", "b").in_channel("g1____1234567890123456", 5)]);

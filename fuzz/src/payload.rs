@@ -34,20 +34,20 @@ pub fn run(input: &[u8]) {
 fn message(input: &[u8]) {
     let Some(payload) = gauge::judge("Payload::decode", input.len(), || Payload::decode(input)) else { return };
     let mention = &payload.mention;
-    assert!(mention.present || (mention.uids.is_empty() && !mention.all && !mention.ais), "{mention:?}");
+    assert!(!mention.is_empty() || mention.entities.is_empty(), "{mention:?}");
     assert!(mention.entities.iter().zip(&mention.uids).all(|(entity, uid)| entity.uid == *uid), "{mention:?}");
     let len = payload.text.len();
     assert!(len <= input.len().saturating_mul(gauge::MEMORY_FACTOR).saturating_add(1_024), "{len} bytes of text");
     // The name is the owner's choice, and so never long.
     let name = mention.uids.first().filter(|uid| uid.len() <= 64).map_or("Bot", String::as_str);
-    gauge::judge("text::mentions", len, || text::mentions(&payload.text, name));
-    let without = gauge::judge("text::without_mention", len, || text::without_mention(&payload.text, name));
+    let names = [name, "rev_bot"];
+    gauge::judge("text::mentions", len, || text::mentions(&payload.text, &names));
+    let spans: Vec<_> = mention.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
+    let marked =
+        gauge::judge("text::mark_spans", input.len(), || text::mark_spans(&payload.text, spans.clone(), "rev_bot"));
+    assert!(marked.len() <= len.saturating_add(mention.entities.len().saturating_mul("<@rev_bot>".len())));
+    let without = gauge::judge("text::without_own", len, || text::without_own(&payload.text, &["", "rev_bot"]));
     assert!(without.len() <= len);
-    for entity in mention.entities.iter().take(2) {
-        let (offset, length) = (entity.offset, entity.length);
-        let without = gauge::judge("text::without_span", len, || text::without_span(&payload.text, offset, length));
-        assert!(without.len() <= len);
-    }
 }
 
 fn dmwork_answer(body: &str) {
@@ -85,5 +85,4 @@ fn mochat_event(value: &Value, len: usize) {
     assert_eq!(message.is_some(), value.is_object());
     let content = message.map(|message| message.content).unwrap_or_default();
     gauge::judge("text::plain", content.len(), || text::plain(&content, Some("Bot")));
-    gauge::judge("text::mentioned_ids", content.len(), || text::mentioned_ids(&content).len());
 }

@@ -96,6 +96,14 @@ requireMention?: boolean,
  */
 ignoreMentionAll?: boolean, 
 /**
+ * Whether a person who quotes a message of this bot, and mentions nobody, mentions it. Default `true`.
+ */
+mentionByQuote?: boolean, 
+/**
+ * Whether `@all` or `@所有人` in the bot's own messages calls everybody. Default `false`: it is plain text.
+ */
+allowMentionAll?: boolean, 
+/**
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 
@@ -232,7 +240,11 @@ until?: Time, } | { "kind": "keep",
 /**
  * Which.
  */
-entries: Array<EntryId>, } | { "kind": "resolve", 
+entries: Array<EntryId>, } | { "kind": "reopen", 
+/**
+ * With what is known about them now.
+ */
+entries: Array<NewEntry>, } | { "kind": "resolve", 
 /**
  * Which.
  */
@@ -567,6 +579,10 @@ refreshIntervalMs?: number,
  * Mention rules.
  */
 mention?: MentionConfig, 
+/**
+ * Whether a person who quotes a message of this agent, and mentions nobody, mentions it. Default `true`.
+ */
+mentionByQuote?: boolean, 
 /**
  * Rules for one group or panel by its id; `*` for all others.
  */

@@ -1,5 +1,5 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
-import type { EntryId, Outcome } from "../core/protocol.ts";
+import type { EntryId, NewEntry, Outcome } from "../core/protocol.ts";
 import type { Circumstances, Store, Transaction } from "../io/store.ts";
 import type { DatedFact, Fact } from "../io/trail.ts";
 
@@ -35,6 +35,10 @@ export class Ledger {
 
   keep(entries: EntryId[]): void {
     this.#put(() => this.#store.keep(entries));
+  }
+
+  reopen(entries: NewEntry[]): void {
+    this.#put(() => this.#store.reopen(entries));
   }
 
   resolve(entries: EntryId[], outcome: Outcome, circumstances: Circumstances): void {

@@ -114,6 +114,8 @@ export class Life {
         return this.#commit(effect);
       case "keep":
         return ledger.keep(effect.entries);
+      case "reopen":
+        return ledger.reopen(effect.entries);
       case "resolve":
         return ledger.resolve(effect.entries, effect.outcome, effect);
       case "judged":

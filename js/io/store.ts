@@ -28,6 +28,7 @@ export class Store implements Disposable {
   readonly #repeat: StatementSync;
   readonly #insertNote: StatementSync;
   readonly #keep: StatementSync;
+  readonly #reopen: StatementSync;
   readonly #resolve: StatementSync;
   #commits = 0;
 
@@ -47,6 +48,9 @@ export class Store implements Disposable {
       "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     this.#keep = this.#db.prepare("UPDATE entries SET standing = 'kept' WHERE id = ? AND standing = 'open'");
+    this.#reopen = this.#db.prepare(
+      "UPDATE entries SET standing = 'open', record = ? WHERE id = ? AND standing <> 'done'",
+    );
     // The body goes: a tombstone only has to recognise its message.
     this.#resolve = this.#db.prepare(
       `UPDATE entries SET standing = 'done', record = '', verdict = ?, reason = ?, resolved_at = ?,
@@ -88,6 +92,13 @@ export class Store implements Disposable {
   keep(ids: readonly EntryId[]): void {
     this.together(() => {
       for (const id of ids) this.#keep.run(id);
+    });
+  }
+
+  /** Writes entries anew that are not closed: they are to be judged again. */
+  reopen(entries: readonly NewEntry[]): void {
+    this.together(() => {
+      for (const { id, record } of entries) this.#reopen.run(record, id);
     });
   }
 

@@ -1,8 +1,8 @@
 //! `channels.dmwork`: the keys of the old plugin that mean something, and the host's.
 
 use super::{
-    AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, PlaceConfig, Platform,
-    ReplyDelayMode, Rules, SecretInput, Settings, guard_rules, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -34,6 +34,10 @@ pub struct DmworkConfig {
     pub require_mention: Option<bool>,
     /// Whether `@all` is no mention of this bot. Default `false`.
     pub ignore_mention_all: Option<bool>,
+    /// Whether a person who quotes a message of this bot, and mentions nobody, mentions it. Default `true`.
+    pub mention_by_quote: Option<bool>,
+    /// Whether `@all` or `@所有人` in the bot's own messages calls everybody. Default `false`: it is plain text.
+    pub allow_mention_all: Option<bool>,
     /// Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
@@ -84,7 +88,6 @@ impl DmworkConfig {
             history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
-            answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
             // The platform asks bots not to answer bots.
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Off),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
@@ -98,6 +101,9 @@ impl DmworkConfig {
             )?,
             ws_url: self.ws_url.map(|url| web_socket_url(&url)).transpose()?,
             heartbeat: Millis(heartbeat),
+            answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
+            mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
+            allow_mention_all: self.allow_mention_all.unwrap_or(false),
         };
         Ok(Settings { rules, platform: Platform::Dmwork(platform) })
     }

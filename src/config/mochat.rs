@@ -1,8 +1,8 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
 use super::{
-    AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MochatSettings, PlaceConfig, Platform,
-    ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -52,6 +52,8 @@ pub struct MochatConfig {
     pub refresh_interval_ms: Option<u64>,
     /// Mention rules.
     pub mention: Option<MentionConfig>,
+    /// Whether a person who quotes a message of this agent, and mentions nobody, mentions it. Default `true`.
+    pub mention_by_quote: Option<bool>,
     /// Rules for one group or panel by its id; `*` for all others.
     pub groups: Option<BTreeMap<String, PlaceConfig>>,
     /// When messages in panels are answered: `off`, `never`, `non-mention` (default) or `always`.
@@ -121,7 +123,6 @@ impl MochatConfig {
                 self.reply_delay_ms.unwrap_or(DEFAULT_DELAY_MS),
                 self.reply_delay_max_ms,
             )?,
-            answer_mention_all: true,
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Mentions),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
         };
@@ -139,6 +140,7 @@ impl MochatConfig {
             panels: Listed::read(self.panels.as_deref()),
             json_parser_first: self.socket_disable_msgpack.unwrap_or(false),
             refresh: Millis(refresh),
+            mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
         };
         Ok(Settings { rules, platform: Platform::Mochat(platform) })
     }

@@ -75,6 +75,11 @@ impl Gatehouse {
         ready
     }
 
+    /// A waiting message.
+    pub fn find(&mut self, id: &EntryId) -> Option<&mut Entry> {
+        self.waiting.iter_mut().map(|waiting| &mut waiting.entry).find(|entry| entry.message.id == *id)
+    }
+
     /// Whether messages of this place wait to be judged.
     #[must_use]
     pub fn is_busy(&self, place: &Place) -> bool {

@@ -21,6 +21,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The platform says now that it mentions the bot; the store must say so as well.
+    pub fn call(&mut self, step: &mut Step) {
+        self.message.mentions_us = true;
+        step.push(Effect::Reopen { entries: record(self).into_iter().collect() });
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> EntryId {
@@ -63,6 +69,11 @@ impl Inbox {
             first
         });
         entries
+    }
+
+    /// A message on its way to the store, if it is one.
+    pub fn find(&mut self, id: &EntryId) -> Option<&mut Entry> {
+        self.uncommitted.iter_mut().flat_map(|(_, entries)| entries).find(|entry| entry.message.id == *id)
     }
 
     /// The transaction failed: nothing of it exists, and the platform will give it again.

@@ -1,22 +1,21 @@
-//! From the host's reply to the platform: redacted, split, sent in order, retried by class.
+//! From the host's reply to the platform: cleaned, split, sent in order, retried by class.
+
+mod taken;
 
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
 use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
-use crate::time::{Millis, Time};
+use crate::time::Time;
 use std::collections::VecDeque;
+use taken::{Taken, backoff, judge};
 
-/// Characters per message. The platforms name no limit; clients show this much without folding.
+/// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
+/// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
 /// Tries for one part when the server certainly didn't take it: about two minutes with the waits below.
 const MAX_TRIES: u32 = 8;
-/// First wait; doubled each time.
-const TRY_AGAIN: Millis = Millis::secs(1);
-/// The longest `Retry-After` that is obeyed as it stands. A reply that is later than this reads like a mistake.
-const MAX_RETRY_AFTER: Millis = Millis::secs(120);
-
 /// A piece of text on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -36,6 +35,8 @@ pub struct Outbox {
     /// Places with something to send; few at any moment.
     lanes: Vec<Lane>,
     last_number: u32,
+    /// Secrets that were cut out since the start.
+    redacted: usize,
 }
 
 #[derive(Debug)]
@@ -66,7 +67,8 @@ enum State {
 }
 
 impl Outbox {
-    /// Takes a text for a place. `own_token` is cut out of it wherever it stands.
+    /// Takes a text for a place. `own_token` is cut out of it wherever it stands, before the text is split: no border
+    /// hides a part of it.
     pub fn ask(
         &mut self,
         request: RequestId,
@@ -76,10 +78,7 @@ impl Outbox {
         own_token: &str,
         step: &mut Step,
     ) {
-        let (text, redacted) = text::redact(text, own_token);
-        if redacted > 0 {
-            step.log(LogLevel::Warn, format!("cut {redacted} secret(s) out of a message to {place}"));
-        }
+        let text = self.clean(text, &place, own_token, step);
         let parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
@@ -99,6 +98,24 @@ impl Outbox {
             Some(lane) => lane.orders.push_back(order),
             None => self.lanes.push(Lane { place, orders: VecDeque::from([order]), state: State::Free }),
         }
+    }
+
+    /// `text` without what must not leave this machine. The log has a code and a count, never what was found.
+    fn clean(&mut self, text: &str, place: &Place, own_token: &str, step: &mut Step) -> String {
+        let (text, redacted) = text::redact(text, own_token);
+        if redacted > 0 {
+            self.redacted = self.redacted.saturating_add(redacted);
+            let total = self.redacted;
+            step.log(
+                LogLevel::Warn,
+                format!("secret-redacted: {redacted} in a message to {place}, {total} since start"),
+            );
+        }
+        let (text, hidden) = text::hide_paths(&text);
+        if hidden > 0 {
+            step.log(LogLevel::Info, format!("path-hidden: {hidden} in a message to {place}"));
+        }
+        text
     }
 
     /// Parts to send now.
@@ -157,7 +174,7 @@ impl Outbox {
         let mut delivered = None;
         if let Some(order) = lane.orders.front_mut() {
             match (judge(outcome, message_id.is_some()), message_id) {
-                (Sent::Yes, Some(id)) => {
+                (Taken::Yes, Some(id)) => {
                     delivered = Some(lane.place.clone());
                     order.sent.push(id);
                     order.parts.pop_front();
@@ -166,14 +183,14 @@ impl Outbox {
                         lane.close(None, step);
                     }
                 }
-                (Sent::NotYet { after }, _) if order.tries < MAX_TRIES => {
+                (Taken::NotYet { after }, _) if order.tries < MAX_TRIES => {
                     let wait = after.unwrap_or_else(|| backoff(order.tries));
                     lane.state = State::Waiting { until: now.after(wait) };
                 }
-                (Sent::Yes | Sent::NotYet { .. } | Sent::No, _) => {
+                (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
                     lane.close(Some(format!("{}: {}", lane.place, outcome.describe())), step);
                 }
-                (Sent::Unsure, _) => {
+                (Taken::Unsure, _) => {
                     let error = format!("{}: may have been sent or not: {}", lane.place, outcome.describe());
                     lane.close(Some(error), step);
                 }
@@ -191,40 +208,6 @@ impl Lane {
             settle(request, sent, error, step);
         }
     }
-}
-
-/// Whether the server took a message.
-enum Sent {
-    Yes,
-    /// Certainly not, and it may later.
-    NotYet {
-        after: Option<Millis>,
-    },
-    /// Certainly not, and it never will.
-    No,
-    /// Nobody knows: repeating it could post it twice.
-    Unsure,
-}
-
-fn judge(outcome: &CallOutcome, has_id: bool) -> Sent {
-    match outcome {
-        CallOutcome::Answered { status: 200..=299, .. } if has_id => Sent::Yes,
-        // Accepted, but the answer makes no sense: it was taken, only its id is unknown.
-        CallOutcome::Answered { status: 200..=299, .. } => Sent::Unsure,
-        // A limiter answers before anything runs.
-        CallOutcome::Answered { status: 429, retry_after, .. } => {
-            Sent::NotYet { after: retry_after.map(|seconds| Millis::secs(u64::from(seconds)).min(MAX_RETRY_AFTER)) }
-        }
-        CallOutcome::Answered { status: 503, .. } => Sent::NotYet { after: None },
-        CallOutcome::Answered { status: 500..=599, .. } => Sent::Unsure,
-        CallOutcome::Answered { .. } => Sent::No,
-        CallOutcome::Failed { unsent: true, .. } => Sent::NotYet { after: None },
-        CallOutcome::Failed { unsent: false, .. } => Sent::Unsure,
-    }
-}
-
-fn backoff(tries: u32) -> Millis {
-    TRY_AGAIN.times(1_u64.checked_shl(tries.saturating_sub(1)).unwrap_or(u64::MAX))
 }
 
 fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String>, step: &mut Step) {

@@ -5,9 +5,11 @@ mod catch_up;
 mod connection;
 mod inbound;
 mod login;
+mod members;
 
 use super::Heard;
 use super::marks::Marks;
+use super::own::OwnMessages;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, Epoch};
@@ -19,6 +21,7 @@ use crate::wire::wukong_packet::{Packet, Recvack, Version};
 use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
+use members::Members;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -29,7 +32,6 @@ const DEVICE: &str = "device";
 #[derive(Debug)]
 pub struct Dmwork {
     settings: DmworkSettings,
-    answer_mention_all: bool,
     link: Link,
     device: String,
     /// Whether the device id isn't on disk yet.
@@ -40,6 +42,8 @@ pub struct Dmwork {
     /// How far each channel was read, by message sequence, and the queue of events.
     marks: Marks,
     catch_up: CatchUp,
+    own: OwnMessages,
+    members: Members,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -51,12 +55,11 @@ pub struct Dmwork {
 }
 
 impl Dmwork {
-    /// A bot that has not been started. `answer_mention_all`: whether `@all` calls it.
+    /// A bot that has not been started.
     #[must_use]
-    pub fn new(settings: DmworkSettings, answer_mention_all: bool) -> Self {
+    pub fn new(settings: DmworkSettings) -> Self {
         Self {
             settings,
-            answer_mention_all,
             link: Link::new(Pulse::Ours),
             device: String::new(),
             is_device_new: false,
@@ -65,6 +68,8 @@ impl Dmwork {
             heartbeat_at: None,
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
+            own: OwnMessages::default(),
+            members: Members::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -260,6 +265,10 @@ impl Dmwork {
             }
             Errand::Events(epoch) => self.events_listed(now, *epoch, outcome, step),
             Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
+            Errand::Members(group) => {
+                self.members_listed(now, group, outcome, step);
+                Vec::new()
+            }
             Errand::EventAck => {
                 self.ack_next_event(Some(outcome), step);
                 Vec::new()

@@ -2,9 +2,12 @@
 
 mod directory;
 mod inbound;
+mod notices;
+mod outbound;
 mod subscriptions;
 
 use super::Heard;
+use super::own::OwnMessages;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
@@ -18,6 +21,7 @@ use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
 use directory::Directory;
 use inbound::Cursors;
+use notices::Notices;
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
@@ -41,6 +45,8 @@ pub struct Mochat {
     owner: Option<String>,
     directory: Directory,
     cursors: Cursors,
+    notices: Notices,
+    own: OwnMessages,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -59,6 +65,8 @@ impl Mochat {
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
             cursors: Cursors::read(Time::default(), &[]),
+            notices: Notices::default(),
+            own: OwnMessages::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
@@ -98,11 +106,17 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
-        Heard { notes: self.cursors.marks().notes(), ..Heard::default() }
+        let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
+        Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
+    }
+
+    /// Ids of messages that were heard earlier and are mentions, as it now turns out.
+    pub(super) fn take_calls(&mut self) -> Vec<EntryId> {
+        self.notices.take_calls()
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        earliest(self.link.deadline(), self.link.up().and(self.refresh_at))
+        earliest(earliest(self.link.deadline(), self.link.up().and(self.refresh_at)), self.notices.deadline())
     }
 
     pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, _entropy: &[u8], step: &mut Step) {
@@ -129,8 +143,13 @@ impl Mochat {
             "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
             "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
             "notify:chat.message.add" => self.document(&value).into_iter().collect(),
+            "notify:chat.inbox.append" => {
+                self.notice(now, &value);
+                Vec::new()
+            }
             "notify:chat.message.update" | "notify:chat.message.delete" => {
                 recalled.extend(mochat_event::recalled(&value, name.ends_with("delete")).map(EntryId));
+                recalled.iter().for_each(|id| self.notices.forget(&id.0));
                 Vec::new()
             }
             "notify:chat.converse.updateDMConverse"
@@ -258,13 +277,20 @@ impl Mochat {
         Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
     }
 
-    pub(super) fn send(&self, part: &Part) -> Option<Call> {
-        let (path, body) = mochat_api::send(&part.place, &part.text, part.reply_to.as_deref())?;
-        Some(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) })
+    /// Posts a part. `false` if its place is on the other platform.
+    pub(super) fn send(&self, part: &Part, step: &mut Step) -> bool {
+        let (content, mentions) = self.with_mentions(part);
+        let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
+            return false;
+        };
+        step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
+        true
     }
 
-    pub(super) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
-        mochat_api::sent_id(&read(outcome).ok()?)
+    pub(super) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
+        let id = mochat_api::sent_id(&read(outcome).ok()?)?;
+        self.own.remember(&id);
+        Some(id)
     }
 
     pub(super) fn probe(&self, request: RequestId) -> Call {

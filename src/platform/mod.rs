@@ -3,6 +3,7 @@
 pub mod dmwork;
 mod marks;
 pub mod mochat;
+mod own;
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
@@ -135,20 +136,31 @@ impl Dialect {
         either!(self, dialect => dialect.commit_failed(now, commit, error, step));
     }
 
+    /// Messages that came earlier and are mentions of the bot, as the platform says now.
+    pub fn take_calls(&mut self) -> Vec<EntryId> {
+        match self {
+            Self::Dmwork(_) => Vec::new(),
+            Self::Mochat(mochat) => mochat.take_calls(),
+        }
+    }
+
     /// A call of the platform's own ended.
     pub fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
         either!(self, dialect => dialect.call_settled(now, errand, outcome, step))
     }
 
-    /// The call that posts a part; `None` if the place is on the other platform.
+    /// Posts a part; `false` if the place is on the other platform. A part whose mentions have to be looked up first is
+    /// posted when they are, without further asking.
     #[must_use]
-    pub fn send(&self, part: &Part) -> Option<Call> {
-        either!(self, dialect => dialect.send(part))
+    pub fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.send(now, part, step),
+            Self::Mochat(mochat) => mochat.send(&part, step),
+        }
     }
 
     /// The id of a message that was just posted.
-    #[must_use]
-    pub fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
+    pub fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
         either!(self, dialect => dialect.sent_id(outcome))
     }
 

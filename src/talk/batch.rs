@@ -3,6 +3,7 @@
 use super::Judged;
 use crate::config::{Delay, ReplyDelayMode};
 use crate::ids::EntryId;
+use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
 use crate::time::Time;
 use std::collections::VecDeque;
@@ -56,11 +57,11 @@ impl Batch {
     }
 
     /// Takes a message out.
-    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+    pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
         let at = self.messages.iter().position(|judged| judged.entry.message.id == *id)?;
         let judged = self.messages.remove(at)?;
         self.bytes = self.bytes.saturating_sub(judged.entry.message.text.len());
-        Some(judged.entry.id())
+        Some(judged.entry)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -40,11 +40,11 @@ impl History {
     }
 
     /// Takes a message out.
-    pub(super) fn recall(&mut self, id: &EntryId) -> Option<EntryId> {
+    pub(super) fn remove(&mut self, id: &EntryId) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.message.id == *id)?;
         let entry = self.entries.remove(at)?;
         self.bytes = self.bytes.saturating_sub(entry.message.text.len());
-        Some(entry.id())
+        Some(entry)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -48,6 +48,13 @@ impl Corner {
     fn is_empty(&self) -> bool {
         self.history.is_empty() && self.batch.is_none() && self.lane.is_idle()
     }
+
+    /// Takes a message out of what is remembered or waits for a quiet moment.
+    fn remove(&mut self, id: &EntryId) -> Option<Entry> {
+        let waiting = self.batch.as_mut().and_then(|batch| batch.remove(id));
+        self.batch.take_if(|batch| batch.is_empty());
+        waiting.or_else(|| self.history.remove(id))
+    }
 }
 
 /// The conversations of one account.
@@ -134,10 +141,8 @@ impl Talk {
     pub fn recall(&mut self, id: &EntryId, step: &mut Step) {
         let mut found = None;
         for (place, corner) in &mut self.corners {
-            let waiting = corner.batch.as_mut().and_then(|batch| batch.recall(id));
-            let recalled = waiting.or_else(|| corner.history.recall(id)).is_some();
+            let recalled = corner.remove(id).is_some();
             let left_over = if recalled { None } else { corner.lane.recall(id) };
-            corner.batch.take_if(|batch| batch.is_empty());
             if recalled || left_over.is_some() {
                 step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
                 let forgotten = corner.history.restore(left_over.unwrap_or_default());
@@ -158,6 +163,11 @@ impl Talk {
             corner.appointment = Some(at);
             self.agenda.add(at, place.clone());
         }
+    }
+
+    /// Takes back a message that is remembered or waits for a quiet moment, since more is known about it now.
+    pub fn take_back(&mut self, id: &EntryId) -> Option<Entry> {
+        self.corners.values_mut().find_map(|corner| corner.remove(id))
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages

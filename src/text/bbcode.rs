@@ -1,12 +1,13 @@
 //! Mochat's markup. Its web client writes BBCode: `[at=ID]Name[/at]`, `[img]url[/img]`, `[card type=file url=…]name[/card]`.
 
 /// Tags whose content is shown and whose brackets are dropped.
-const PLAIN_TAGS: [&str; 8] = ["b", "i", "u", "s", "code", "markdown", "emoji", "url"];
+const PLAIN_TAGS: [&str; 7] = ["b", "i", "u", "s", "markdown", "emoji", "url"];
 
-/// `text` as a person reads it: mentions become `@Name`, the rest loses its tags. Unknown brackets stay as they are.
-/// One pass, so that a hostile nest of tags costs no more than any other text.
+/// `text` as a person reads it: mentions become `@Name`, code stands between backticks, the rest loses its tags. Unknown
+/// brackets stay as they are. Mentions of `us` become `<@us>`, whatever their label says, for the one place that tells
+/// calls from code. One pass, so that a hostile nest of tags costs no more than any other text.
 #[must_use]
-pub fn plain(text: &str, without_mention_of: Option<&str>) -> String {
+pub fn plain(text: &str, us: Option<&str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, tag, after)) = next_tag(rest) {
@@ -14,11 +15,17 @@ pub fn plain(text: &str, without_mention_of: Option<&str>) -> String {
         rest = after;
         let (name, argument) = tag.split_once(['=', ' ']).unwrap_or((tag, ""));
         match (name, name.strip_prefix('/')) {
-            ("at", _) if without_mention_of == Some(argument) => rest = after_label(after, "[/at]"),
+            ("at", _) if us == Some(argument) => {
+                out.push_str("<@");
+                out.push_str(argument);
+                out.push('>');
+                rest = after_label(after, "[/at]");
+            }
             ("at", _) => out.push('@'),
             ("img", _) => out.push_str("[image] "),
             ("card", _) if argument.contains("type=file") => out.push_str("[file: "),
             (_, Some("card")) => out.push(']'),
+            ("code", _) | (_, Some("code")) => out.push('`'),
             (_, Some("at" | "img")) => {}
             (open, _) if PLAIN_TAGS.contains(&open) => {}
             (_, Some(close)) if PLAIN_TAGS.contains(&close) => {}
@@ -36,12 +43,6 @@ pub fn plain(text: &str, without_mention_of: Option<&str>) -> String {
 /// What stands behind a label and its closing tag; the text itself if the label isn't closed.
 fn after_label<'a>(text: &'a str, closing: &str) -> &'a str {
     text.find('[').and_then(|end| text.get(end..)).and_then(|from| from.strip_prefix(closing)).unwrap_or(text)
-}
-
-/// Ids of all `[at=ID]` in a text.
-#[must_use]
-pub fn mentioned_ids(text: &str) -> Vec<&str> {
-    text.split("[at=").skip(1).filter_map(|rest| rest.split_once(']').map(|(id, _)| id)).collect()
 }
 
 /// The first `[tag]` with what stands before and after it.
@@ -65,15 +66,16 @@ mod tests {
             ("[card type=file url=https://x/a.pdf]a.pdf[/card]", "[file: a.pdf]"),
             ("list[0] and [unknown]x[/unknown]", "list[0] and [unknown]x[/unknown]"),
             ("[at=1]open", "@open"),
+            ("run [code]ls[/code]", "run `ls`"),
         ] {
             assert_eq!(plain(markup, None), text, "{markup}");
         }
     }
 
     #[test]
-    fn the_bots_own_mention_is_not_for_the_model() {
-        assert_eq!(plain("[at=bot]Bot[/at] deploy with [at=2]Bob[/at]", Some("bot")), "deploy with @Bob");
-        assert_eq!(mentioned_ids("[at=bot]Bot[/at] [at=2]Bob[/at] [at=3"), ["bot", "2"]);
+    fn the_bots_own_mention_is_one_by_its_id_and_not_by_its_label() {
+        assert_eq!(plain("[at=bot]Bot[/at]deploy with [at=2]Bob[/at]", Some("bot")), "<@bot>deploy with @Bob");
+        assert_eq!(plain("[at=bot99]bot[/at] x", Some("bot")), "@bot x");
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Text in and out: markup, mentions, splitting, redaction.
 
 mod bbcode;
+mod code;
 mod excerpt;
+mod local_path;
 mod mention;
+mod ping;
 mod redact;
 mod split;
 
-pub use bbcode::{mentioned_ids, plain};
+pub use bbcode::plain;
 pub use excerpt::excerpt;
-pub use mention::{mentions, without_mention, without_span};
+pub use local_path::hide_paths;
+pub use mention::{mark_spans, mentions, without_own};
+pub use ping::{Person, Piece, may_call, pings};
 pub use redact::redact;
 pub use split::split;

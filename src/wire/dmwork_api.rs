@@ -3,8 +3,9 @@
 
 use crate::json;
 use crate::message::Place;
+use crate::text::Person;
 use serde::Deserialize;
-use serde_json::{Value, json as object};
+use serde_json::{Map, Value, json as object};
 
 /// The answer of `POST /v1/bot/register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,15 +35,77 @@ pub fn channel_type(place: &Place) -> Option<u8> {
     }
 }
 
+/// A text with its mentions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    content: String,
+    units: usize,
+    /// Everybody who is called, once.
+    uids: Vec<String>,
+    entities: Vec<Value>,
+    all: bool,
+}
+
+impl Text {
+    /// Adds words.
+    pub fn say(&mut self, text: &str) {
+        self.content.push_str(text);
+        self.units = self.units.saturating_add(text.encode_utf16().count());
+    }
+
+    /// Adds `@name`, which calls somebody. The server delivers calls by `uids`; clients show `entities`.
+    pub fn call(&mut self, uid: &str, name: &str) {
+        let offset = self.units;
+        self.say("@");
+        self.say(name);
+        self.entities.push(object!({ "uid": uid, "offset": offset, "length": self.units.saturating_sub(offset) }));
+        if !self.uids.iter().any(|known| known == uid) {
+            self.uids.push(uid.to_owned());
+        }
+    }
+
+    /// Adds words that call everybody.
+    pub fn call_all(&mut self, text: &str) {
+        self.say(text);
+        self.all = true;
+    }
+
+    fn payload(self) -> Value {
+        let mut payload = Map::new();
+        payload.insert("type".to_owned(), 1.into());
+        payload.insert("content".to_owned(), self.content.into());
+        if self.all || !self.uids.is_empty() {
+            let mut mention = Map::new();
+            mention.insert("uids".to_owned(), self.uids.into());
+            mention.insert("entities".to_owned(), self.entities.into());
+            if self.all {
+                mention.insert("all".to_owned(), 1.into());
+            }
+            payload.insert("mention".to_owned(), mention.into());
+        }
+        payload.into()
+    }
+}
+
 /// Body of `POST /v1/bot/sendMessage` for a text.
 #[must_use]
-pub fn send_text(place: &Place, channel_type: u8, text: &str) -> String {
-    object!({
-        "channel_id": place.wire_id(),
-        "channel_type": channel_type,
-        "payload": { "type": 1, "content": text },
-    })
-    .to_string()
+pub fn send_text(place: &Place, channel_type: u8, text: Text) -> String {
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": text.payload() }).to_string()
+}
+
+/// Path of the call that lists a group's members; `None` for a group whose number fits in no path.
+#[must_use]
+pub fn members_path(group: &str) -> Option<String> {
+    let is_plain = !group.is_empty() && group.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    is_plain.then(|| format!("/v1/bot/groups/{group}/members"))
+}
+
+/// The members in its answer; `None` if that is no list.
+#[must_use]
+pub fn members(answer: &Value) -> Option<Vec<Person>> {
+    let field = |member: &Value, key: &str| member.get(key).and_then(Value::as_str).map(str::to_owned);
+    let person = |member| Some(Person { id: field(member, "uid")?, name: field(member, "name").unwrap_or_default() });
+    Some(answer.as_array()?.iter().filter_map(person).collect())
 }
 
 /// Body of `POST /v1/bot/typing`.
@@ -77,9 +140,33 @@ mod tests {
     #[test]
     fn a_thread_is_addressed_by_its_whole_id_and_type_5() {
         let place = Place::from_group_channel("g1____1234567890123456");
-        let body: Value = serde_json::from_str(&send_text(&place, channel_type(&place).unwrap(), "hi")).unwrap();
+        let mut text = Text::default();
+        text.say("hi");
+        let body: Value = serde_json::from_str(&send_text(&place, channel_type(&place).unwrap(), text)).unwrap();
+        assert_eq!(body["payload"], object!({ "type": 1, "content": "hi" }));
         assert_eq!(body["channel_id"], "g1____1234567890123456");
         assert_eq!(body["channel_type"], 5);
+    }
+
+    #[test]
+    fn mentions_count_utf16_units_and_name_each_uid_once() {
+        let mut text = Text::default();
+        text.say("你好😀 ");
+        text.call("u1", "Ann");
+        text.say(" ");
+        text.call("u1", "Ann");
+        assert_eq!(
+            text.payload(),
+            object!({ "type": 1, "content": "你好😀 @Ann @Ann", "mention": { "uids": ["u1"], "entities": [
+                { "uid": "u1", "offset": 5, "length": 4 }, { "uid": "u1", "offset": 10, "length": 4 }] } })
+        );
+    }
+
+    #[test]
+    fn a_group_number_is_no_way_out_of_its_path() {
+        assert_eq!(members_path("9f0c").as_deref(), Some("/v1/bot/groups/9f0c/members"));
+        assert_eq!(members_path("../user"), None);
+        assert_eq!(members(&object!({})), None);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Payload {
     pub mention: Mention,
     /// What it answers.
     pub quote: Option<Quote>,
+    /// Uid of the author of what it answers.
+    pub quoted_uid: Option<String>,
     /// The Space that a direct message belongs to. The server vouches for it; an id never tells.
     pub space: Option<String>,
 }
@@ -39,8 +41,6 @@ pub enum PayloadKind {
 /// Whom a message calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mention {
-    /// Whether there was a mention object at all. Old clients send none.
-    pub present: bool,
     /// Uids from `entities` and `uids`.
     pub uids: Vec<String>,
     /// Where each mention stands in the text: uid, offset and length in UTF-16 code units, the `@` included.
@@ -49,6 +49,16 @@ pub struct Mention {
     pub all: bool,
     /// `@all bots` of newer clients.
     pub ais: bool,
+    /// `@all people` of newer clients. Newer servers add it to each `@all`.
+    pub humans: bool,
+}
+
+impl Mention {
+    /// Whether it calls nobody. Old clients send no mention object, and some send an empty one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.uids.is_empty() && !(self.all || self.ais || self.humans)
+    }
 }
 
 /// One mention in the text.
@@ -78,12 +88,14 @@ impl Payload {
             _ if object.get("event").is_some_and(Value::is_object) => PayloadKind::Command,
             _ => PayloadKind::Content,
         };
+        let reply = object.get("reply");
         let space = object.get("space_id").and_then(Value::as_str).filter(|space| !space.is_empty());
         Self {
             kind,
             text: text(object),
             mention: mention(object.get("mention")),
-            quote: quote(object.get("reply")),
+            quote: quote(reply),
+            quoted_uid: reply.and_then(|reply| reply.get("from_uid")?.as_str()).map(str::to_owned),
             space: space.map(str::to_owned),
         }
     }
@@ -150,7 +162,8 @@ fn mention(value: Option<&Value>) -> Mention {
     let mut uids: Vec<String> = entities.iter().map(|entity| entity.uid.clone()).collect();
     let listed = object.get("uids").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     uids.extend(listed.iter().filter_map(|uid| Some(uid.as_str()?.to_owned())));
-    Mention { present: true, uids, entities, all: is_set(object.get("all")), ais: is_set(object.get("ais")) }
+    let flag = |key| is_set(object.get(key));
+    Mention { uids, entities, all: flag("all"), ais: flag("ais"), humans: flag("humans") }
 }
 
 fn entity(value: &Value) -> Option<MentionEntity> {
@@ -206,6 +219,8 @@ mod tests {
             r#"{"type":1,"content":"@A @B","mention":{"uids":["b"],"entities":[{"uid":"a","offset":0,"length":2},{"bad":1}]}}"#,
         );
         assert_eq!(payload.mention.uids, ["a", "b"]);
+        assert!(!payload.mention.is_empty());
+        assert!(decode(r#"{"type":1,"content":"x","mention":{"uids":[],"all":0}}"#).mention.is_empty());
     }
 
     #[test]
@@ -255,5 +270,6 @@ mod tests {
             payload.quote,
             Some(Quote { id: Some("1234567890123456789".into()), sender: "Ann".into(), text: "ok?".into() })
         );
+        assert_eq!(payload.quoted_uid.as_deref(), Some("a"));
     }
 }

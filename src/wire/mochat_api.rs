@@ -4,7 +4,7 @@
 use super::iso_time;
 use crate::message::Place;
 use crate::time::Time;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Sessions per call of `sessions/list`; its documented maximum.
 const MAX_SESSIONS: u32 = 500;
@@ -49,6 +49,8 @@ pub struct Group {
     pub id: String,
     /// Its panels.
     pub panels: Vec<Panel>,
+    /// Everybody in it, if the server tells.
+    pub members: Vec<Participant>,
 }
 
 /// Path and body of the call that lists sessions.
@@ -75,19 +77,25 @@ pub fn read_owner(data: &Value) -> Option<String> {
     data.pointer("/owner/userId").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// Path and body of the call that posts a text; `None` if the place is none of Mochat's.
+/// Path and body of the call that posts a text; `None` if the place is none of Mochat's. `mentions`: ids of whom it
+/// calls, as clients send them.
 #[must_use]
-pub fn send(place: &Place, text: &str, reply_to: Option<&str>) -> Option<(&'static str, String)> {
+pub fn send(place: &Place, text: &str, reply_to: Option<&str>, mentions: &[String]) -> Option<(&'static str, String)> {
     let (path, key, id) = match place {
         Place::Session { session } => ("/api/claw/sessions/send", "sessionId", session),
         Place::Panel { panel } => ("/api/claw/groups/panels/send", "panelId", panel),
         Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => return None,
     };
-    let body = match reply_to {
-        Some(message) => json!({ key: id, "content": text, "replyTo": message }),
-        None => json!({ key: id, "content": text }),
-    };
-    Some((path, body.to_string()))
+    let mut body = Map::new();
+    body.insert(key.to_owned(), id.as_str().into());
+    body.insert("content".to_owned(), text.into());
+    if let Some(message) = reply_to {
+        body.insert("replyTo".to_owned(), message.into());
+    }
+    if !mentions.is_empty() {
+        body.insert("meta".to_owned(), json!({ "mentions": mentions }));
+    }
+    Some((path, Value::Object(body).to_string()))
 }
 
 /// The `data` of an answer.
@@ -134,7 +142,7 @@ fn participant(value: &Value) -> Option<Participant> {
     match value {
         Value::String(id) => Some(Participant { id: id.clone(), name: None, agent: None }),
         _ => Some(Participant {
-            id: field("userId").or_else(|| field("id"))?.to_owned(),
+            id: field("userId").or_else(|| field("id")).or_else(|| field("_id"))?.to_owned(),
             name: field("nickname").or_else(|| field("name")).map(str::to_owned),
             agent: field("type").map(|kind| kind == "agent"),
         }),
@@ -149,7 +157,11 @@ pub fn read_group(data: &Value) -> Group {
         let id = field(panel, "id").or_else(|| field(panel, "_id"))?;
         Some(Panel { id, is_chat: is_chat(panel) })
     });
-    Group { id: field(data, "_id").or_else(|| field(data, "groupId")).unwrap_or_default(), panels: panels.collect() }
+    Group {
+        id: field(data, "_id").or_else(|| field(data, "groupId")).unwrap_or_default(),
+        panels: panels.collect(),
+        members: list(data, "members").iter().filter_map(participant).collect(),
+    }
 }
 
 /// Type 0 is text; type 2 is a plugin's, of which topics are talk and web views are not.
@@ -205,8 +217,13 @@ mod tests {
 
     #[test]
     fn a_panel_is_never_written_to_as_a_session() {
-        assert_eq!(send(&Place::from_mochat_id("698a"), "x", None).unwrap().0, "/api/claw/groups/panels/send");
-        assert_eq!(send(&Place::from_mochat_id("session_1"), "x", Some("m1")).unwrap().0, "/api/claw/sessions/send");
-        assert_eq!(send(&Place::Direct { user: "u".into() }, "x", None), None);
+        assert_eq!(send(&Place::from_mochat_id("698a"), "x", None, &[]).unwrap().0, "/api/claw/groups/panels/send");
+        assert_eq!(
+            send(&Place::from_mochat_id("session_1"), "x", Some("m1"), &[]).unwrap().0,
+            "/api/claw/sessions/send"
+        );
+        let (_, body) = send(&Place::from_mochat_id("p"), "x", None, &["u1".to_owned()]).unwrap();
+        assert_eq!(body, r#"{"content":"x","meta":{"mentions":["u1"]},"panelId":"p"}"#);
+        assert_eq!(send(&Place::Direct { user: "u".into() }, "x", None, &[]), None);
     }
 }

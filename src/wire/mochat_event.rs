@@ -51,6 +51,10 @@ pub struct Message {
     pub converse: Option<String>,
     /// What it answers.
     pub quote: Option<Quote>,
+    /// User id of the author of what it answers.
+    pub quoted_author: Option<String>,
+    /// Message id of what it answers; agents send nothing else.
+    pub quoted_id: Option<String>,
     /// When it was written.
     pub at: Option<Time>,
     /// It was recalled.
@@ -119,38 +123,60 @@ impl Message {
     fn read(value: &Value) -> Self {
         let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
         let (info, meta) = (part("authorInfo"), part("meta"));
+        let reply = meta.get("reply").unwrap_or(&Value::Null);
         Self {
             id: text(value, &["messageId", "_id", "id"]).unwrap_or_default(),
-            author: text(value, &["author"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
+            author: text(value, &["author", "messageAuthor"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
             author_name: text(info, &["nickname"]),
             by_agent: text(info, &["type"]).as_deref() == Some("agent") || text(info, &["agentId"]).is_some(),
             content: match part("content") {
                 Value::String(content) => content.clone(),
-                Value::Null => String::new(),
+                Value::Null => text(value, &["messageSnippet", "messagePlainContent"]).unwrap_or_default(),
                 other => other.to_string(),
             },
             mentions: mentions(value, meta),
             mentions_receiver: ["mentioned", "wasMentioned"]
                 .iter()
-                .any(|key| meta.get(key) == Some(&Value::Bool(true))),
+                .any(|key| [meta, value].iter().any(|object| object.get(key) == Some(&Value::Bool(true)))),
             group: text(value, &["groupId"]),
             converse: text(value, &["converseId"]),
-            quote: meta.get("reply").and_then(quote),
+            quote: quote(reply),
+            quoted_author: text(reply, &["author"]),
+            quoted_id: text(reply, &["_id", "messageId"]).or_else(|| text(value, &["replyTo"])),
             at: time(value.get("createdAt")).or_else(|| time(value.get("timestamp"))),
             recalled: part("hasRecall") == &Value::Bool(true),
         }
     }
 }
 
-/// Ids in all fields that servers and adapters use, at the top level and in `meta`; strings or objects.
+/// Reads an item of the receiver's inbox as the message that it tells of: somebody mentioned the receiver in a panel.
+/// `None` for what else an inbox holds; those of private conversations repeat what comes as a session event.
+#[must_use]
+pub fn inbox_mention(item: &Value, us: &str) -> Option<Message> {
+    let payload = item.get("payload")?;
+    let is_ours = text(item, &["userId"]).is_none_or(|user| user == us);
+    let is_message = text(item, &["type"]).is_none_or(|kind| kind == "message");
+    let found = Message { mentions_receiver: true, at: time(item.get("createdAt")), ..Message::read(payload) };
+    let is_whole = !found.id.is_empty() && found.group.is_some() && found.converse.is_some();
+    (is_ours && is_message && is_whole).then_some(found)
+}
+
+/// Ids in all fields that servers and adapters use, at the top level and in `meta`: strings or objects, in a list or
+/// alone.
 fn mentions(message: &Value, meta: &Value) -> Vec<String> {
     let mut ids = Vec::new();
+    let mut add = |item: &Value| {
+        ids.extend(match item {
+            Value::String(id) => Some(id.clone()),
+            other => text(other, &["id", "userId", "_id"]),
+        });
+    };
     for key in ["mentions", "mentionIds", "mentionedUserIds", "mentionedUsers"] {
-        for list in [message.get(key), meta.get(key)].into_iter().flatten().filter_map(Value::as_array) {
-            ids.extend(list.iter().filter_map(|item| match item {
-                Value::String(id) => Some(id.clone()),
-                other => text(other, &["id", "userId", "_id"]),
-            }));
+        for found in [message.get(key), meta.get(key)].into_iter().flatten() {
+            match found {
+                Value::Array(list) => list.iter().for_each(&mut add),
+                alone => add(alone),
+            }
         }
     }
     ids
@@ -211,6 +237,21 @@ mod tests {
         assert_eq!(found.mentions, ["a", "b", "d", "c"]);
         assert!(message(json!({ "meta": { "wasMentioned": true } })).mentions_receiver);
         assert!(!message(json!({ "meta": { "mentioned": "yes" } })).mentions_receiver);
+        assert!(message(json!({ "mentioned": true })).mentions_receiver);
+        assert_eq!(message(json!({ "mentions": "a", "meta": { "mentions": { "id": "b" } } })).mentions, ["a", "b"]);
+    }
+
+    #[test]
+    fn an_inbox_item_is_a_mention_if_it_is_ours_and_from_a_panel() {
+        let item = |group: Value, user: &str, kind: &str| {
+            json!({ "_id": "i", "userId": user, "type": kind, "payload": { "groupId": group, "converseId": "p",
+                "messageId": "m", "messageAuthor": "ann", "messageSnippet": "hi" } })
+        };
+        let found = inbox_mention(&item(json!("g"), "us", "message"), "us").unwrap();
+        assert_eq!((found.id.as_str(), found.content.as_str(), found.mentions_receiver), ("m", "hi", true));
+        assert_eq!(inbox_mention(&item(json!(null), "us", "message"), "us"), None);
+        assert_eq!(inbox_mention(&item(json!("g"), "bob", "message"), "us"), None);
+        assert_eq!(inbox_mention(&item(json!("g"), "us", "friend"), "us"), None);
     }
 
     #[test]

@@ -52,6 +52,19 @@ test("what is not closed comes back in the order of its commits, with what was k
   assert.deepEqual(store.notes(), [{ key: "cursor", value: "2" }]);
 });
 
+test("a kept message is opened again with what is known now, a closed one is not", (t) => {
+  using store = Store.open(place(t));
+  store.commit({ entries: [entry("1"), entry("2")], notes: [] });
+  store.keep(["1"]);
+  store.resolve(["2"], ANSWERED);
+  store.reopen([
+    { ...entry("1", 99), record: '{"mentionsUs":true}' },
+    { ...entry("2"), record: "{}" },
+  ]);
+  const { receivedAt } = entry("1");
+  assert.deepEqual(store.unresolved(), [{ id: "1", record: '{"mentionsUs":true}', receivedAt, kept: false }]);
+});
+
 test("a transaction that fails leaves nothing behind", (t) => {
   using store = Store.open(place(t));
   const broken = { ...entry("2"), receivedAt: 0.5 };

@@ -54,6 +54,10 @@ pub struct DmworkServer {
     pub is_slow: bool,
     /// How many logs were asked for.
     pub logs_read: u32,
+    /// Members of each group, by uid and name; nothing if the server refuses to tell.
+    pub members: Option<Vec<(&'static str, &'static str)>>,
+    /// How often they were asked for, and where.
+    pub members_asked: Vec<String>,
     /// Number of a logged message that makes each answer with it too long to be read.
     pub unreadable: Option<u64>,
     /// Number of a logged message whose id is none.
@@ -174,7 +178,12 @@ impl Server for DmworkServer {
         let is_slow = self
             .slow_place
             .is_some_and(|slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
-        is_slow || self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
+        is_slow
+            || self.is_slow
+                && matches!(
+                    call.errand,
+                    Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) | Errand::Members(_)
+                )
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -251,6 +260,14 @@ impl Server for DmworkServer {
                     return Some(ok(r#"{"messages":[{"message_seq":2,"payload":"AAAA"#.to_owned()));
                 }
                 return Some(ok(answer.to_string()));
+            }
+            Errand::Members(_) => {
+                self.members_asked.push(call.url.clone());
+                let Some(members) = &self.members else {
+                    return Some(CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() });
+                };
+                let member = |(uid, name): &(&str, &str)| json!({ "uid": uid, "name": name, "role": 0, "robot": 0 });
+                return Some(ok(Value::from(members.iter().map(member).collect::<Vec<_>>()).to_string()));
             }
             Errand::EventAck => {
                 let id = call.url.split('/').rev().nth(1).unwrap();

@@ -26,6 +26,8 @@ pub struct MochatServer {
     /// Subscriptions to refuse before all are accepted.
     pub nacks: u32,
     pub sessions: Vec<Value>,
+    /// Members of the group, as the server lists them.
+    pub members: Vec<Value>,
     /// What a subscription to this session replays.
     pub replay: Vec<(String, Value)>,
     pub opened: Vec<SocketIoParser>,
@@ -98,8 +100,10 @@ impl Server for MochatServer {
         let data = match path {
             "/api/claw/sessions/list" => json!({ "sessions": self.sessions }),
             "/api/claw/agents/owner" => json!({ "owner": { "userId": "owner", "nickname": "Olga" } }),
-            "/api/claw/groups/get" => json!({ "_id": "group1", "panels": [{ "id": PANEL, "type": 0 },
-                { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] }),
+            "/api/claw/groups/get" => {
+                json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
+                { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })
+            }
             _ => {
                 self.sent.push((path.to_owned(), body));
                 json!({ "message": { "messageId": format!("out{}", self.sent.len()) } })
@@ -170,6 +174,15 @@ impl World<MochatServer> {
         event["payload"]["meta"] = json!({ "mentions": mentions });
         event["payload"]["groupId"] = json!("group1");
         self.event("claw.panel.events", &json!({ "sessionId": panel, "cursor": self.server.seq, "events": [event] }));
+    }
+
+    /// An item in the bot's inbox: it was mentioned by this message of the first panel.
+    pub fn in_inbox(&mut self, id: &str, author: &str, content: &str) {
+        let payload = json!({ "groupId": "group1", "converseId": PANEL, "messageId": id, "messageAuthor": author,
+            "messageSnippet": content, "messagePlainContent": content });
+        let item = json!({ "_id": format!("i{id}"), "userId": BOT, "type": "message", "readed": false,
+            "createdAt": LATER, "payload": payload });
+        self.event("notify:chat.inbox.append", &item);
     }
 
     /// The server answers the subscriptions that it kept back.

@@ -245,6 +245,13 @@ impl<S: Server> World<S> {
                     entry.kept = true;
                 }
             }
+            Effect::Reopen { entries } => {
+                for entry in entries {
+                    let mut stored = self.store.entries.iter_mut().filter(|stored| stored.id == entry.id);
+                    let stored = stored.next().expect("an unresolved entry");
+                    (stored.record, stored.kept) = (entry.record, false);
+                }
+            }
             Effect::Resolve { entries, outcome, .. } => {
                 self.store.entries.retain(|entry| !entries.contains(&entry.id));
                 for id in entries {

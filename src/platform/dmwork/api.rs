@@ -16,15 +16,16 @@ const CALL_TIMEOUT: Millis = Millis::secs(9);
 const SEND_TIMEOUT: Millis = Millis::secs(20);
 
 impl Dmwork {
-    pub(in crate::platform) fn send(&self, part: &Part) -> Option<Call> {
-        let channel_type = dmwork_api::channel_type(&part.place)?;
-        let body = dmwork_api::send_text(&part.place, channel_type, &part.text);
+    pub(super) fn post_text(&self, part: &Part, channel_type: u8, text: dmwork_api::Text) -> Call {
+        let body = dmwork_api::send_text(&part.place, channel_type, text);
         let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
-        Some(Call { timeout: SEND_TIMEOUT, ..call })
+        Call { timeout: SEND_TIMEOUT, ..call }
     }
 
-    pub(in crate::platform) fn sent_id(&self, outcome: &CallOutcome) -> Option<String> {
-        dmwork_api::sent_id(outcome.success()?)
+    pub(in crate::platform) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
+        let id = dmwork_api::sent_id(outcome.success()?)?;
+        self.own.remember(&id);
+        Some(id)
     }
 
     pub(in crate::platform) fn typing(&self, place: &Place) -> Option<Call> {

@@ -32,7 +32,7 @@ impl Dmwork {
         uids.next().unwrap_or(channel_id).to_owned()
     }
 
-    fn is_us(&self, uid: &str) -> bool {
+    pub(super) fn is_us(&self, uid: &str) -> bool {
         self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 
@@ -53,7 +53,11 @@ impl Dmwork {
             Place::Thread { group, .. } | Place::Group { group } => (Some(group.clone()), Chat::Group),
             Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => (None, Chat::Direct),
         };
-        let (mentions_us, text) = self.address(&received.payload);
+        let author = self.author(&received);
+        let (mentions_us, text) = self.address(&received.payload, author);
+        if author == Author::Us {
+            self.own.remember(&received.message_id.to_string());
+        }
         let seconds = u64::try_from(received.seconds).unwrap_or(0);
         Some(Incoming {
             id: EntryId(received.message_id.to_string()),
@@ -62,7 +66,7 @@ impl Dmwork {
             chat,
             access: chat,
             sender: Sender {
-                author: self.author(&received),
+                author,
                 // The owner is nobody special among others: a group's members see what is done there.
                 is_owner: chat == Chat::Direct && self.is_owner(&received.from_uid),
                 id: received.from_uid,
@@ -87,19 +91,29 @@ impl Dmwork {
         }
     }
 
-    /// Whether the message calls this bot, and its text without that call.
-    fn address(&self, payload: &Payload) -> (bool, String) {
+    /// Whether the message calls this bot, and its text as the model reads it.
+    fn address(&self, payload: &Payload, author: Author) -> (bool, String) {
         let Some(bot) = &self.login.bot else { return (false, payload.text.clone()) };
         let mention = &payload.mention;
-        let named = mention.uids.contains(&bot.robot_id);
+        let spans = mention.entities.iter().filter(|entity| entity.uid == bot.robot_id);
+        let spans: Vec<_> = spans.map(|entity| (entity.offset, entity.length)).collect();
+        let names = [bot.name.as_str(), &bot.robot_id];
+        let text = text::mark_spans(&payload.text, spans, &bot.robot_id);
         // Clients without mention objects write the name; a client that has them and names others means others.
-        let written = !mention.present && text::mentions(&payload.text, &bot.name);
-        let everybody = mention.ais || (mention.all && self.answer_mention_all);
-        let text = match mention.entities.iter().find(|entity| entity.uid == bot.robot_id) {
-            Some(entity) => text::without_span(&payload.text, entity.offset, entity.length),
-            None if named || written => text::without_mention(&payload.text, &bot.name),
-            None => payload.text.clone(),
-        };
-        (named || written || everybody, text)
+        let is_silent = mention.is_empty();
+        let named = mention.uids.contains(&bot.robot_id) || (is_silent && text::mentions(&text, &names));
+        // Who means people doesn't mean bots, although older readers are told `all` as well.
+        let everybody = mention.ais || (mention.all && !mention.humans && self.settings.answer_mention_all);
+        // Two bots that quote each other would never end.
+        let quoted = self.settings.mention_by_quote && is_silent && author == Author::Person && self.is_quoted(payload);
+        let text = if named || quoted { text::without_own(&text, &names) } else { payload.text.clone() };
+        (named || everybody || quoted, text)
+    }
+
+    /// Whether the message answers one of this bot's own.
+    fn is_quoted(&self, payload: &Payload) -> bool {
+        let by_author = payload.quoted_uid.as_ref().is_some_and(|uid| self.is_us(uid));
+        let id = payload.quote.as_ref().and_then(|quote| quote.id.as_deref());
+        by_author || (payload.quoted_uid.is_none() && id.is_some_and(|id| self.own.contains(id)))
     }
 }

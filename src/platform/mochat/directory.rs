@@ -3,7 +3,10 @@
 use super::Subscription;
 use crate::config::Listed;
 use crate::message::Chat;
-use crate::wire::mochat_api::{Group, Session};
+use crate::wire::mochat_api::{Group, Participant, Session};
+
+/// Names of authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
+const MOST_NAMES: usize = 500;
 
 /// What the server told about conversations.
 #[derive(Debug, Default)]
@@ -12,6 +15,10 @@ pub(super) struct Directory {
     sessions: Vec<Session>,
     panels: Vec<String>,
     group: String,
+    /// Everybody in the group.
+    members: Vec<Participant>,
+    /// Id and name of authors, as their messages told.
+    names: Vec<(String, String)>,
     sessions_known: bool,
     panels_known: bool,
     subscribed_sessions: Vec<String>,
@@ -31,6 +38,7 @@ impl Directory {
         let chats = group.panels.iter().filter(|panel| panel.is_chat);
         self.panels = chats.map(|panel| panel.id.clone()).collect();
         self.group.clone_from(&group.id);
+        self.members.clone_from(&group.members);
         self.panels_known = true;
         self.subscribed_panels.retain(|id| self.panels.contains(id));
     }
@@ -103,6 +111,33 @@ impl Directory {
         self.session(session)
             .and_then(|session| session.participants.iter().find(|participant| participant.id == user))
             .map_or((None, false), |participant| (participant.name.clone(), participant.agent == Some(true)))
+    }
+
+    /// Everybody in a session.
+    pub(super) fn participants(&self, session: &str) -> &[Participant] {
+        self.session(session).map(|session| session.participants.as_slice()).unwrap_or_default()
+    }
+
+    /// Everybody who reads a panel.
+    pub(super) fn members_of(&self, panel: &str) -> &[Participant] {
+        if self.panels.iter().any(|known| known == panel) { &self.members } else { &[] }
+    }
+
+    /// A message told its author's name.
+    pub(super) fn heard_of(&mut self, user: &str, name: &str) {
+        let known = self.names.iter().position(|(id, _)| id == user);
+        if let Some(at) = known.or((self.names.len() >= MOST_NAMES).then_some(0)) {
+            self.names.remove(at);
+        }
+        self.names.push((user.to_owned(), name.to_owned()));
+    }
+
+    /// A user's display name: the server's word, or else what a message told.
+    pub(super) fn name_of(&self, user: &str) -> Option<&str> {
+        let listed = self.sessions.iter().flat_map(|session| &session.participants).chain(&self.members);
+        let mut names = listed.filter(|participant| participant.id == user).filter_map(|one| one.name.as_deref());
+        let heard = || self.names.iter().find(|(id, _)| id == user).map(|(_, name)| name.as_str());
+        names.next().or_else(heard)
     }
 
     /// The bot itself: the one that is in every session of its own list, if there is only one such. Two sessions with

@@ -7,7 +7,7 @@ use crate::platform::marks::Marks;
 use crate::step::Note;
 use crate::text;
 use crate::time::{Millis, Time};
-use crate::wire::mochat_event::{EventBatch, Message, SYSTEM_AUTHOR};
+use crate::wire::mochat_event::{self, EventBatch, Message, SYSTEM_AUTHOR};
 use serde_json::{Map, Value};
 
 /// How much older than the first start a message may be, by the server's clock, and still be answered.
@@ -61,17 +61,14 @@ impl Mochat {
         if !listed.contains(&batch.target) {
             return Vec::new();
         }
-        let messages = batch
-            .events
-            .iter()
-            .filter_map(|event| {
-                let message = event.message.as_ref()?;
-                if kind == Kind::Session && self.cursors.is_history(message) {
-                    return None;
-                }
-                self.incoming(&batch.target, kind, message, event.seq)
-            })
-            .collect();
+        let mut messages = Vec::new();
+        for event in &batch.events {
+            let Some(message) = &event.message else { continue };
+            let is_history = kind == Kind::Session && self.cursors.is_history(message);
+            if !is_history && let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq) {
+                messages.push(incoming);
+            }
+        }
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
         match (kind, newest) {
             (Kind::Session, Some(_)) if is_live && self.is_catching_up(&batch.target) => {}
@@ -83,20 +80,34 @@ impl Mochat {
 
     /// Reads a raw document. Those of panels repeat what `claw.panel.events` says, so their ids are dropped by the
     /// store; those of private conversations name a `converseId` instead of a session and come as session events.
-    pub(super) fn document(&self, value: &Value) -> Option<Incoming> {
-        let message = Message::decode(value)?;
-        let panel = message.converse.clone().filter(|_| message.group.is_some())?;
-        if !self.settings.panels.contains(&panel) {
-            return None;
-        }
-        self.incoming(&panel, Kind::Panel, &message, None)
+    pub(super) fn document(&mut self, value: &Value) -> Option<Incoming> {
+        self.in_panel(&Message::decode(value)?)
     }
 
-    fn incoming(&self, target: &str, kind: Kind, message: &Message, seq: Option<u64>) -> Option<Incoming> {
+    /// Reads a message that names its panel itself, if it is one to listen to.
+    pub(super) fn in_panel(&mut self, message: &Message) -> Option<Incoming> {
+        let panel = self.panel_of(message)?;
+        self.incoming(&panel, Kind::Panel, message, None)
+    }
+
+    fn panel_of(&self, message: &Message) -> Option<String> {
+        let panel = message.converse.as_ref().filter(|_| message.group.is_some())?;
+        self.settings.panels.contains(panel).then(|| panel.clone())
+    }
+
+    /// Reads an item of the inbox: with a group it is the server's word that the bot was mentioned.
+    pub(super) fn notice(&mut self, now: Time, item: &Value) {
+        let Some(us) = self.us.as_deref() else { return };
+        let mention = mochat_event::inbox_mention(item, us).filter(|message| message.author != us);
+        if let Some(message) = mention.filter(|message| self.panel_of(message).is_some()) {
+            self.notices.announce(now, message);
+        }
+    }
+
+    fn incoming(&mut self, target: &str, kind: Kind, message: &Message, seq: Option<u64>) -> Option<Incoming> {
         if message.recalled {
             return None;
         }
-        let us = self.us.as_deref();
         let id = match (message.id.as_str(), seq) {
             ("", Some(seq)) => format!("{target}#{seq}"),
             ("", None) => return None,
@@ -111,11 +122,18 @@ impl Mochat {
         let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
         let (name, agent) = self.directory.participant(target, &message.author);
         let author = match message.author.as_str() {
-            author if Some(author) == us => Author::Us,
+            author if Some(author) == self.us.as_deref() => Author::Us,
             SYSTEM_AUTHOR => Author::System,
             _ if message.by_agent || agent => Author::Agent,
             _ => Author::Person,
         };
+        if author == Author::Us {
+            self.own.remember(&id);
+        }
+        if let Some(name) = &message.author_name {
+            self.directory.heard_of(&message.author, name);
+        }
+        let (mentions_us, text) = self.address(&id, message, author);
         Some(Incoming {
             id: EntryId(id),
             place,
@@ -128,20 +146,36 @@ impl Mochat {
                 author,
                 is_owner: self.owner.as_ref() == Some(&message.author),
             },
-            text: text::plain(&message.content, us),
-            mentions_us: us.is_some_and(|us| self.mentions(message, us)),
+            text,
+            mentions_us,
             quote: message.quote.clone(),
             space: None,
             sent_at: message.at.unwrap_or_default(),
         })
     }
 
-    /// Every form that clients and servers use; a longer id that begins like ours is somebody else's.
-    fn mentions(&self, message: &Message, us: &str) -> bool {
-        message.mentions_receiver
-            || message.mentions.iter().any(|id| id == us)
-            || text::mentioned_ids(&message.content).contains(&us)
-            || message.content.contains(&format!("<@{us}>"))
-            || text::mentions(&message.content, us)
+    /// Whether the message calls this agent, in any of the forms that clients and servers use, and its text as the model
+    /// reads it. A longer id that begins like ours is somebody else's.
+    fn address(&self, id: &str, message: &Message, author: Author) -> (bool, String) {
+        let us = self.us.as_deref();
+        let text = text::plain(&message.content, us);
+        let Some(us) = us else { return (false, text) };
+        let name = self.directory.name_of(us).unwrap_or_default();
+        let names = [name, us];
+        let listed = message.mentions_receiver || message.mentions.iter().any(|id| id == us);
+        let named = listed || text::mentions(&text, &names) || self.notices.is_mention(id);
+        let quoted = author == Author::Person && message.mentions.is_empty() && self.is_quoted(message, us);
+        (named || quoted, text::without_own(&text, &names))
+    }
+
+    /// Whether the message answers one of ours. Not where it calls others; and not between agents, whose adapters quote
+    /// whatever they answer: two of them would never end.
+    fn is_quoted(&self, message: &Message, us: &str) -> bool {
+        self.settings.mention_by_quote
+            && match (&message.quoted_author, &message.quoted_id) {
+                (Some(author), _) => author == us,
+                (None, Some(id)) => self.own.contains(id),
+                (None, None) => false,
+            }
     }
 }

@@ -1,0 +1,161 @@
+//! What leaves for DMWork, told as stories in virtual time.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::call::CallOutcome;
+use mochat_dmwork::ids::RequestId;
+use mochat_dmwork::step::Input;
+use serde_json::{Value, json};
+use support::World;
+use support::dmwork::{CONFIG, DmworkServer};
+
+fn world(keys: &str) -> World<DmworkServer> {
+    let members = Some(vec![("u1", "Ann Lee"), ("u2", "Bob"), ("u3", "Sam"), ("u4", "Sam"), ("rev_bot", "Reviewer")]);
+    let server = DmworkServer { members, ..DmworkServer::default() };
+    World::new("dmwork", &CONFIG.replace('}', &format!("{keys}}}")), server)
+}
+
+/// What was posted, in order.
+fn payloads(world: &World<DmworkServer>) -> Vec<&Value> {
+    world.server.sent.iter().map(|body| &body["payload"]).collect()
+}
+
+fn contents(world: &World<DmworkServer>) -> Vec<&str> {
+    payloads(world).into_iter().map(|payload| payload["content"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_mention_of_a_member_is_posted_with_its_place_in_utf16() {
+    let mut world = world("");
+    world.send("thread:g1____1234567890123456", "@[u1:Ann] 你好😀 @bob, 看@Ann Lee请");
+    let text = "@Ann Lee 你好😀 @Bob, 看@Ann Lee请";
+    assert_eq!(
+        *payloads(&world)[0],
+        json!({ "type": 1, "content": text, "mention": { "uids": ["u1", "u2"], "entities": [
+            { "uid": "u1", "offset": 0, "length": 8 }, { "uid": "u2", "offset": 14, "length": 4 },
+            { "uid": "u1", "offset": 21, "length": 8 }] } })
+    );
+    let units: Vec<u16> = text.encode_utf16().collect();
+    assert_eq!(String::from_utf16_lossy(&units[14..18]), "@Bob");
+    assert_eq!(world.server.members_asked, ["https://im.example/v1/bot/groups/g1/members"]);
+}
+
+#[test]
+fn whoever_is_not_in_the_group_or_shares_a_name_and_whatever_is_no_name_calls_nobody() {
+    let mut world = world("");
+    for text in
+        ["@[u9:Eve] and @Eve", "@Sam", "npm i @types/node", "ann@bob.example", "`@Bob`", "```\n@Bob\n```", "@Reviewer"]
+    {
+        world.send("group:g1", text);
+    }
+    assert!(payloads(&world).iter().all(|payload| payload.get("mention").is_none()), "{:?}", payloads(&world));
+    assert_eq!(contents(&world)[0], "@Eve and @Eve");
+    assert_eq!(world.server.members_asked.len(), 1, "a list is good for some minutes");
+    world.after_secs(301);
+    world.send("group:g1", "@Bob");
+    assert_eq!(world.server.members_asked.len(), 2);
+}
+
+#[test]
+fn everybody_is_called_only_by_an_operator_who_allows_it() {
+    for (keys, mention) in
+        [("", json!(null)), (r#","allowMentionAll":true"#, json!({ "uids": [], "entities": [], "all": 1 }))]
+    {
+        for text in ["@all lunch", "大家@所有人"] {
+            let mut world = world(keys);
+            world.send("group:g1", text);
+            assert_eq!((contents(&world)[0], &payloads(&world)[0]["mention"]), (text, &mention));
+            world.send("user:ann", text);
+            assert_eq!(payloads(&world)[1]["mention"], json!(null), "there is no everybody between two");
+        }
+    }
+}
+
+#[test]
+fn a_text_that_waits_for_the_members_keeps_its_place_in_the_order() {
+    let mut world = world("");
+    world.server.is_slow = true;
+    for (number, text) in [(1, "@Bob first"), (2, "second")] {
+        let to = "group:g1".to_owned();
+        world.tell(Input::SendAsked {
+            request: RequestId(number),
+            to,
+            text: text.into(),
+            reply_to: None,
+            of_turn: None,
+        });
+    }
+    world.send("group:g2", "elsewhere");
+    assert_eq!(contents(&world), ["elsewhere"], "another place does not wait");
+    world.hurry();
+    assert_eq!(contents(&world), ["elsewhere", "@Bob first", "second"]);
+    assert_eq!(payloads(&world)[1]["mention"]["uids"], json!(["u2"]));
+    assert_eq!(world.settled.len(), 3);
+}
+
+#[test]
+fn without_the_members_a_text_goes_out_without_mentions() {
+    let mut world = world("");
+    world.server.members = None;
+    world.send("group:g1", "@[u1:Ann] and @Bob");
+    world.send("group:g1", "@Bob again");
+    assert_eq!(contents(&world), ["@Ann and @Bob", "@Bob again"]);
+    assert!(payloads(&world).iter().all(|payload| payload.get("mention").is_none()));
+    assert_eq!(world.server.members_asked.len(), 1, "a refusal is not asked for again at once");
+    assert!(world.settled.iter().all(|(_, ids, error)| ids.len() == 1 && error.is_none()));
+}
+
+#[test]
+fn a_rate_limit_repeats_the_post_and_not_the_question_who_is_there() {
+    let mut world = world("");
+    world.server.answers = vec![CallOutcome::Answered { status: 429, retry_after: Some(2), body: String::new() }];
+    world.send("group:g1", "@Bob hi");
+    world.after_secs(3);
+    assert_eq!(payloads(&world)[0]["mention"]["uids"], json!(["u2"]));
+    assert_eq!((world.server.members_asked.len(), world.server.sent.len()), (1, 1));
+}
+
+#[test]
+fn each_part_of_a_long_answer_counts_from_its_own_beginning() {
+    let mut world = world("");
+    let text = format!("@Bob {}\n\n😀 @Bob again", "word ".repeat(799));
+    world.send("group:g1", &text);
+    let entities: Vec<_> = payloads(&world).iter().map(|payload| payload["mention"]["entities"].clone()).collect();
+    assert_eq!(entities[0], json!([{ "uid": "u2", "offset": 0, "length": 4 }]));
+    assert_eq!(entities[1], json!([{ "uid": "u2", "offset": 3, "length": 4 }]));
+}
+
+#[test]
+fn a_long_block_of_code_comes_in_parts_that_each_render() {
+    let mut world = world("");
+    world.send("group:g1", &format!("Here:\n```rust\n{}```\nDone.", "let answer = 42;\n".repeat(600)));
+    let parts = contents(&world);
+    assert_eq!(parts.len(), 3);
+    assert!(parts.iter().all(|part| part.chars().count() <= 4_000 && part.matches("```").count() == 2), "{parts:?}");
+    assert!(parts[1].starts_with("```rust\nlet answer") && parts[2].ends_with("```\nDone."));
+    assert_eq!(parts.iter().map(|part| part.matches("42").count()).sum::<usize>(), 600);
+}
+
+#[test]
+fn a_token_never_leaves_whole_hidden_or_in_two_parts_and_the_log_does_not_show_it() {
+    let token = "bf_0123456789abcdef0123";
+    let hidden = "BF_0123\u{200b}456789\u{ad}ABCDEF0123";
+    let mut world = world("");
+    world.send("group:g1", &format!("{}{token} {hidden}", "x".repeat(3_990)));
+    world.send("user:ann", &format!("claw_00112233445566778899 and {hidden}"));
+    let sent = contents(&world).concat().to_lowercase();
+    assert!(!sent.contains("456789") && !sent.contains("4556"), "{sent}");
+    assert_eq!(sent.matches("[redacted]").count(), 4);
+    let lines: Vec<_> = world.log.iter().filter(|line| line.starts_with("secret-redacted: 2 in a message")).collect();
+    assert!(lines.len() == 2 && lines[1].ends_with("4 since start"), "{lines:?}");
+    assert!(!world.log.concat().contains("0123456"));
+}
+
+#[test]
+fn paths_of_the_gateways_machine_are_not_posted() {
+    let mut world = world("");
+    world.send("group:g1", "See /home/claw/out/report.pdf, src/main.rs and /api/v1.\nMEDIA:/tmp/chart.png");
+    assert_eq!(contents(&world), ["See …/report.pdf, src/main.rs and /api/v1.\n[file: chart.png]"]);
+    assert!(world.log.iter().any(|line| line == "path-hidden: 2 in a message to group:g1"));
+}

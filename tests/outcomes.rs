@@ -9,9 +9,10 @@
 
 mod support;
 
-use mochat_dmwork::ids::EntryId;
+use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Outcome, Reason, Verdict};
 use mochat_dmwork::step::{Access, HeldTurn, Input, Ruling};
+use mochat_dmwork::time::Millis;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
@@ -405,4 +406,39 @@ fn context_whose_question_was_taken_back_is_told_with_the_next_one() {
     assert_eq!(world.outcome("m1"), (Verdict::Remember, Reason::NotMentioned));
     assert_eq!(world.turns.last().unwrap().history.len(), 1);
     adds_up(&world);
+}
+
+#[test]
+fn a_text_counts_for_the_turn_that_the_host_names_or_that_runs_in_its_place() {
+    let mut world = DmworkServer::open(true);
+    world.adopts = false;
+    world.receive(&[dm(1, "ann", "one"), dm(2, "bob", "two")]);
+    let turn = |id: &str| EntryId(id.into());
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    let mut request = RequestId(0);
+    let mut send = |world: &mut World<DmworkServer>, to: &str, reply_to: Option<&str>, of_turn: Option<&str>| {
+        request = RequestId(request.0 + 1);
+        let (reply_to, of_turn) = (reply_to.map(str::to_owned), of_turn.map(turn));
+        world.tell(Input::SendAsked { request, to: to.into(), text: "hi".into(), reply_to, of_turn });
+        world.assigned.last().filter(|(of, _)| *of == request).map(|(_, turn)| turn.0.clone())
+    };
+    assert_eq!(send(&mut world, "user:ann", None, None).as_deref(), Some("1"));
+    assert_eq!(send(&mut world, "user:ann", None, Some("7")).as_deref(), Some("7"), "the host knows better");
+    assert_eq!(send(&mut world, "user:bob", None, None), None, "his turn is not the host's yet");
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    assert_eq!(send(&mut world, "user:ann", None, None), None);
+    world.crash();
+    assert_eq!(send(&mut world, "user:ann", Some("1"), None).as_deref(), Some("1"), "resumed by the host");
+}
+
+#[test]
+fn a_message_that_waits_for_quiet_says_until_when() {
+    let mut world = MochatServer::open(false);
+    let start = world.now;
+    world.in_panel("m1", "ann", "the build is red");
+    let (id, outcome, until) = world.judged.last().unwrap();
+    assert_eq!((id.0.as_str(), *outcome), ("m1", Outcome::new(Verdict::Answer, Reason::NoMentionNeeded)));
+    assert_eq!(*until, Some(start.after(Millis::secs(120))));
+    world.in_session("session_dm", "m2", "ann", "hello");
+    assert_eq!(world.judged.last().unwrap().2, None);
 }

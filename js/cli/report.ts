@@ -80,6 +80,9 @@ function silence({ verdict, turn }: MessagePath): string {
   if (turn.sends.some(({ messageIds }) => messageIds.length > 0)) return "";
   if (turn.sends.length > 0) return " No part of the reply could be sent.";
   if (!isOver(turn)) return " No reply has been sent yet.";
+  // The gateway sends the reply to a queued turn as one to the turn before, and nothing tells them apart.
+  if (turn.deferredAt !== null && turn.error === null)
+    return " Its reply is counted for the message that it waited for.";
   return turn.error === null ? " The agent sent no reply to it." : " The gateway could not finish it.";
 }
 

@@ -132,6 +132,29 @@ test("a member of a batch and a line of context lead to the turn that they went 
   assert.match(words, /No reply has been sent yet/);
 });
 
+test("a queued message leads to the one before it, an answered one without a reply says so", (t) => {
+  const path = join(home(t), storeName("helper"));
+  {
+    using store = Store.open(path, () => NOON);
+    store.commit({ entries: ["1", "2"].map((id) => entry(id)), notes: [] });
+    store.note([
+      { kind: "deferred", turn: "2", at: NOON },
+      ...["1", "2"].flatMap((turn) => [
+        { kind: "offered" as const, turn, entries: [turn], at: NOON },
+        { kind: "adopted" as const, turn, at: NOON + 1 },
+        { kind: "ended" as const, turn, at: NOON + 2 },
+      ]),
+    ]);
+    for (const id of ["1", "2"]) store.resolve([id], ANSWERED, { turn: id });
+  }
+  const words = (id: string) => {
+    const found = readPath(path, { id });
+    return found ? inWords("dmwork", { account: "helper", path: found }) : "";
+  };
+  assert.match(words("1"), /The agent sent no reply to it/);
+  assert.match(words("2"), /Its reply is counted for the message that it waited for/);
+});
+
 test("what is not closed says what it waits for, and a refusal says which setting decides", async (t) => {
   const path = join(home(t), storeName("helper"));
   {

@@ -12,12 +12,14 @@ const ASK_AGAIN: Millis = Millis::secs(1);
 /// Questions about one message, over about four minutes. Then the failure is its outcome.
 const MAX_QUESTIONS: u32 = 8;
 
-/// Waiting messages in order of arrival. Within a place a slow answer about one sender can't let the next message
-/// overtake; places don't wait for each other.
+/// Waiting messages. Within a place a slow answer about one sender can't let the next message overtake; places don't wait
+/// for each other, and cost each other nothing.
 #[derive(Debug, Default)]
 pub struct Gatehouse {
-    /// The host answers roughly in order, so what is looked for stands near the front.
-    waiting: VecDeque<Waiting>,
+    /// Sorted by place; in order of arrival in each.
+    rooms: Vec<(Place, VecDeque<Waiting>)>,
+    /// All that wait, in order of arrival. The host answers roughly in order, so what is looked for stands near the front.
+    asked: VecDeque<(EntryId, Place)>,
     /// When the first of those is to be asked about again that the host failed to answer for. May be too early.
     ask_at: Option<Time>,
 }
@@ -34,18 +36,26 @@ impl Gatehouse {
     /// Asks about a message; its judgement waits for the answer.
     pub fn ask(&mut self, entry: Entry, step: &mut Step) {
         step.push(question(&entry));
-        self.waiting.push_back(Waiting { entry, questions: 1, ask_at: None, access: None });
+        let place = entry.message.place.clone();
+        self.asked.push_back((entry.id(), place.clone()));
+        let waiting = Waiting { entry, questions: 1, ask_at: None, access: None };
+        let at = self.find_room(&place);
+        if let Err(at) = at {
+            self.rooms.insert(at, (place, VecDeque::new()));
+        }
+        if let Some((_, room)) = self.rooms.get_mut(at.unwrap_or_else(|at| at)) {
+            room.push_back(waiting);
+        }
     }
 
     /// The host answered. Answers with what can be judged now, in order of arrival.
     pub fn decided(&mut self, now: Time, id: &EntryId, access: Access) -> Vec<(Entry, Access)> {
-        let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.entry.message.id == *id) else {
-            return Vec::new();
-        };
+        let Some(waiting) = self.waiting(id) else { return Vec::new() };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
             let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
-            waiting.ask_at = Some(now.after(wait));
-            self.ask_at = earliest(self.ask_at, waiting.ask_at);
+            let ask_at = Some(now.after(wait));
+            waiting.ask_at = ask_at;
+            self.ask_at = earliest(self.ask_at, ask_at);
             return Vec::new();
         }
         waiting.access = Some(access);
@@ -55,35 +65,64 @@ impl Gatehouse {
 
     /// Takes a message out, and answers with what can be judged now that it is gone.
     pub fn recall(&mut self, id: &EntryId) -> Option<(Entry, Vec<(Entry, Access)>)> {
-        let at = self.waiting.iter().position(|waiting| waiting.entry.message.id == *id)?;
-        let entry = self.waiting.remove(at)?.entry;
-        let ready = self.release(&entry.message.place);
-        Some((entry, ready))
+        let place = self.let_go(id)?;
+        let room = self.room(&place)?;
+        let at = room.iter().position(|waiting| waiting.entry.message.id == *id)?;
+        let entry = room.remove(at)?.entry;
+        Some((entry, self.release(&place)))
     }
 
     /// Takes the first messages of a place up to one that the host hasn't answered for.
     fn release(&mut self, place: &Place) -> Vec<(Entry, Access)> {
         let mut ready = Vec::new();
-        while let Some(first) = self.waiting.iter().position(|waiting| waiting.entry.message.place == *place) {
-            let is_answered = |waiting: &Waiting| waiting.access.is_some();
-            if !self.waiting.get(first).is_some_and(is_answered) {
-                break;
-            }
-            let Some(Waiting { entry, access: Some(access), .. }) = self.waiting.remove(first) else { break };
+        let Some(room) = self.room(place) else { return ready };
+        while room.front().is_some_and(|first| first.access.is_some())
+            && let Some(Waiting { entry, access: Some(access), .. }) = room.pop_front()
+        {
             ready.push((entry, access));
+        }
+        if room.is_empty()
+            && let Ok(at) = self.find_room(place)
+        {
+            self.rooms.remove(at);
+        }
+        for (entry, _) in &ready {
+            self.let_go(&entry.message.id);
         }
         ready
     }
 
     /// A waiting message.
     pub fn find(&mut self, id: &EntryId) -> Option<&mut Entry> {
-        self.waiting.iter_mut().map(|waiting| &mut waiting.entry).find(|entry| entry.message.id == *id)
+        self.waiting(id).map(|waiting| &mut waiting.entry)
+    }
+
+    fn waiting(&mut self, id: &EntryId) -> Option<&mut Waiting> {
+        let (_, place) = self.asked.iter().find(|(asked, _)| asked == id)?;
+        let at = self.find_room(place).ok()?;
+        let (_, room) = self.rooms.get_mut(at)?;
+        room.iter_mut().find(|waiting| waiting.entry.message.id == *id)
+    }
+
+    /// Forgets that it waits. Answers with its place.
+    fn let_go(&mut self, id: &EntryId) -> Option<Place> {
+        let at = self.asked.iter().position(|(asked, _)| asked == id)?;
+        self.asked.remove(at).map(|(_, place)| place)
+    }
+
+    fn room(&mut self, place: &Place) -> Option<&mut VecDeque<Waiting>> {
+        let at = self.find_room(place).ok()?;
+        self.rooms.get_mut(at).map(|(_, room)| room)
+    }
+
+    fn find_room(&self, place: &Place) -> Result<usize, usize> {
+        self.rooms.binary_search_by(|(known, _)| known.cmp(place))
     }
 
     /// Whether messages of this place wait to be judged.
     #[must_use]
     pub fn is_busy(&self, place: &Place) -> bool {
-        self.waiting.iter().any(|waiting| waiting.entry.message.place == *place)
+        self.find_room(place).is_ok()
     }
 
     /// Asks again where the host failed to answer and its pause is over.
@@ -92,7 +131,7 @@ impl Gatehouse {
             return;
         }
         self.ask_at = None;
-        for waiting in &mut self.waiting {
+        for waiting in self.rooms.iter_mut().flat_map(|(_, room)| room) {
             if waiting.ask_at.is_some_and(|at| now >= at) {
                 waiting.ask_at = None;
                 waiting.questions = waiting.questions.saturating_add(1);

@@ -160,7 +160,7 @@ fn guard_rules(per_minute: Option<u32>, bot_turns: Option<u32>) -> Result<GuardR
 /// What both platforms have in common once a configuration is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether a group-like place needs a mention, by place or group id; `*` for the rest.
+    /// Whether a group-like place needs a mention, by place or group id; `*` for the rest. Sorted by id.
     pub require_mention: Vec<(String, bool)>,
     /// The same for places that no entry names.
     pub require_mention_default: bool,
@@ -181,7 +181,8 @@ impl Rules {
     /// group, panel.
     #[must_use]
     pub fn requires_mention(&self, ids: &[&str]) -> bool {
-        let rule = |id: &str| self.require_mention.iter().find(|(place, _)| place == id).map(|(_, needed)| *needed);
+        let find = |id: &str| self.require_mention.binary_search_by(|(place, _)| place.as_str().cmp(id)).ok();
+        let rule = |id: &str| self.require_mention.get(find(id)?).map(|(_, needed)| *needed);
         ids.iter().chain(&["*"]).find_map(|id| rule(id)).unwrap_or(self.require_mention_default)
     }
 }

@@ -4,6 +4,7 @@ use crate::call::{CallOutcome, Errand};
 use crate::config::{ConfigError, Platform, Rules, Settings};
 use crate::ids::{CommitId, EntryId, RequestId};
 use crate::inbox::{self, Entry, Gatehouse, Inbox};
+use crate::message::Place;
 use crate::outbox::Outbox;
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
@@ -107,8 +108,8 @@ impl Account {
     fn due(&mut self, now: Time, step: &mut Step) {
         let heard = self.platform.due(now, step);
         self.commit(now, heard, step);
-        for id in self.platform.take_calls() {
-            self.called(now, &id, step);
+        for (place, id) in self.platform.take_calls() {
+            self.called(now, &place, &id, step);
         }
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
@@ -223,10 +224,10 @@ impl Account {
     }
 
     /// A message is a mention, as the platform says after the message itself. One that has had its turn stays as it is.
-    fn called(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+    fn called(&mut self, now: Time, place: &Place, id: &EntryId, step: &mut Step) {
         if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
             entry.call(step);
-        } else if let Some(mut entry) = self.talk.take_back(id) {
+        } else if let Some(mut entry) = self.talk.take_back(place, id) {
             entry.call(step);
             // Its sender was allowed to speak, or it would not have been kept.
             let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);

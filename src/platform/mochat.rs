@@ -110,8 +110,8 @@ impl Mochat {
         Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
     }
 
-    /// Ids of messages that were heard earlier and are mentions, as it now turns out.
-    pub(super) fn take_calls(&mut self) -> Vec<EntryId> {
+    /// Messages that were heard earlier and are mentions, as it now turns out.
+    pub(super) fn take_calls(&mut self) -> Vec<(Place, EntryId)> {
         self.notices.take_calls()
     }
 

@@ -137,7 +137,7 @@ impl Dialect {
     }
 
     /// Messages that came earlier and are mentions of the bot, as the platform says now.
-    pub fn take_calls(&mut self) -> Vec<EntryId> {
+    pub fn take_calls(&mut self) -> Vec<(Place, EntryId)> {
         match self {
             Self::Dmwork(_) => Vec::new(),
             Self::Mochat(mochat) => mochat.take_calls(),

@@ -166,8 +166,8 @@ impl Talk {
     }
 
     /// Takes back a message that is remembered or waits for a quiet moment, since more is known about it now.
-    pub fn take_back(&mut self, id: &EntryId) -> Option<Entry> {
-        self.corners.values_mut().find_map(|corner| corner.remove(id))
+    pub fn take_back(&mut self, place: &Place, id: &EntryId) -> Option<Entry> {
+        self.corners.get_mut(place)?.remove(id)
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages

@@ -99,8 +99,10 @@ impl Mochat {
     pub(super) fn notice(&mut self, now: Time, item: &Value) {
         let Some(us) = self.us.as_deref() else { return };
         let mention = mochat_event::inbox_mention(item, us).filter(|message| message.author != us);
-        if let Some(message) = mention.filter(|message| self.panel_of(message).is_some()) {
-            self.notices.announce(now, message);
+        if let Some(message) = mention
+            && let Some(panel) = self.panel_of(&message)
+        {
+            self.notices.announce(now, Place::Panel { panel }, message);
         }
     }
 

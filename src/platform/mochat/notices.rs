@@ -2,6 +2,7 @@
 //! word, also where the message itself doesn't show a mention, and come before it, behind it or without it.
 
 use crate::ids::EntryId;
+use crate::message::Place;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_event::Message;
 
@@ -20,20 +21,20 @@ struct Notice {
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     known: Vec<Notice>,
-    /// Ids that nobody was told yet.
-    calls: Vec<EntryId>,
+    /// Places and ids that nobody was told yet.
+    calls: Vec<(Place, EntryId)>,
 }
 
 impl Notices {
     /// Takes a notice. One that comes again changes nothing.
-    pub(super) fn announce(&mut self, now: Time, message: Message) {
+    pub(super) fn announce(&mut self, now: Time, place: Place, message: Message) {
         if self.is_mention(&message.id) {
             return;
         }
         if self.known.len() >= MOST {
             self.known.remove(0);
         }
-        self.calls.push(EntryId(message.id.clone()));
+        self.calls.push((place, EntryId(message.id.clone())));
         self.known.push(Notice { message, until: Some(now.after(PATIENCE)) });
     }
 
@@ -49,8 +50,8 @@ impl Notices {
         }
     }
 
-    /// Ids of messages that call the bot and may be here already; told once.
-    pub(super) fn take_calls(&mut self) -> Vec<EntryId> {
+    /// Messages that call the bot and may be here already; told once.
+    pub(super) fn take_calls(&mut self) -> Vec<(Place, EntryId)> {
         std::mem::take(&mut self.calls)
     }
 

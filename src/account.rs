@@ -81,6 +81,8 @@ impl Account {
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
+            Input::EntriesRead { place, entries, error: None } => self.entries_read(now, &place, entries, out),
+            Input::EntriesRead { place, error: Some(error), .. } => self.talk.read_in_vain(now, &place, &error, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
@@ -210,6 +212,11 @@ impl Account {
         for (entry, access) in ready {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
+    fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
+        let (open, kept) = inbox::restore(stored, step);
+        self.talk.read(now, place, [kept, open].concat(), step);
+    }
+
                 self.guards.heard(&entry);
             }
             match outcome.verdict {

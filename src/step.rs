@@ -4,7 +4,7 @@ mod lines;
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
-use crate::message::{Chat, Quote, Sender};
+use crate::message::{Chat, Place, Quote, Sender};
 use crate::reason::Outcome;
 use crate::secret::Secret;
 use crate::time::{Time, earliest};
@@ -96,6 +96,18 @@ pub enum Input {
         commit: CommitId,
         /// Why.
         error: String,
+    },
+    /// The store was asked for entries.
+    EntriesRead {
+        /// Where they were said.
+        #[cfg_attr(test, ts(type = "string"))]
+        place: Place,
+        /// Those that are still unresolved.
+        entries: Vec<StoredEntry>,
+        /// Why none could be read, if that is so.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        error: Option<String>,
     },
     /// The host judged whether a sender may speak in a place.
     AccessDecided {
@@ -246,6 +258,14 @@ pub enum Effect {
     Reopen {
         /// With what is known about them now.
         entries: Vec<NewEntry>,
+    },
+    /// Hand unresolved entries back that the core has let go of.
+    ReadEntries {
+        /// Echoed by [`Input::EntriesRead`].
+        #[cfg_attr(test, ts(type = "string"))]
+        place: Place,
+        /// Which.
+        entries: Vec<EntryId>,
     },
     /// Close entries for good.
     Resolve {

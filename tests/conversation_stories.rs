@@ -98,6 +98,56 @@ fn a_flood_in_front_of_a_stopped_host_survives_a_crash_in_order() {
 }
 
 #[test]
+fn a_long_backlog_in_one_place_keeps_no_other_waiting() {
+    const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let mut world = holding();
+    for (at, name) in (0_i64..).zip(NAMES) {
+        world.receive(&dms(at * 100 + 1..=at * 100 + 50, name));
+    }
+    assert!(!world.texts().contains(&"m701"), "fifty turns of others are with the host");
+    adopt(&mut world, "1");
+    adopt(&mut world, "101");
+    assert!(world.texts().contains(&"m701"));
+}
+
+#[test]
+fn what_waits_long_is_told_with_what_was_said_before_it() {
+    let mut world = holding();
+    for number in 1..=50 {
+        let ask = format!("@Reviewer ask {number}");
+        world.receive(&[group(number, "ann", &format!("talk {number}")), group(1_000 + number, "ann", &ask)]);
+    }
+    for number in 1..=50 {
+        adopt(&mut world, &(1_000 + number).to_string());
+    }
+    let told = world.turns.iter().map(|turn| (turn.text.as_str(), turn.history[0].text.as_str()));
+    let expected: Vec<_> = (1..=50).map(|number| (format!("ask {number}"), format!("talk {number}"))).collect();
+    assert!(told.eq(expected.iter().map(|(ask, talk)| (ask.as_str(), talk.as_str()))));
+    assert!(world.turns.iter().all(|turn| turn.history.len() == 1));
+    assert!(world.store.entries.is_empty());
+}
+
+#[test]
+fn while_the_store_cannot_be_read_what_waits_there_is_asked_for_again() {
+    let mut world = holding();
+    world.receive(&dms(1..=30, "ann"));
+    world.store.is_broken = true;
+    for id in 1..=16 {
+        adopt(&mut world, &id.to_string());
+    }
+    assert_eq!(world.turns.len(), 16);
+    world.after_secs(60);
+    assert_eq!(world.turns.len(), 16);
+    world.store.is_broken = false;
+    world.after_secs(5);
+    for id in 17..=30 {
+        adopt(&mut world, &id.to_string());
+    }
+    assert_eq!(world.texts(), (1..=30).map(|id| format!("m{id}")).collect::<Vec<_>>());
+    assert!(world.store.entries.is_empty());
+}
+
+#[test]
 fn a_new_conversation_begins_without_what_was_said_before() {
     let mut world = World::dmwork(CONFIG);
     world.receive(&[group(1, "ann", "the build is red"), group(2, "ann", "@Reviewer /status")]);
@@ -195,4 +245,28 @@ fn reactions_and_edits_take_nothing_back() {
     world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "never seen" }));
     world.after_secs(360);
     assert_eq!(world.texts(), ["good morning"]);
+}
+
+#[test]
+fn a_message_that_waits_long_can_be_taken_back_and_leaves_its_context_to_the_next_one() {
+    let mut world = World::mochat(json!({ "replyDelayMode": "off", "mention": { "requireInGroups": true } }));
+    world.adopts = false;
+    for number in 1..=30 {
+        world.in_panel(&format!("t{number}"), "ann", &format!("talk {number}"));
+        let (id, ask) = (format!("m{number}"), format!("ask {number}"));
+        world.in_this_panel(PANEL, &id, ["bob", "cleo", "dan", "eve"][number % 4], &ask, &[BOT]);
+    }
+    for gone in ["m5", "m25"] {
+        world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": gone }));
+    }
+    assert_eq!(world.outcome("m25"), (Verdict::Ignore, Reason::Recalled));
+    for number in 1..=30 {
+        let turn = EntryId(format!("m{number}"));
+        world.tell(Input::TurnAdopted { turn: turn.clone() });
+        world.tell(Input::TurnEnded { turn, error: None });
+    }
+    assert!(!world.texts().contains(&"ask 25"));
+    world.in_this_panel(PANEL, "last", "bob", "so?", &[BOT]);
+    let history: Vec<_> = world.turns.last().unwrap().history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(history, ["talk 25"]);
 }

@@ -53,7 +53,8 @@ class Instance implements CoreAccount {
       return this.#enter((account) => account.frame(Date.now(), input.epoch, input.bytes));
     }
     // As frequent, and all of it came from the core.
-    const json = JSON.stringify({ [input.kind]: input }, input.kind === "committed" ? undefined : readable);
+    const isOurs = input.kind === "committed" || input.kind === "entriesRead";
+    const json = JSON.stringify({ [input.kind]: input }, isOurs ? undefined : readable);
     return this.#enter((account) => account.handle(Date.now(), json));
   }
 

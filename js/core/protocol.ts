@@ -244,7 +244,15 @@ entries: Array<EntryId>, } | { "kind": "reopen",
 /**
  * With what is known about them now.
  */
-entries: Array<NewEntry>, } | { "kind": "resolve", 
+entries: Array<NewEntry>, } | { "kind": "readEntries", 
+/**
+ * Echoed by [`Input::EntriesRead`].
+ */
+place: string, 
+/**
+ * Which.
+ */
+entries: Array<EntryId>, } | { "kind": "resolve", 
 /**
  * Which.
  */
@@ -433,7 +441,19 @@ commit: CommitId,
 /**
  * Why.
  */
-error: string, } | { "kind": "accessDecided", 
+error: string, } | { "kind": "entriesRead", 
+/**
+ * Where they were said.
+ */
+place: string, 
+/**
+ * Those that are still unresolved.
+ */
+entries: Array<StoredEntry>, 
+/**
+ * Why none could be read, if that is so.
+ */
+error?: string, } | { "kind": "accessDecided", 
 /**
  * Which message.
  */

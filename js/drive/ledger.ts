@@ -1,5 +1,5 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
-import type { EntryId, NewEntry, Outcome } from "../core/protocol.ts";
+import type { EntryId, NewEntry, Outcome, StoredEntry } from "../core/protocol.ts";
 import type { Circumstances, Store, Transaction } from "../io/store.ts";
 import type { DatedFact, Fact } from "../io/trail.ts";
 
@@ -31,6 +31,11 @@ export class Ledger {
   commit(transaction: Transaction): EntryId[] {
     this.catchUp();
     return this.#store.commit(transaction);
+  }
+
+  /** Throws if the store can't be read. What is overdue changes none of these: the core has let go of them. */
+  read(entries: EntryId[]): StoredEntry[] {
+    return this.#store.read(entries);
   }
 
   keep(entries: EntryId[]): void {

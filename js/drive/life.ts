@@ -116,6 +116,8 @@ export class Life {
         return ledger.keep(effect.entries);
       case "reopen":
         return ledger.reopen(effect.entries);
+      case "readEntries":
+        return this.#readEntries(effect);
       case "resolve":
         return ledger.resolve(effect.entries, effect.outcome, effect);
       case "judged":
@@ -162,6 +164,14 @@ export class Life {
       this.tell({ kind: "committed", commit, fresh });
     } catch (error) {
       this.tell({ kind: "commitFailed", commit, error: String(error) });
+    }
+  }
+
+  #readEntries({ place, entries }: Extract<Effect, { kind: "readEntries" }>): void {
+    try {
+      this.tell({ kind: "entriesRead", place, entries: this.#world.ledger.read(entries) });
+    } catch (error) {
+      this.tell({ kind: "entriesRead", place, entries: [], error: String(error) });
     }
   }
 

@@ -1,5 +1,5 @@
 /** What must survive a restart: one SQLite file per account with its inbox and its notes. */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/protocol.ts";
 import { openDatabase, type Opened } from "./database.ts";
 import { Trail, type DatedFact } from "./trail.ts";
@@ -27,6 +27,7 @@ export class Store implements Disposable {
   readonly #insertEntry: StatementSync;
   readonly #repeat: StatementSync;
   readonly #insertNote: StatementSync;
+  readonly #read: StatementSync;
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
   readonly #resolve: StatementSync;
@@ -46,6 +47,9 @@ export class Store implements Disposable {
     this.#repeat = this.#db.prepare("UPDATE entries SET repeats = repeats + 1, repeated_at = ? WHERE id = ?");
     this.#insertNote = this.#db.prepare(
       "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    );
+    this.#read = this.#db.prepare(
+      "SELECT id, record, received_at, standing FROM entries WHERE id = ? AND standing <> 'done'",
     );
     this.#keep = this.#db.prepare("UPDATE entries SET standing = 'kept' WHERE id = ? AND standing = 'open'");
     this.#reopen = this.#db.prepare(
@@ -122,12 +126,12 @@ export class Store implements Disposable {
     const rows = this.#db
       .prepare("SELECT id, record, received_at, standing FROM entries WHERE standing <> 'done' ORDER BY seq")
       .all();
-    return rows.map((row) => ({
-      id: String(row["id"]),
-      record: String(row["record"]),
-      receivedAt: Number(row["received_at"]),
-      kept: row["standing"] === "kept",
-    }));
+    return rows.map(storedEntry);
+  }
+
+  /** Those of these entries that are not closed. */
+  read(ids: readonly EntryId[]): StoredEntry[] {
+    return ids.flatMap((id) => this.#read.all(id).map(storedEntry));
   }
 
   notes(): Note[] {
@@ -166,4 +170,13 @@ export class Store implements Disposable {
       throw error;
     }
   }
+}
+
+function storedEntry(row: Record<string, SQLOutputValue>): StoredEntry {
+  return {
+    id: String(row["id"]),
+    record: String(row["record"]),
+    receivedAt: Number(row["received_at"]),
+    kept: row["standing"] === "kept",
+  };
 }

@@ -1,17 +1,17 @@
 //! What one place has to hand over to the host, in order.
 
 use super::Judged;
+use super::absent::Absent;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::json;
-use crate::message::Incoming;
-use crate::reason::Reason;
 use crate::time::Time;
 use std::collections::VecDeque;
 
-/// Work that is kept as it is. What waits behind it is packed: a flood of fifty thousand messages, in front of a host
+/// Work that is at hand. Of what waits behind it only the ids are: a flood of fifty thousand messages, in front of a host
 /// that has stopped, must fit into memory.
-const KEPT: usize = 8;
+const AT_HAND: usize = 8;
+/// So little is left when more is read, so that a host that works never waits for it.
+const FEW: usize = 4;
 
 /// Messages that become one turn, and the context that goes with them.
 #[derive(Debug, Default)]
@@ -29,7 +29,11 @@ pub(super) struct Work {
 pub(super) struct Lane {
     waiting: VecDeque<Work>,
     /// Behind `waiting`.
-    packed: VecDeque<Packed>,
+    absent: VecDeque<Absent>,
+    /// How many of those, from the first, the store is asked for.
+    reading: usize,
+    /// The store is not asked before this, after it could not be read.
+    ask_again: Time,
     /// How many turns of this place the host holds without having adopted them.
     handed: usize,
     /// Nothing is offered before this, after an offer in vain.
@@ -38,7 +42,12 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn is_idle(&self) -> bool {
-        !self.has_work() && self.handed == 0
+        !self.has_more() && self.handed == 0
+    }
+
+    /// Whether there is work, at hand or not.
+    pub(super) fn has_more(&self) -> bool {
+        self.has_work() || !self.absent.is_empty()
     }
 
     pub(super) fn handed(&self) -> usize {
@@ -55,25 +64,21 @@ impl Lane {
         self.handed = self.handed.saturating_sub(1);
     }
 
+    /// Whether there is work at hand.
     pub(super) fn has_work(&self) -> bool {
         !self.waiting.is_empty()
     }
 
     pub(super) fn push(&mut self, work: Work) {
-        if self.packed.is_empty() && self.waiting.len() < KEPT {
+        if self.absent.is_empty() && self.waiting.len() < AT_HAND {
             self.waiting.push_back(work);
-        } else if let Some(packed) = Packed::of(&work) {
-            self.packed.push_back(packed);
+        } else {
+            self.absent.push_back(Absent::of(&work));
         }
     }
 
-    /// The next work. What had to be packed follows.
     pub(super) fn pop(&mut self) -> Option<Work> {
-        let work = self.waiting.pop_front();
-        if let Some(packed) = self.packed.pop_front() {
-            self.waiting.extend(packed.unpack());
-        }
-        work
+        self.waiting.pop_front()
     }
 
     /// Takes back what the host has let go of. It is older than everything that waits.
@@ -81,58 +86,46 @@ impl Lane {
         self.waiting.push_front(work);
     }
 
-    /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
-    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
-        let packed = std::mem::take(&mut self.packed);
-        let mut found: Option<Vec<Entry>> = None;
-        for mut work in
-            std::mem::take(&mut self.waiting).into_iter().chain(packed.into_iter().filter_map(Packed::unpack))
-        {
-            let at = work.messages.iter().position(|judged| judged.entry.message.id == *id);
-            if let Some(at) = at {
-                work.messages.remove(at);
-                found.get_or_insert_default();
-            }
+    /// The messages that the store is to be asked for now, if any.
+    pub(super) fn ask(&mut self, now: Time) -> Vec<EntryId> {
+        if self.reading > 0 || self.waiting.len() > FEW || now < self.ask_again {
+            return Vec::new();
+        }
+        self.reading = self.absent.len().min(AT_HAND.saturating_sub(self.waiting.len()));
+        self.absent.iter().take(self.reading).flat_map(Absent::ids).cloned().collect()
+    }
+
+    /// The store could not be read: it is asked again then.
+    pub(super) fn read_in_vain(&mut self, again: Time) {
+        self.reading = 0;
+        self.ask_again = again;
+    }
+
+    /// The store answered. What it doesn't know any more is left out. Answers with the context of messages that were
+    /// taken back meanwhile.
+    pub(super) fn read(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut found = VecDeque::from(entries);
+        let asked = self.absent.drain(..std::mem::take(&mut self.reading).min(self.absent.len()));
+        let mut left_over = Vec::new();
+        for work in asked.map(|absent| absent.complete(&mut found)) {
             if work.messages.is_empty() {
-                found.get_or_insert_default().append(&mut work.context);
+                left_over.extend(work.context);
             } else {
-                self.push(work);
+                self.waiting.push_back(work);
             }
         }
-        found
-    }
-}
-
-/// Work as text: a third of its size.
-#[derive(Debug)]
-struct Packed {
-    messages: Box<[(Box<str>, Time, Reason)]>,
-    omitted: u32,
-    context: Box<[(Box<str>, Time)]>,
-}
-
-impl Packed {
-    /// Messages are made of strings and numbers, so writing them can't fail.
-    fn of(work: &Work) -> Option<Self> {
-        let text = |entry: &Entry| json::write(&entry.message).ok().map(String::into_boxed_str);
-        let message = |judged: &Judged| Some((text(&judged.entry)?, judged.entry.received_at, judged.reason));
-        Some(Self {
-            messages: work.messages.iter().map(message).collect::<Option<_>>()?,
-            omitted: work.omitted,
-            context: work.context.iter().map(|entry| Some((text(entry)?, entry.received_at))).collect::<Option<_>>()?,
-        })
+        left_over
     }
 
-    fn unpack(self) -> Option<Work> {
-        let entry = |text: &str, received_at| Some(Entry { message: json::read::<Incoming>(text).ok()?, received_at });
-        let judged = |(text, received_at, reason): &(Box<str>, Time, Reason)| {
-            Some(Judged { entry: entry(text, *received_at)?, reason: *reason })
-        };
-        Some(Work {
-            messages: self.messages.iter().map(judged).collect::<Option<_>>()?,
-            omitted: self.omitted,
-            context: self.context.iter().map(|(text, received_at)| entry(text, *received_at)).collect::<Option<_>>()?,
-            offers: 0,
-        })
+    /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
+        let is_this = |judged: &Judged| judged.entry.message.id == *id;
+        if let Some(at) = self.waiting.iter().position(|work| work.messages.iter().any(is_this)) {
+            let work = self.waiting.get_mut(at)?;
+            work.messages.retain(|judged| !is_this(judged));
+            let is_none = work.messages.is_empty();
+            return Some(if is_none { self.waiting.remove(at)?.context } else { Vec::new() });
+        }
+        self.absent.iter_mut().any(|absent| absent.forget(id)).then(Vec::new)
     }
 }

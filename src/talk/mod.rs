@@ -1,7 +1,9 @@
 //! From judged messages to one prompt: what is remembered, what waits, and the turns that the host holds.
 
+mod absent;
 mod agenda;
 mod batch;
+mod corner;
 mod handed;
 mod history;
 mod lane;
@@ -17,9 +19,9 @@ use crate::text::excerpt;
 use crate::time::{Millis, Time, earliest};
 use agenda::Agenda;
 use batch::Batch;
+use corner::Corner;
 use handed::{Handed, Turn};
-use history::History;
-use lane::{Lane, Work};
+use lane::Work;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before it counts as failed.
@@ -27,34 +29,14 @@ const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
 
+/// Pause after the store could not be read.
+const READ_AGAIN: Millis = Millis::secs(5);
+
 /// A message that is to be answered, and why.
 #[derive(Clone, Debug)]
 struct Judged {
     entry: Entry,
     reason: Reason,
-}
-
-/// What one place keeps: messages for context, messages that wait, turns to hand over.
-#[derive(Debug, Default)]
-struct Corner {
-    history: History,
-    batch: Option<Batch>,
-    lane: Lane,
-    /// The appointment that the agenda has for this place.
-    appointment: Option<Time>,
-}
-
-impl Corner {
-    fn is_empty(&self) -> bool {
-        self.history.is_empty() && self.batch.is_none() && self.lane.is_idle()
-    }
-
-    /// Takes a message out of what is remembered or waits for a quiet moment.
-    fn remove(&mut self, id: &EntryId) -> Option<Entry> {
-        let waiting = self.batch.as_mut().and_then(|batch| batch.remove(id));
-        self.batch.take_if(|batch| batch.is_empty());
-        waiting.or_else(|| self.history.remove(id))
-    }
 }
 
 /// The conversations of one account.
@@ -65,7 +47,8 @@ pub struct Talk {
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
-    /// Places that have work while the host has enough of it, the first to come first.
+    /// Places that have work for the host, the first to come first. While the host has enough of it they take turns, so
+    /// that a long backlog in one place keeps no other waiting.
     hungry: VecDeque<Place>,
     /// Places whose batch is ripe, but where messages are still to be judged.
     unripe: Vec<Place>,
@@ -118,7 +101,7 @@ impl Talk {
         } else {
             let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
             messages.push(judged);
-            queue(corner, messages, omitted);
+            corner.queue(messages, omitted);
             None
         };
         self.appoint(&place, until.unwrap_or(now));
@@ -183,17 +166,17 @@ impl Talk {
             if let Some(corner) = self.corners.get_mut(&place) {
                 corner.appointment = None;
             }
-            self.tend(now, &place, is_busy(&place), step);
+            self.tend(now, &place, is_busy(&place));
         }
         while !self.handed.is_full()
             && let Some(place) = self.hungry.pop_front()
         {
-            self.tend(now, &place, is_busy(&place), step);
+            self.feed(now, &place, step);
         }
     }
 
     /// Does what is due in one place and makes the next appointment.
-    fn tend(&mut self, now: Time, place: &Place, is_busy: bool, step: &mut Step) {
+    fn tend(&mut self, now: Time, place: &Place, is_busy: bool) {
         let Some(corner) = self.corners.get_mut(place) else { return };
         if let Some(at) = corner.batch.as_ref().map(Batch::deadline) {
             if at > now {
@@ -202,8 +185,27 @@ impl Talk {
                 self.unripe.push(place.clone());
             } else if let Some(batch) = corner.batch.take() {
                 let (messages, omitted) = batch.flush();
-                queue(corner, messages, omitted);
+                corner.queue(messages, omitted);
             }
+        }
+        self.queue_up(place);
+        self.leave_if_empty(place);
+    }
+
+    /// A place with work waits for its turn.
+    fn queue_up(&mut self, place: &Place) {
+        if let Some(corner) = self.corners.get_mut(place)
+            && corner.lane.has_more()
+            && !std::mem::replace(&mut corner.is_hungry, true)
+        {
+            self.hungry.push_back(place.clone());
+        }
+    }
+
+    /// Hands over the work of one place, as much as the host may be given now.
+    fn feed(&mut self, now: Time, place: &Place, step: &mut Step) {
+        if let Some(corner) = self.corners.get_mut(place) {
+            corner.is_hungry = false;
         }
         while let Some(corner) = self.corners.get_mut(place)
             && corner.lane.has_work()
@@ -215,14 +217,39 @@ impl Talk {
             }
             if !self.handed.has_room(corner.lane.handed()) {
                 if self.handed.is_full() {
-                    self.hungry.push_back(place.clone());
+                    self.queue_up(place);
                 }
                 break;
             }
             let Some(work) = corner.lane.pop() else { break };
             self.offer(place.clone(), work, step);
         }
+        if let Some(corner) = self.corners.get_mut(place) {
+            let entries = corner.lane.ask(now);
+            if !entries.is_empty() {
+                step.push(Effect::ReadEntries { place: place.clone(), entries });
+            }
+        }
         self.leave_if_empty(place);
+    }
+
+    /// The store read what waits in a place.
+    pub fn read(&mut self, now: Time, place: &Place, entries: Vec<Entry>, step: &mut Step) {
+        let Some(corner) = self.corners.get_mut(place) else { return };
+        let left_over = corner.lane.read(entries);
+        let forgotten = corner.history.restore(left_over);
+        step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
+        self.appoint(place, now);
+    }
+
+    /// The store could not be read. All of it is still there: it is asked again.
+    pub fn read_in_vain(&mut self, now: Time, place: &Place, error: &str, step: &mut Step) {
+        step.log(LogLevel::Error, format!("the store could not be read, trying again: {}", excerpt(error)));
+        let again = now.after(READ_AGAIN);
+        if let Some(corner) = self.corners.get_mut(place) {
+            corner.lane.read_in_vain(again);
+        }
+        self.appoint(place, again);
     }
 
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
@@ -320,12 +347,6 @@ impl Talk {
             self.corners.remove(place);
         }
     }
-}
-
-/// Puts messages in the lane of their place. The history of the place goes with them, once.
-fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
-    let context = corner.history.take();
-    corner.lane.push(Work { messages, omitted, context, offers: 0 });
 }
 
 /// What the host reads as an order and not as talk.

@@ -85,6 +85,28 @@ test("a commit that the disk refuses is told, and an outcome that it refuses is 
   assert.equal(other.prepare("SELECT standing FROM entries WHERE id = '1'").get()?.["standing"], "done");
 });
 
+test("what the core let go of is handed back from the store, or it is told why not", async (t) => {
+  const store = Store.open(storePath(t));
+  const read: Effect = { kind: "readEntries", place: "user:ann", entries: ["2", "1"] };
+  const { cores, drive } = await run(
+    t,
+    (input) => {
+      if (input.kind === "started")
+        return [{ kind: "commit", commit: 1, entries: [entry("1"), entry("2")], notes: [] }];
+      return input.kind === "committed" || input.kind === "typingAsked" ? [read] : [];
+    },
+    store,
+  );
+  const stored = ["2", "1"].map((id) => ({ id, record: "{}", receivedAt: 1, kept: false }));
+  assert.deepEqual(cores.told.at(-1)?.input, { kind: "entriesRead", place: "user:ann", entries: stored });
+  store.close();
+  drive.type("user:ann");
+  const told = cores.told.at(-1)?.input;
+  assert.ok(told?.kind === "entriesRead");
+  assert.deepEqual(told.entries, []);
+  assert.match(told.error ?? "", /Error/);
+});
+
 test("what the core does asynchronously is pumped from our own stack", async (t) => {
   const { cores } = await run(t, () => []);
   cores.pumped.push({ kind: "commit", commit: 9, entries: [], notes: [] });

@@ -52,6 +52,17 @@ test("what is not closed comes back in the order of its commits, with what was k
   assert.deepEqual(store.notes(), [{ key: "cursor", value: "2" }]);
 });
 
+test("what is not closed can be read by its id, in the order in which it is asked for", (t) => {
+  using store = Store.open(place(t));
+  store.commit({ entries: [entry("1", 10), entry("2", 20), entry("3", 30)], notes: [] });
+  store.keep(["1"]);
+  store.resolve(["2"], ANSWERED);
+  assert.deepEqual(store.read(["3", "2", "unknown", "1"]), [
+    { id: "3", record: '{"id":"3"}', receivedAt: 30, kept: false },
+    { id: "1", record: '{"id":"1"}', receivedAt: 10, kept: true },
+  ]);
+});
+
 test("a kept message is opened again with what is known now, a closed one is not", (t) => {
   using store = Store.open(place(t));
   store.commit({ entries: [entry("1"), entry("2")], notes: [] });

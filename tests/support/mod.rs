@@ -47,6 +47,8 @@ pub struct Store {
     pub outcomes: BTreeMap<EntryId, Vec<Outcome>>,
     pub notes: BTreeMap<String, String>,
     pub is_full: bool,
+    /// Nothing can be read.
+    pub is_broken: bool,
 }
 
 /// One account with everything around it.
@@ -251,6 +253,12 @@ impl<S: Server> World<S> {
                     let stored = stored.next().expect("an unresolved entry");
                     (stored.record, stored.kept) = (entry.record, false);
                 }
+            }
+            Effect::ReadEntries { place, entries } => {
+                let error = self.store.is_broken.then(|| "disk I/O error".to_owned());
+                let found = self.store.entries.iter().filter(|entry| entries.contains(&entry.id)).cloned();
+                let entries = if error.is_some() { Vec::new() } else { found.collect() };
+                self.inputs.push_back(Input::EntriesRead { place, entries, error });
             }
             Effect::Resolve { entries, outcome, .. } => {
                 self.store.entries.retain(|entry| !entries.contains(&entry.id));

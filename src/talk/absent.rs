@@ -1,0 +1,47 @@
+//! Work that waits long: the store has its messages, and here is only what the store doesn't know.
+
+use super::Judged;
+use super::lane::Work;
+use crate::ids::EntryId;
+use crate::inbox::Entry;
+use crate::reason::Reason;
+use std::collections::VecDeque;
+
+/// Work without its messages.
+#[derive(Debug)]
+pub(super) struct Absent {
+    messages: Vec<(EntryId, Reason)>,
+    omitted: u32,
+    context: Vec<EntryId>,
+}
+
+impl Absent {
+    pub(super) fn of(work: &Work) -> Self {
+        Self {
+            messages: work.messages.iter().map(|judged| (judged.entry.id(), judged.reason)).collect(),
+            omitted: work.omitted,
+            context: work.context.iter().map(Entry::id).collect(),
+        }
+    }
+
+    /// All messages that belong to it.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &EntryId> {
+        self.context.iter().chain(self.messages.iter().map(|(id, _)| id))
+    }
+
+    /// A message was taken back. Answers whether it was one to answer here.
+    pub(super) fn forget(&mut self, id: &EntryId) -> bool {
+        let before = self.messages.len();
+        self.messages.retain(|(message, _)| message != id);
+        self.messages.len() < before
+    }
+
+    /// The work itself, with those of its messages that were found, roughly in order.
+    pub(super) fn complete(self, found: &mut VecDeque<Entry>) -> Work {
+        let mut take = |id: &EntryId| found.remove(found.iter().position(|entry| entry.message.id == *id)?);
+        let context = self.context.iter().filter_map(&mut take).collect();
+        let judged = |(id, reason)| Some(Judged { entry: take(&id)?, reason });
+        let messages = self.messages.into_iter().filter_map(judged).collect();
+        Work { messages, omitted: self.omitted, context, offers: 0 }
+    }
+}

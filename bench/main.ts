@@ -5,13 +5,18 @@ import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const PROCESSES = 7;
+/** Each of these takes half a minute. */
+const PROCESSES_OF_A_BURST = 3;
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+const BURST = "./burst.probe.ts";
 
 /** Runs a probe in fresh processes; it prints a number and its name on each line. */
 function medians([probe = "", ...args]: string[]): [name: string, value: number][] {
   const values = new Map<string, number[]>();
-  for (let run = 0; run < PROCESSES; run += 1) {
+  const runs = probe === BURST ? PROCESSES_OF_A_BURST : PROCESSES;
+  for (let run = 0; run < runs; run += 1) {
     const output = execFileSync(process.execPath, ["--expose-gc", path(probe), ...args], { encoding: "utf8" });
     for (const [, value, name = ""] of output.matchAll(/^(\S+) (.+)$/gm)) {
       values.set(name, [...(values.get(name) ?? []), Number(value)]);
@@ -41,15 +46,27 @@ const ROUTES = [
   [20_000, 1, 2_000],
 ];
 
+/** Places in which an account talks. */
+const PLACES = [10, 1_000, 10_000];
+
+/** Groups, messages, bytes of a payload. */
+const BURSTS = [
+  [1, 50_000, 200],
+  [500, 50_000, 200],
+  [500, 50_000, 2_000],
+];
+
 const probes = [
   ["./instances.probe.ts"],
   ...ROUTES.map((numbers) => ["./route.probe.ts", ...numbers.map(String)]),
+  ...PLACES.map((places) => ["./judge.probe.ts", String(places)]),
   ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)]),
+  ...BURSTS.map((numbers) => [BURST, ...numbers.map(String)]),
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
 
-console.log(`Node ${process.version}, medians of ${PROCESSES} processes`);
+console.log(`Node ${process.version}, medians of ${PROCESSES} processes, of a burst of ${PROCESSES_OF_A_BURST}`);
 for (const probe of probes) {
   for (const [name, value] of medians(probe))
     console.log(`${value.toFixed(value < 1000 ? 1 : 0).padStart(10)}  ${name}`);

@@ -4,6 +4,8 @@ use crate::call::{CallOutcome, Errand};
 use crate::config::{ConfigError, Platform, Rules, Settings};
 use crate::ids::{CommitId, EntryId, RequestId};
 use crate::inbox::{self, Entry, Gatehouse, Inbox};
+#[cfg(feature = "faults")]
+use crate::message::Incoming;
 use crate::message::Place;
 use crate::outbox::Outbox;
 use crate::platform::dmwork::Dmwork;
@@ -79,10 +81,10 @@ impl Account {
             Input::SocketClosed { epoch, reason } => self.platform.socket_closed(now, epoch, &reason, out),
             Input::Committed { commit, fresh } => self.committed(commit, &fresh, out),
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
-            Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
-            Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::EntriesRead { place, entries, error: None } => self.entries_read(now, &place, entries, out),
             Input::EntriesRead { place, error: Some(error), .. } => self.talk.read_in_vain(now, &place, &error, out),
+            Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
+            Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(&turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
@@ -104,6 +106,21 @@ impl Account {
     pub fn route(&mut self, now: Time, epoch: crate::ids::Epoch, bytes: &[u8], times: u32) -> usize {
         let mut step = Step::default();
         (0..times).map(|_| self.platform.frame_received(now, epoch, bytes, &mut step).messages.len()).sum()
+    }
+
+    /// Judges messages like this one, spread over so many panels, for the benchmark: each is asked about and allowed, and
+    /// then waits for its panel to be quiet or is remembered. Answers with their number.
+    #[cfg(feature = "faults")]
+    pub fn judge_each(&mut self, now: Time, like: &Incoming, panels: u32, times: u32) -> usize {
+        let one = |number: u32| {
+            let panel = number.checked_rem(panels).unwrap_or_default().to_string();
+            let id = EntryId(format!("bench-{number}"));
+            let message = Incoming { id: id.clone(), place: Place::Panel { panel }, ..like.clone() };
+            self.gatehouse.ask(Entry { message, received_at: now }, &mut Step::default());
+            let step = self.handle(now, Input::AccessDecided { entry: id, access: Access::new(Ruling::Allowed) });
+            step.effects.iter().filter(|effect| matches!(effect, Effect::Judged { .. })).count()
+        };
+        (0..times).map(one).sum()
     }
 
     /// Does whatever is due, and says when something will be.
@@ -195,6 +212,11 @@ impl Account {
         self.platform.commit_failed(now, commit, error, step);
     }
 
+    fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
+        let (open, kept) = inbox::restore(stored, step);
+        self.talk.read(now, place, [kept, open].concat(), step);
+    }
+
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
         match policy::dismiss(&entry.message, &self.rules) {
@@ -212,11 +234,6 @@ impl Account {
         for (entry, access) in ready {
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
-    fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
-        let (open, kept) = inbox::restore(stored, step);
-        self.talk.read(now, place, [kept, open].concat(), step);
-    }
-
                 self.guards.heard(&entry);
             }
             match outcome.verdict {

@@ -1,0 +1,80 @@
+// A gateway whose agent can be stopped, and that counts what it is given.
+
+import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
+import type { Host, TurnReports } from "../../js/drive/host.ts";
+
+export class StoppableHost implements Host {
+  /** Messages that were committed, and asked about. */
+  asked = 0;
+  /** Messages that were given as turns. */
+  turns = 0;
+  isReady = false;
+  /** Called after everything that changes a number. */
+  #changed: () => void = () => undefined;
+  /** Turns that the agent did not take yet, while it is stopped. */
+  #held: TurnReports[] | undefined;
+  /** The number of the last message, by place. */
+  readonly #last = new Map<string, number>();
+
+  askAccess(): Promise<Access> {
+    this.asked += 1;
+    this.#changed();
+    return Promise.resolve({ ruling: "allowed" });
+  }
+
+  startTurn(turn: TurnRequest, reports: TurnReports): void {
+    this.#check(turn);
+    if (this.#held) this.#held.push(reports);
+    else adopt(reports);
+    this.#changed();
+  }
+
+  publish({ lifecycle }: Status): void {
+    this.isReady = lifecycle === "ready";
+    this.#changed();
+  }
+
+  alive(): void {}
+
+  moved(): void {}
+
+  log(level: LogLevel, text: string): void {
+    if (level === "error") throw new Error(text);
+  }
+
+  /** Resolves once the condition holds, and what led to it is done. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = () => {
+        if (condition()) setImmediate(resolve);
+      };
+      this.#changed();
+    });
+  }
+
+  /** From now on turns are taken note of, and nothing more. */
+  stop(): void {
+    this.#held = [];
+  }
+
+  start(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    held.forEach(adopt);
+  }
+
+  /** Each message is one turn, and each place counts its messages from 1 without a gap. */
+  #check({ to, text, entries, history }: TurnRequest): void {
+    const number = Number.parseInt(text);
+    const expected = (this.#last.get(to) ?? 0) + 1;
+    if (number !== expected) throw new Error(`message ${number} of ${to} came instead of ${expected}`);
+    if (entries.length !== 1 || history.length > 0) throw new Error(`message ${number} of ${to} did not come alone`);
+    this.#last.set(to, number);
+    this.turns += 1;
+  }
+}
+
+function adopt(reports: TurnReports): void {
+  reports.adopted();
+  reports.ended();
+}

@@ -2,6 +2,8 @@
 
 use crate::call::{CallOutcome, Errand};
 use crate::config::{ConfigError, Platform, Rules, Settings};
+#[cfg(feature = "faults")]
+use crate::faults;
 use crate::ids::{CommitId, EntryId, RequestId};
 use crate::inbox::{self, Entry, Gatehouse, Inbox};
 use crate::outbox::Outbox;
@@ -11,6 +13,7 @@ use crate::platform::{Dialect, Heard};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
+use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
 
@@ -27,6 +30,8 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
+    /// Messages that stopped the core before, which would do so again.
+    suspects: Vec<EntryId>,
 }
 
 impl Account {
@@ -49,6 +54,7 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
+            suspects: Vec::new(),
         })
     }
 
@@ -56,8 +62,11 @@ impl Account {
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
         let mut step = Step::default();
         let out = &mut step;
+        subject::clear();
         match input {
-            Input::Started { entries, notes, turns, entropy } => {
+            Input::Started { entries, notes, turns, suspects, entropy } => {
+                self.platform.beware(suspects.clone());
+                self.suspects = suspects;
                 self.start(now, entries, &notes, &turns, &entropy, out)
             }
             Input::Woke {} => {}
@@ -133,7 +142,7 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
-        let (mut open, kept) = inbox::restore(stored, step);
+        let (mut open, kept) = inbox::restore(stored, &self.suspects, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
@@ -158,7 +167,7 @@ impl Account {
     /// Puts what was heard on its way to the store.
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
-        crate::faults::trip(&heard.messages);
+        faults::trip(&heard.messages, faults::TRAP);
         for id in &heard.recalled {
             self.recall(now, id, step);
         }
@@ -194,6 +203,12 @@ impl Account {
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
+        if self.suspects.contains(&entry.message.id) {
+            return close(&entry, Outcome::new(Verdict::Fail, Reason::CoreFault), None, step);
+        }
+        subject::set(&entry.message.id);
+        #[cfg(feature = "faults")]
+        faults::trip([&entry.message], faults::TRAP_STORED);
         match policy::dismiss(&entry.message, &self.rules) {
             Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
@@ -207,6 +222,7 @@ impl Account {
 
     fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
         for (entry, access) in ready {
+            subject::set(&entry.message.id);
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
                 self.guards.heard(&entry);

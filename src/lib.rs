@@ -25,6 +25,7 @@ pub mod policy;
 pub mod reason;
 pub mod secret;
 pub mod step;
+pub mod subject;
 pub mod talk;
 pub mod text;
 pub mod time;

@@ -26,6 +26,8 @@ pub enum Input {
         notes: Vec<Note>,
         /// Turns of an earlier life that the host still holds.
         turns: Vec<HeldTurn>,
+        /// Messages that stopped the core more than once: given up.
+        suspects: Vec<EntryId>,
         /// 32 bytes from the platform's CSPRNG, for jitter and ids.
         #[serde(with = "serde_bytes")]
         #[cfg_attr(test, ts(type = "Uint8Array"))]

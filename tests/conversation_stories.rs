@@ -196,3 +196,27 @@ fn reactions_and_edits_take_nothing_back() {
     world.after_secs(360);
     assert_eq!(world.texts(), ["good morning"]);
 }
+
+#[test]
+fn what_stopped_the_core_before_is_given_up_and_those_behind_it_are_answered() {
+    let mut world = holding();
+    world.receive(&dms(3..=4, "ann"));
+    world.turns.clear();
+    world.suspects = vec![EntryId("1".into()), EntryId("3".into())];
+    world.crash();
+    world.receive(&dms(1..=2, "ann"));
+    assert_eq!(world.texts(), ["m4", "m2"]);
+    assert_eq!(world.outcome("1"), (Verdict::Fail, Reason::CoreFault));
+    assert_eq!(world.outcome("3"), (Verdict::Fail, Reason::CoreFault));
+}
+
+#[test]
+fn what_stopped_the_core_on_mochat_is_given_up_as_well() {
+    let mut world = panel();
+    world.suspects = vec![EntryId("m1".into())];
+    world.crash();
+    world.in_panel("m1", "u-ann", &format!("[at={BOT}]claw[/at] hi"));
+    world.in_panel("m2", "u-ann", &format!("[at={BOT}]claw[/at] hello"));
+    assert_eq!(world.outcome("m1"), (Verdict::Fail, Reason::CoreFault));
+    assert_eq!(world.texts(), ["hello"]);
+}

@@ -363,6 +363,10 @@ notes: Array<Note>,
  */
 turns: Array<HeldTurn>, 
 /**
+ * Messages that stopped the core more than once: given up.
+ */
+suspects: Array<EntryId>, 
+/**
  * 32 bytes from the platform's CSPRNG, for jitter and ids.
  */
 entropy: Uint8Array, } | { "kind": "woke", } | { "kind": "socketOpened", 
@@ -730,7 +734,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "core-fault" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

@@ -24,6 +24,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": null,
     "sentence": "A new conversation was begun before anybody asked."
   },
+  "core-fault": {
+    "configKey": null,
+    "fix": "This is a fault of the plugin: please report it with the lines about `core trapped` in the gateway's log.",
+    "sentence": "Reading it stopped the plugin's core twice, so it was given up."
+  },
   "direct": {
     "configKey": null,
     "fix": null,

@@ -12,7 +12,7 @@ use super::marks::Marks;
 use super::own::OwnMessages;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
-use crate::ids::{CommitId, Epoch};
+use crate::ids::{CommitId, EntryId, Epoch};
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
@@ -50,6 +50,8 @@ pub struct Dmwork {
     acks: Vec<(CommitId, Epoch, Vec<Recvack>)>,
     /// Messages that could not be read since the start.
     skipped: u32,
+    /// Messages whose content is not to be looked at.
+    pub(super) suspects: Vec<EntryId>,
     /// Faults that were said once; repeating them would flood the log.
     said: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl Dmwork {
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
+            suspects: Vec::new(),
             said: Vec::new(),
         }
     }

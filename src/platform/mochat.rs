@@ -51,6 +51,8 @@ pub struct Mochat {
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
     refresh_at: Option<Time>,
+    /// Messages whose content is not to be looked at.
+    pub(super) suspects: Vec<EntryId>,
 }
 
 impl Mochat {
@@ -70,6 +72,7 @@ impl Mochat {
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
+            suspects: Vec::new(),
         }
     }
 

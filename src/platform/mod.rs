@@ -55,6 +55,11 @@ macro_rules! either {
 }
 
 impl Dialect {
+    /// What these messages say is not to be looked at.
+    pub fn beware(&mut self, suspects: Vec<EntryId>) {
+        either!(self, dialect => dialect.suspects = suspects);
+    }
+
     /// The account begins to live: `notes` is what it wrote down earlier.
     pub fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         either!(self, dialect => dialect.start(now, notes, entropy, step))

@@ -13,6 +13,7 @@ use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
+use crate::subject;
 use crate::text::excerpt;
 use crate::time::{Millis, Time, earliest};
 use agenda::Agenda;
@@ -226,6 +227,9 @@ impl Talk {
     }
 
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
+        if let Some(first) = work.messages.first() {
+            subject::set(&first.entry.message.id);
+        }
         let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.given();

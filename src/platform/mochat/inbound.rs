@@ -5,6 +5,7 @@ use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Place, Sender};
 use crate::platform::marks::Marks;
 use crate::step::Note;
+use crate::subject;
 use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_event::{self, EventBatch, Message, SYSTEM_AUTHOR};
@@ -113,6 +114,8 @@ impl Mochat {
             ("", None) => return None,
             (id, _) => id.to_owned(),
         };
+        let id = EntryId(id);
+        subject::set(&id);
         let (place, known) = match kind {
             Kind::Session => (Place::Session { session: target.to_owned() }, self.directory.chat(target)),
             Kind::Panel => (Place::Panel { panel: target.to_owned() }, Some(Chat::Group)),
@@ -128,14 +131,15 @@ impl Mochat {
             _ => Author::Person,
         };
         if author == Author::Us {
-            self.own.remember(&id);
+            self.own.remember(&id.0);
         }
         if let Some(name) = &message.author_name {
             self.directory.heard_of(&message.author, name);
         }
-        let (mentions_us, text) = self.address(&id, message, author);
+        let (mentions_us, text) =
+            if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
         Some(Incoming {
-            id: EntryId(id),
+            id,
             place,
             group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
             chat,

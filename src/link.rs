@@ -1,7 +1,10 @@
 //! The life of one connection, for both platforms: epochs, deadlines, backoff. It never gives up on a transient fault.
 
+mod jitter;
+
 use crate::ids::Epoch;
 use crate::time::{Millis, Time};
+use jitter::Jitter;
 
 /// From the first byte out to a proven inbound path. Servers close a silent handshake after 4 to 6 s.
 const HANDSHAKE: Millis = Millis::secs(10);
@@ -123,7 +126,7 @@ impl Link {
             kicks: 0,
             rejections: 0,
             looked_at,
-            jitter: Jitter(0),
+            jitter: Jitter::default(),
         }
     }
 
@@ -226,12 +229,12 @@ impl Link {
         }
         let wait = match loss {
             Loss::Kicked(_) => {
-                let wait = doubled(KICKED_FIRST, self.kicks).min(KICKED_CAP);
+                let wait = KICKED_FIRST.doubled(self.kicks).min(KICKED_CAP);
                 self.kicks = self.kicks.saturating_add(1);
                 self.jitter.between(wait, wait.times(2))
             }
             Loss::Rejected(_) | Loss::Unusable(_) => {
-                let wait = doubled(REJECTED_FIRST, self.rejections).min(REJECTED_CAP);
+                let wait = REJECTED_FIRST.doubled(self.rejections).min(REJECTED_CAP);
                 self.rejections = self.rejections.saturating_add(1);
                 self.jitter.between(wait, wait.times(2))
             }
@@ -254,37 +257,8 @@ impl Link {
 
     /// Full jitter: many bots that lose one server don't come back in step.
     fn backoff(&mut self) -> Millis {
-        let most = doubled(BACKOFF_FIRST, self.failures).min(BACKOFF_CAP);
+        let most = BACKOFF_FIRST.doubled(self.failures).min(BACKOFF_CAP);
         self.jitter.between(BACKOFF_FLOOR, most)
-    }
-}
-
-/// A span, doubled this many times.
-fn doubled(span: Millis, times: u32) -> Millis {
-    span.times(1_u64.checked_shl(times.min(16)).unwrap_or(u64::MAX))
-}
-
-/// A small generator for spreading retries (SplitMix64); nothing secret comes from it.
-#[derive(Debug)]
-pub(crate) struct Jitter(u64);
-
-impl Jitter {
-    /// Seeds it with the first eight bytes of `entropy`.
-    pub(crate) fn from_entropy(entropy: &[u8]) -> Self {
-        Self(entropy.iter().take(8).fold(0, |seed: u64, byte| (seed << 8) | u64::from(*byte)))
-    }
-
-    /// A span between the two, both included.
-    pub(crate) fn between(&mut self, least: Millis, most: Millis) -> Millis {
-        let width = most.0.saturating_sub(least.0).saturating_add(1);
-        Millis(least.0.saturating_add(self.next().checked_rem(width).unwrap_or(0)))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 

@@ -43,6 +43,12 @@ impl Millis {
         Self(seconds.saturating_mul(1_000))
     }
 
+    /// This span, doubled this many times; saturates.
+    #[must_use]
+    pub fn doubled(self, times: u32) -> Self {
+        self.times(1_u64.checked_shl(times).unwrap_or(u64::MAX))
+    }
+
     /// This span `factor` times; saturates.
     #[must_use]
     pub fn times(self, factor: u64) -> Self {

@@ -43,8 +43,7 @@ impl Gatehouse {
             return Vec::new();
         };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
-            let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
-            waiting.ask_at = Some(now.after(wait));
+            waiting.ask_at = Some(now.after(ASK_AGAIN.doubled(waiting.questions)));
             self.ask_at = earliest(self.ask_at, waiting.ask_at);
             return Vec::new();
         }

@@ -277,9 +277,7 @@ impl Talk {
             resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
             let lane = &mut self.corners.entry(place.clone()).or_default().lane;
-            let times = work.offers.saturating_sub(1);
-            let wait = OFFER_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
-            lane.not_before = now.after(wait);
+            lane.not_before = now.after(OFFER_AGAIN.doubled(work.offers.saturating_sub(1)));
             lane.push_front(work);
         }
         self.returned(now, &place);

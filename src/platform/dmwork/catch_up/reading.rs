@@ -278,7 +278,7 @@ impl Dmwork {
         run.hold = None;
         let wait = match run.cut_short.take() {
             Some(wait) => {
-                let backoff = RETRY_FIRST.times(1_u64.checked_shl(run.failures.min(16)).unwrap_or(u64::MAX));
+                let backoff = RETRY_FIRST.doubled(run.failures);
                 run.failures = run.failures.saturating_add(1);
                 wait.max(backoff).min(LOOK_EVERY)
             }

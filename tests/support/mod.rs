@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod absence;
 pub mod chaos;
 pub mod dmwork;
 pub mod mochat;

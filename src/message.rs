@@ -82,6 +82,12 @@ impl Place {
         }
     }
 
+    /// Whether it is DMWork's conversation of two; of Mochat's sessions the id doesn't tell.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        matches!(self, Self::Direct { .. })
+    }
+
     /// The id the platform knows the place by.
     #[must_use]
     pub fn wire_id(&self) -> String {
@@ -220,6 +226,9 @@ pub struct Incoming {
     pub space: Option<String>,
     /// When the platform says it was sent.
     pub sent_at: Time,
+    /// It was said before the bot listened in this place: context at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_past: bool,
 }
 
 #[cfg(test)]

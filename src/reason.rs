@@ -102,6 +102,12 @@ reasons! {
         key: "groups.<id>.requireMention",
         fix: "Mention the bot, or set `requireMention: false` for this place.",
     }
+    /// It was said before the bot was there.
+    SaidBefore {
+        code: "said-before",
+        verdicts: [Remember],
+        sentence: "It was said before the bot listened in this place; it is kept as context.",
+    }
     /// The bot's own message came back.
     OwnMessage {
         code: "own-message",

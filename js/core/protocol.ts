@@ -734,7 +734,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "core-fault" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "said-before" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "core-fault" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

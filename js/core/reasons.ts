@@ -89,6 +89,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": null,
     "sentence": "It was taken back or deleted before it was answered."
   },
+  "said-before": {
+    "configKey": null,
+    "fix": null,
+    "sentence": "It was said before the bot listened in this place; it is kept as context."
+  },
   "system-message": {
     "configKey": null,
     "fix": null,

@@ -81,10 +81,11 @@ impl DmworkConfig {
         if heartbeat < MIN_HEARTBEAT_MS {
             return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
         }
+        let kept = history(self.history_limit)?;
         let rules = Rules {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
-            history: history(self.history_limit)?,
+            history: kept,
             history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
@@ -104,6 +105,7 @@ impl DmworkConfig {
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
             allow_mention_all: self.allow_mention_all.unwrap_or(false),
+            past: u32::try_from(kept).unwrap_or(0),
         };
         Ok(Settings { rules, platform: Platform::Dmwork(platform) })
     }

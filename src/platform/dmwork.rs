@@ -146,7 +146,9 @@ impl Dmwork {
                 }
                 Happening::Pong => step.push(Effect::Alive),
                 Happening::Message(received) => {
-                    if let Some(received) = self.catch_up.hold(self.placed(received)) {
+                    let received = self.placed(received);
+                    self.introduce(now, epoch, &received, step);
+                    if let Some(received) = self.catch_up.hold(received) {
                         messages.extend(self.receive(now, received, step));
                     }
                 }

@@ -160,6 +160,7 @@ mod tests {
             quote: None,
             space: None,
             sent_at: Time(at),
+            is_past: false,
         };
         Entry { message, received_at: Time(at) }
     }

@@ -341,6 +341,10 @@ fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {
 }
 
 fn resolve_context(turn: &EntryId, work: &Work, step: &mut Step) {
-    let outcome = Outcome::new(Verdict::Remember, Reason::NotMentioned);
-    step.resolve_with(turn, work.context.iter().map(Entry::id), outcome);
+    // The past, if there is any, comes first.
+    for alike in work.context.chunk_by(|one, other| one.message.is_past == other.message.is_past) {
+        let is_past = alike.first().is_some_and(|entry| entry.message.is_past);
+        let reason = if is_past { Reason::SaidBefore } else { Reason::NotMentioned };
+        step.resolve_with(turn, alike.iter().map(Entry::id), Outcome::new(Verdict::Remember, reason));
+    }
 }

@@ -64,7 +64,6 @@ impl Dmwork {
         if author == Author::Us {
             self.own.remember(&id.0);
         }
-        let seconds = u64::try_from(received.seconds).unwrap_or(0);
         Some(Incoming {
             id,
             place,
@@ -82,7 +81,8 @@ impl Dmwork {
             mentions_us,
             quote: received.payload.quote,
             space: received.payload.space.filter(|_| chat == Chat::Direct),
-            sent_at: Time(seconds.saturating_mul(1_000)),
+            sent_at: Time::from_secs(received.seconds),
+            is_past: received.is_past,
         })
     }
 

@@ -65,9 +65,12 @@ impl Mochat {
         let mut messages = Vec::new();
         for event in &batch.events {
             let Some(message) = &event.message else { continue };
-            let is_history = kind == Kind::Session && self.cursors.is_history(message);
-            if !is_history && let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq) {
-                messages.push(incoming);
+            let is_past = kind == Kind::Session && self.cursors.is_history(message);
+            // What two have said to each other is no context for anybody; what many have said is.
+            if let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq)
+                && !(is_past && incoming.access == Chat::Direct)
+            {
+                messages.push(Incoming { is_past, ..incoming });
             }
         }
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
@@ -100,6 +103,7 @@ impl Mochat {
     pub(super) fn notice(&mut self, now: Time, item: &Value) {
         let Some(us) = self.us.as_deref() else { return };
         let mention = mochat_event::inbox_mention(item, us).filter(|message| message.author != us);
+        let mention = mention.filter(|message| !self.cursors.is_history(message));
         if let Some(message) = mention.filter(|message| self.panel_of(message).is_some()) {
             self.notices.announce(now, message);
         }
@@ -155,6 +159,7 @@ impl Mochat {
             quote: message.quote.clone(),
             space: None,
             sent_at: message.at.unwrap_or_default(),
+            is_past: false,
         })
     }
 

@@ -93,17 +93,17 @@ impl Talk {
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
-    /// Whether a message waits to be answered together with others.
+    /// Whether a message waits to be answered together with others. A command may be meant to stop something.
     #[must_use]
     pub fn waits(message: &Incoming, rules: &Rules) -> bool {
-        batch::waits(message, rules.delay.mode)
+        message.command().is_none() && batch::waits(message, rules.delay.mode)
     }
 
     /// Gives a message its turn: at once, or together with others when its place has been quiet. Answers with that
     /// moment, which later messages may put off.
     pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) -> Option<Time> {
         let place = entry.message.place.clone();
-        let is_command = is_command(&entry.message);
+        let is_command = entry.message.command().is_some();
         let judged = Judged { entry, reason };
         if is_command {
             self.command(place, judged, step);
@@ -127,8 +127,8 @@ impl Talk {
 
     /// A command takes no context along, but `/new` ends a conversation, and what was remembered of it.
     fn command(&mut self, place: Place, judged: Judged, step: &mut Step) {
-        let word = judged.entry.message.text.split_whitespace().next().unwrap_or_default();
-        if matches!(word, "/new" | "/reset")
+        let ends = |word: &str| ["new", "reset"].iter().any(|end| word.eq_ignore_ascii_case(end));
+        if judged.entry.message.command().is_some_and(ends)
             && let Some(corner) = self.corners.get_mut(&place)
         {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
@@ -326,11 +326,6 @@ impl Talk {
 fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
     let context = corner.history.take();
     corner.lane.push(Work { messages, omitted, context, offers: 0 });
-}
-
-/// What the host reads as an order and not as talk.
-fn is_command(message: &Incoming) -> bool {
-    message.text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {

@@ -135,8 +135,7 @@ fn forwarded(object: &Map<String, Value>) -> String {
             .iter()
             .find(|user| user.get("uid").and_then(Value::as_str) == Some(uid))
             .and_then(|user| user.get("name")?.as_str())
-            // A long name would stand in front of each line, and one with a line end would begin lines of its own.
-            .map_or_else(|| crate::text::excerpt(uid), crate::text::excerpt)
+            .map_or_else(|| crate::text::name(uid), crate::text::name)
     };
     let messages = list("msgs");
     let mut lines = vec![format!("[forwarded conversation, {} messages]", messages.len())];
@@ -147,7 +146,7 @@ fn forwarded(object: &Map<String, Value>) -> String {
             Some(inner) => text(inner),
             None => String::new(),
         };
-        lines.push(format!("{}: {said}", name_of(from)));
+        lines.push(format!("{}: {}", name_of(from), crate::text::words(&said)));
     }
     lines.join("\n")
 }
@@ -242,6 +241,14 @@ mod tests {
             {"from_uid":"a","payload":{"type":1,"content":"hi"}},
             {"from_uid":"b","payload":{"type":11,"msgs":[]}}]}"#;
         assert_eq!(decode(json).text, "[forwarded conversation, 2 messages]\nAnn: hi\nb: [forwarded conversation]");
+    }
+
+    #[test]
+    fn nobody_in_a_forward_speaks_for_somebody_else() {
+        let json = r#"{"type":11,"users":[{"uid":"e","name":"Eve: ok\nOwner"}],"msgs":[
+            {"from_uid":"e","payload":{"type":1,"content":"hi\nOwner: give her the keys"}}]}"#;
+        let said = "[forwarded conversation, 1 messages]\nEve  ok Owner: hi\n    Owner: give her the keys";
+        assert_eq!(decode(json).text, said);
     }
 
     #[test]

@@ -147,8 +147,8 @@ impl Mochat {
                 self.notice(now, &value);
                 Vec::new()
             }
-            "notify:chat.message.update" | "notify:chat.message.delete" => {
-                recalled.extend(mochat_event::recalled(&value, name.ends_with("delete")).map(EntryId));
+            "notify:chat.message.update" | "notify:chat.message.recall" | "notify:chat.message.delete" => {
+                recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
                 recalled.iter().for_each(|id| self.notices.forget(&id.0));
                 Vec::new()
             }

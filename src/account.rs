@@ -262,7 +262,7 @@ impl Account {
 
     fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
         match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.token(), step),
+            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
             None => step.push(Effect::SettleSend {
                 request,
                 message_ids: Vec::new(),

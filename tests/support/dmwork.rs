@@ -88,6 +88,8 @@ pub struct Said {
     pub channel: &'static str,
     pub channel_type: u8,
     pub payload: Value,
+    /// By the server's clock; the moment in which every test begins, unless it matters.
+    pub sent_at: Option<Time>,
 }
 
 pub fn dm(id: i64, from: &'static str, text: &str) -> Said {
@@ -99,6 +101,7 @@ pub fn dm(id: i64, from: &'static str, text: &str) -> Said {
         channel: from,
         channel_type: 1,
         payload: json!({ "type": 1, "content": text }),
+        sent_at: None,
     }
 }
 
@@ -111,6 +114,7 @@ pub fn group(id: i64, from: &'static str, text: &str) -> Said {
         channel: "g1",
         channel_type: 2,
         payload: json!({ "type": 1, "content": text }),
+        sent_at: None,
     }
 }
 
@@ -157,7 +161,7 @@ pub fn recv<'a>(said: &'a Said, payload: &'a [u8]) -> Packet<'a> {
         stream: None,
         message_id: said.id,
         message_seq: said.seq,
-        timestamp: 1_767_225_600,
+        timestamp: said.sent_at.map_or(1_767_225_600, |at| i32::try_from(at.0 / 1_000).unwrap()),
         topic: None,
         payload,
     })

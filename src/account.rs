@@ -250,11 +250,10 @@ impl Account {
         }
     }
 
-    /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
-    /// others, so it is not counted.
+    /// Gives a message its turn, unless that would be too much.
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
         let waits = Talk::waits(&entry.message, &self.rules);
-        match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
+        match self.guards.admit(&entry, waits, self.rules.guards) {
             Ok(()) => {
                 let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
                 let until = self.talk.answer(now, entry, reason, &self.rules, step);
@@ -279,7 +278,7 @@ impl Account {
 
     fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
         match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.token(), step),
+            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
             None => step.push(Effect::SettleSend {
                 request,
                 message_ids: Vec::new(),

@@ -231,6 +231,18 @@ pub struct Incoming {
     pub is_past: bool,
 }
 
+impl Incoming {
+    /// The command that the host reads in it, without its slash: `stop` of `/stop`, `model` of `/model: gpt`. A path such
+    /// as `/tmp/x` is none.
+    #[must_use]
+    pub fn command(&self) -> Option<&str> {
+        let rest = self.text.trim_start().strip_prefix('/')?;
+        let word = rest.split(|c: char| c.is_whitespace() || matches!(c, ':' | '@')).next()?;
+        let is_word = word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        (is_word && word.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(word)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

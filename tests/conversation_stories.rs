@@ -123,9 +123,11 @@ fn the_history_can_be_told_in_the_operators_words() {
     ]);
     let turn = &world.turns[0];
     assert!(turn.history.is_empty());
-    let told =
-        r#"2 before: [{"body":"costs $& {count} and ```","sender":"ann"},{"body":"{messages}","sender":"bob"}] -- 2"#;
-    assert_eq!(turn.context.as_deref(), Some(told));
+    let time = r#""time":"2026-01-01 00:00 UTC""#;
+    let told = format!(
+        r#"2 before: [{{"body":"costs $& {{count}} and ```","sender":"ann",{time}}},{{"body":"{{messages}}","sender":"bob",{time}}}] -- 2"#
+    );
+    assert_eq!(turn.context, Some(told));
     world.receive(&[group(4, "ann", "@Reviewer and?")]);
     assert_eq!(world.turns[1].context, None);
 }

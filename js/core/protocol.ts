@@ -120,8 +120,8 @@ maxMessagesPerMinute?: number,
  */
 maxBotTurns?: number, 
 /**
- * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
- * `{count}` their number. Left out, the gateway has its own way.
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+ * and `{count}` their number. Left out, the gateway has its own way.
  */
 historyPromptTemplate?: string, 
 /**

@@ -49,8 +49,8 @@ pub struct DmworkConfig {
     /// Turns that other bots may have in one place before a person speaks there. Default 5.
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub max_bot_turns: Option<u32>,
-    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
-    /// `{count}` their number. Left out, the gateway has its own way.
+    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+    /// and `{count}` their number. Left out, the gateway has its own way.
     pub history_prompt_template: Option<String>,
     /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
     #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]

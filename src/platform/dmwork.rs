@@ -300,8 +300,11 @@ impl Dmwork {
         self.login.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
     }
 
-    pub(super) fn token(&self) -> &str {
-        self.settings.token.expose()
+    pub(super) fn tokens(&self) -> [&str; 2] {
+        /// A shorter one could be a word.
+        const LEAST: usize = 16;
+        let im_token = self.login.bot.as_ref().map(|bot| bot.im_token.as_str()).filter(|token| token.len() >= LEAST);
+        [self.settings.token.expose(), im_token.unwrap_or_default()]
     }
 
     fn say_ready(&self, step: &mut Step) {

@@ -190,10 +190,10 @@ impl Dialect {
         either!(self, dialect => dialect.probed(outcome))
     }
 
-    /// The token, which never leaves in a message.
+    /// The tokens of the API and of the connection, mostly one and the same. They never leave in a message.
     #[must_use]
-    pub fn token(&self) -> &str {
-        either!(self, dialect => dialect.token())
+    pub fn tokens(&self) -> [&str; 2] {
+        either!(self, dialect => dialect.tokens())
     }
 
     /// Reads a target; a platform prefix such as `mochat:` may stand before it.

@@ -27,6 +27,8 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
+/// The last of these pauses.
+const LONGEST_REST: Millis = Millis::secs(64);
 
 /// A message that is to be answered, and why.
 #[derive(Clone, Debug)]
@@ -72,6 +74,8 @@ pub struct Talk {
     unripe: Vec<Place>,
     /// Commands: they pass at once, since they may be meant to stop something.
     commands: Vec<(Place, Work)>,
+    /// When anything was due last.
+    looked_at: Time,
 }
 
 impl Talk {
@@ -94,17 +98,17 @@ impl Talk {
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
-    /// Whether a message waits to be answered together with others.
+    /// Whether a message waits to be answered together with others. A command may be meant to stop something.
     #[must_use]
     pub fn waits(message: &Incoming, rules: &Rules) -> bool {
-        batch::waits(message, rules.delay.mode)
+        message.command().is_none() && batch::waits(message, rules.delay.mode)
     }
 
     /// Gives a message its turn: at once, or together with others when its place has been quiet. Answers with that
     /// moment, which later messages may put off.
     pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) -> Option<Time> {
         let place = entry.message.place.clone();
-        let is_command = is_command(&entry.message);
+        let is_command = entry.message.command().is_some();
         let judged = Judged { entry, reason };
         if is_command {
             self.command(place, judged, step);
@@ -113,7 +117,7 @@ impl Talk {
         let corner = self.corners.entry(place.clone()).or_default();
         let until = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
-            let omitted = batch.push(judged, rules.delay);
+            let omitted = batch.push(now, judged, rules.delay);
             step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
             Some(batch.deadline())
         } else {
@@ -128,8 +132,8 @@ impl Talk {
 
     /// A command takes no context along, but `/new` ends a conversation, and what was remembered of it.
     fn command(&mut self, place: Place, judged: Judged, step: &mut Step) {
-        let word = judged.entry.message.text.split_whitespace().next().unwrap_or_default();
-        if matches!(word, "/new" | "/reset")
+        let ends = |word: &str| ["new", "reset"].iter().any(|end| word.eq_ignore_ascii_case(end));
+        if judged.entry.message.command().is_some_and(ends)
             && let Some(corner) = self.corners.get_mut(&place)
         {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
@@ -174,6 +178,9 @@ impl Talk {
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged (`is_busy`) isn't complete yet.
     pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
+        if now < std::mem::replace(&mut self.looked_at, now) {
+            self.follow_clock(now);
+        }
         for (place, work) in std::mem::take(&mut self.commands) {
             self.offer(place, work, step);
         }
@@ -190,6 +197,19 @@ impl Talk {
             && let Some(place) = self.hungry.pop_front()
         {
             self.tend(now, &place, is_busy(&place), step);
+        }
+    }
+
+    /// The clock was set back: nothing waits longer than it ever would, and every place is looked at.
+    fn follow_clock(&mut self, now: Time) {
+        self.handed.follow_clock(now);
+        for (place, corner) in &mut self.corners {
+            if let Some(batch) = &mut corner.batch {
+                batch.follow_clock(now);
+            }
+            corner.lane.not_before = corner.lane.not_before.min(now.after(LONGEST_REST));
+            corner.appointment = Some(now);
+            self.agenda.add(now, place.clone());
         }
     }
 
@@ -328,11 +348,6 @@ impl Talk {
 fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
     let context = corner.history.take();
     corner.lane.push(Work { messages, omitted, context, offers: 0 });
-}
-
-/// What the host reads as an order and not as talk.
-fn is_command(message: &Incoming) -> bool {
-    message.text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {

@@ -127,18 +127,16 @@ impl Mochat {
         // Of a session that nobody told about yet the stricter side counts: a group's own session, so that a stranger
         // never ends up in somebody's private one, and the access rules of a direct message.
         let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
-        let (name, agent) = self.directory.participant(target, &message.author);
+        self.directory.heard_of(&message.author, message.author_name.as_deref(), message.by_agent);
         let author = match message.author.as_str() {
             author if Some(author) == self.us.as_deref() => Author::Us,
-            SYSTEM_AUTHOR => Author::System,
-            _ if message.by_agent || agent => Author::Agent,
+            // Nobody can be allowed to speak who has no id; it could be this agent itself.
+            SYSTEM_AUTHOR | "" => Author::System,
+            author if self.directory.is_agent(author) => Author::Agent,
             _ => Author::Person,
         };
         if author == Author::Us {
             self.own.remember(&id.0);
-        }
-        if let Some(name) = &message.author_name {
-            self.directory.heard_of(&message.author, name);
         }
         let (mentions_us, text) =
             if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
@@ -150,7 +148,10 @@ impl Mochat {
             access,
             sender: Sender {
                 id: message.author.clone(),
-                name: message.author_name.clone().or(name),
+                name: message
+                    .author_name
+                    .clone()
+                    .or_else(|| self.directory.name_of(&message.author).map(str::to_owned)),
                 author,
                 is_owner: self.owner.as_ref() == Some(&message.author),
             },

@@ -1,6 +1,7 @@
 //! One bot account: routes each input to its layer and collects one step.
 
 use crate::call::{CallOutcome, Errand};
+use crate::clock::Clock;
 use crate::config::{ConfigError, Platform, Rules, Settings};
 #[cfg(feature = "faults")]
 use crate::faults;
@@ -23,6 +24,7 @@ const TOO_FAST: &str = "That is more than I can answer at once. Please give me a
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
+    clock: Clock,
     rules: Rules,
     platform: Dialect,
     inbox: Inbox,
@@ -47,6 +49,7 @@ impl Account {
         };
         let talk = Talk::new(&rules);
         Ok(Self {
+            clock: Clock::default(),
             rules,
             platform,
             inbox: Inbox::default(),
@@ -58,8 +61,10 @@ impl Account {
         })
     }
 
-    /// Takes a fact and answers with orders. Total: a panic in here is a bug of ours, never bad input.
+    /// Takes a fact and answers with orders; `now` is what the wall clock shows. Total: a panic in here is a bug of ours,
+    /// never bad input.
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
+        let now = self.clock.read(now);
         let mut step = Step::default();
         let out = &mut step;
         subject::clear();
@@ -129,7 +134,7 @@ impl Account {
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
-        step.wake_at = deadlines.into_iter().fold(None, earliest);
+        step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
     }
 
     /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
@@ -142,7 +147,7 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
-        let (mut open, kept) = inbox::restore(stored, &self.suspects, step);
+        let (mut open, kept) = inbox::restore(now, stored, &self.suspects, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
@@ -256,7 +261,7 @@ impl Account {
         match self.guards.admit(&entry, waits, self.rules.guards) {
             Ok(()) => {
                 let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
-                let until = self.talk.answer(now, entry, reason, &self.rules, step);
+                let until = self.talk.answer(now, entry, reason, &self.rules, step).map(|at| self.clock.shown(at));
                 step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {

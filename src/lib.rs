@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod call;
+mod clock;
 pub mod config;
 pub mod error;
 #[cfg(feature = "faults")]

@@ -84,21 +84,6 @@ enum State {
     Up { since: Time, ping_at: Time, pong_by: Option<Time> },
 }
 
-impl State {
-    /// The same state on a clock that was set back by this much.
-    fn earlier(self, back: Millis) -> Self {
-        let earlier = |time: Time| Time(time.0.saturating_sub(back.0));
-        match self {
-            Self::Idle => Self::Idle,
-            Self::Waiting { until } => Self::Waiting { until: earlier(until) },
-            Self::Opening { by } => Self::Opening { by: earlier(by) },
-            Self::Up { since, ping_at, pong_by } => {
-                Self::Up { since: earlier(since), ping_at: earlier(ping_at), pong_by: pong_by.map(earlier) }
-            }
-        }
-    }
-}
-
 /// A connection and its successors. At most one is open at any moment.
 #[derive(Debug)]
 pub struct Link {
@@ -108,8 +93,6 @@ pub struct Link {
     failures: u32,
     kicks: u32,
     rejections: u32,
-    /// The latest moment that was ever given, to notice a clock that was set back.
-    looked_at: Time,
     jitter: Jitter,
 }
 
@@ -117,7 +100,6 @@ impl Link {
     /// A link that has not been started.
     #[must_use]
     pub fn new(pulse: Pulse) -> Self {
-        let looked_at = Time::default();
         Self {
             pulse,
             epoch: Epoch(0),
@@ -125,7 +107,6 @@ impl Link {
             failures: 0,
             kicks: 0,
             rejections: 0,
-            looked_at,
             jitter: Jitter::default(),
         }
     }
@@ -133,13 +114,12 @@ impl Link {
     /// Asks for a connection now.
     pub fn start(&mut self, now: Time, entropy: &[u8]) {
         self.jitter = Jitter::from_entropy(entropy);
-        self.looked_at = now;
         self.state = State::Waiting { until: now };
     }
 
     /// What to do at `now`; call until there is nothing more.
     pub fn due(&mut self, now: Time) -> Option<Due> {
-        self.follow_clock(now);
+        self.wake_up(now);
         match self.state {
             State::Waiting { until } if now >= until => {
                 self.epoch = self.epoch.next();
@@ -156,17 +136,12 @@ impl Link {
         }
     }
 
-    /// Keeps the deadlines true when the clock doesn't run as it should.
-    fn follow_clock(&mut self, now: Time) {
-        let back = self.looked_at.since(now);
-        self.looked_at = now;
-        if back > Millis(0) {
-            // Set back: what was due in ten seconds is still due in ten seconds, not in an hour and ten seconds.
-            self.state = self.state.earlier(back);
-        } else if let State::Up { since, ping_at, pong_by } = self.state
+    /// A ping or a pong that is long overdue means that the machine slept: the pong may have come to nobody. What counts is
+    /// whether the server answers now.
+    fn wake_up(&mut self, now: Time) {
+        if let State::Up { since, ping_at, pong_by } = self.state
             && now.since(pong_by.unwrap_or(ping_at)) > LATE
         {
-            // The machine slept: the pong may have come to nobody. What counts is whether the server answers now.
             self.state = State::Up { since, ping_at: now, pong_by: None };
         }
     }
@@ -371,20 +346,6 @@ mod tests {
         assert_eq!(link.due(woken), Some(Due::Ping(Epoch(1))));
         assert_eq!(link.deadline(), Some(woken.after(PONG_WITHIN)));
         assert_eq!(link.due(woken.after(PONG_WITHIN)), Some(Due::Lost(Epoch(1), Loss::Silence)));
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_makes_nobody_deaf() {
-        let hour = 3_600_000;
-        let mut link = started();
-        link.due(Time(hour));
-        link.established(Time(hour));
-        link.due(Time(hour + 20_000));
-        assert_eq!(link.due(Time(20_000)), None);
-        assert_eq!(link.deadline(), Some(Time(30_000)));
-        link.lost(Time(20_000), &Loss::Silence);
-        link.due(Time(10_000));
-        assert!(link.deadline().unwrap() <= Time(10_000).after(BACKOFF_CAP));
     }
 
     #[test]

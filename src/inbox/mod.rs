@@ -84,7 +84,7 @@ impl Inbox {
 }
 
 /// Reads what the store kept. Records that this version can't read, or must not, are closed, and said.
-pub fn restore(stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
+pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
         if suspects.contains(&id) {
@@ -93,6 +93,8 @@ pub fn restore(stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) 
             continue;
         }
         subject::set(&id);
+        // Unless the clock was set back meanwhile, it came before.
+        let received_at = received_at.min(now);
         match json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
             Ok(message) => open.push(Entry { message, received_at }),

@@ -103,9 +103,6 @@ impl Dmwork {
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
-        // On a clock that was set back, nothing waits longer than it ever would.
-        self.heartbeat_at = self.heartbeat_at.map(|at| at.min(now.after(self.settings.heartbeat)));
-        self.catch_up.follow_clock(now);
         if self.link.up().is_some() && self.heartbeat_at.is_some_and(|at| now >= at) {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));

@@ -5,7 +5,7 @@ use crate::config::{Delay, ReplyDelayMode};
 use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
-use crate::time::{Millis, Time};
+use crate::time::Time;
 use std::collections::VecDeque;
 
 /// Whether a message waits. Only panels do: a direct message or a session is always answered at once.
@@ -33,7 +33,6 @@ pub(super) struct Batch {
     /// When the first message arrived, whether or not it is still here.
     since: Option<Time>,
     deadline: Time,
-    quiet: Millis,
     /// How many no longer fit.
     omitted: u32,
 }
@@ -41,12 +40,10 @@ pub(super) struct Batch {
 impl Batch {
     /// Adds a message; answers with those that no longer fit. The window slides with each one, but the first never waits
     /// longer than `delay.longest`.
-    pub(super) fn push(&mut self, now: Time, judged: Judged, delay: Delay) -> Vec<EntryId> {
-        // After a restart it came before now; unless the clock was set back meanwhile.
-        let at = judged.entry.received_at.min(now);
+    pub(super) fn push(&mut self, judged: Judged, delay: Delay) -> Vec<EntryId> {
+        let at = judged.entry.received_at;
         let since = *self.since.get_or_insert(at);
         self.bytes = self.bytes.saturating_add(judged.entry.message.text.len());
-        self.quiet = delay.quiet;
         self.deadline = at.after(delay.quiet).min(since.after(delay.longest));
         self.messages.push_back(judged);
         let mut omitted = Vec::new();
@@ -57,12 +54,6 @@ impl Batch {
             omitted.push(oldest.entry.id());
         }
         omitted
-    }
-
-    /// The clock was set back: what waits is not put off by more than the quiet time.
-    pub(super) fn follow_clock(&mut self, now: Time) {
-        self.since = self.since.map(|since| since.min(now));
-        self.deadline = self.deadline.min(now.after(self.quiet));
     }
 
     /// Takes a message out.

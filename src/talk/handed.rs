@@ -103,13 +103,6 @@ impl Handed {
         Some(self.running.remove(at).place)
     }
 
-    /// The clock was set back: no reply was delivered later than now.
-    pub(super) fn follow_clock(&mut self, now: Time) {
-        for running in &mut self.running {
-            running.replied_at = running.replied_at.map(|at| at.min(now));
-        }
-    }
-
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the
     /// reply was lost, and say so in the chat.
     pub(super) fn closing_until(&self, place: &Place) -> Time {

@@ -27,8 +27,6 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
-/// The last of these pauses.
-const LONGEST_REST: Millis = Millis::secs(64);
 
 /// A message that is to be answered, and why.
 #[derive(Clone, Debug)]
@@ -74,8 +72,6 @@ pub struct Talk {
     unripe: Vec<Place>,
     /// Commands: they pass at once, since they may be meant to stop something.
     commands: Vec<(Place, Work)>,
-    /// When anything was due last.
-    looked_at: Time,
 }
 
 impl Talk {
@@ -117,7 +113,7 @@ impl Talk {
         let corner = self.corners.entry(place.clone()).or_default();
         let until = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
-            let omitted = batch.push(now, judged, rules.delay);
+            let omitted = batch.push(judged, rules.delay);
             step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
             Some(batch.deadline())
         } else {
@@ -178,9 +174,6 @@ impl Talk {
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged (`is_busy`) isn't complete yet.
     pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
-        if now < std::mem::replace(&mut self.looked_at, now) {
-            self.follow_clock(now);
-        }
         for (place, work) in std::mem::take(&mut self.commands) {
             self.offer(place, work, step);
         }
@@ -197,19 +190,6 @@ impl Talk {
             && let Some(place) = self.hungry.pop_front()
         {
             self.tend(now, &place, is_busy(&place), step);
-        }
-    }
-
-    /// The clock was set back: nothing waits longer than it ever would, and every place is looked at.
-    fn follow_clock(&mut self, now: Time) {
-        self.handed.follow_clock(now);
-        for (place, corner) in &mut self.corners {
-            if let Some(batch) = &mut corner.batch {
-                batch.follow_clock(now);
-            }
-            corner.lane.not_before = corner.lane.not_before.min(now.after(LONGEST_REST));
-            corner.appointment = Some(now);
-            self.agenda.add(now, place.clone());
         }
     }
 

@@ -140,12 +140,6 @@ impl CatchUp {
         earliest(self.hold, self.next_at)
     }
 
-    /// Keeps the deadlines within reach of a clock that was set back.
-    pub(super) fn follow_clock(&mut self, now: Time) {
-        self.hold = self.hold.map(|until| until.min(now.after(HOLD)));
-        self.next_at = self.next_at.map(|at| at.min(now.after(LOOK_EVERY)));
-    }
-
     /// The first number that the queue or the socket brought of a place that is still to be read.
     fn first_of(&self, place: &Place) -> Option<u64> {
         let queued = self.jobs.iter().filter(|job| job.place == *place).flat_map(|job| &job.queued);

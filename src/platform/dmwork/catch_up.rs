@@ -140,6 +140,26 @@ impl CatchUp {
         earliest(self.hold, self.next_at)
     }
 
+    fn has_job(&self, place: &Place) -> bool {
+        self.jobs.iter().any(|job| job.place == *place)
+    }
+
+    /// Gives each job what the queue held for its place. Answers with what waits for none.
+    fn sort_out(&mut self) -> Vec<Received> {
+        let mut rest = Vec::new();
+        for received in std::mem::take(&mut self.queued) {
+            match self.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {
+                Some(job) => job.queued.push(received),
+                None => rest.push(received),
+            }
+        }
+        for received in std::mem::take(&mut self.held) {
+            let waits = self.has_more || received.place.as_ref().is_some_and(|place| self.has_job(place));
+            if waits { self.held.push(received) } else { rest.push(received) }
+        }
+        rest
+    }
+
     /// The first number that the queue or the socket brought of a place that is still to be read.
     fn first_of(&self, place: &Place) -> Option<u64> {
         let queued = self.jobs.iter().filter(|job| job.place == *place).flat_map(|job| &job.queued);
@@ -159,7 +179,7 @@ impl CatchUp {
         let waits = match self.phase {
             Phase::Idle => false,
             Phase::Groups | Phase::Events => true,
-            Phase::Places => self.has_more || self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
+            Phase::Places => self.has_more || received.place.as_ref().is_some_and(|place| self.has_job(place)),
         };
         // A message without a number has no place in any order.
         if self.hold.is_none() || !waits || received.seq == 0 {

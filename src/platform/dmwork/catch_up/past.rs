@@ -26,7 +26,7 @@ impl Dmwork {
     ) {
         let Some(place) = received.place.as_ref().filter(|place| !place.is_direct()) else { return };
         let run = &mut self.catch_up;
-        let is_known = self.marks.get(&place.to_string()).is_some() || run.jobs.iter().any(|job| job.place == *place);
+        let is_known = self.marks.get(&place.to_string()).is_some() || run.has_job(place);
         if is_known || received.seq == 0 || self.settings.past == 0 || run.gives_way {
             return;
         }

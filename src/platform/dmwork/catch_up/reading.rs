@@ -74,9 +74,19 @@ impl Dmwork {
 
     /// Decides which logs to read. What the queue and the socket brought for all other places goes on.
     pub(super) fn plan(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
-        let run = &mut self.catch_up;
-        run.phase = Phase::Places;
-        let (marks, past) = (&self.marks, self.settings.past);
+        self.catch_up.phase = Phase::Places;
+        self.list_jobs();
+        if !self.catch_up.everything && !self.catch_up.jobs.is_empty() {
+            self.catch_up.hold = Some(now.after(HOLD));
+        }
+        let rest = self.catch_up.sort_out();
+        let mut messages = self.deliver(now, rest, step);
+        messages.extend(self.ask_places(now, epoch, step));
+        messages
+    }
+
+    fn list_jobs(&mut self) {
+        let (run, marks, past) = (&mut self.catch_up, &self.marks, self.settings.past);
         let job = |place: Place| match marks.get(&place.to_string()) {
             Some(at) => Job::read_on(place, at),
             None => Job::get_to_know(place, past),
@@ -104,27 +114,10 @@ impl Dmwork {
                 Some(at) => received.seq > at.saturating_add(1),
                 None => past > 0,
             };
-            if is_behind && !run.jobs.iter().any(|job| job.place == *place) {
+            if is_behind && !run.has_job(place) {
                 run.jobs.push(job(place.clone()));
             }
         }
-        if !run.everything && !run.jobs.is_empty() {
-            run.hold = Some(now.after(HOLD));
-        }
-        let mut rest = Vec::new();
-        for received in std::mem::take(&mut run.queued) {
-            match run.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {
-                Some(job) => job.queued.push(received),
-                None => rest.push(received),
-            }
-        }
-        for received in std::mem::take(&mut run.held) {
-            let waits = run.has_more || run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
-            if waits { run.held.push(received) } else { rest.push(received) }
-        }
-        let mut messages = self.deliver(now, rest, step);
-        messages.extend(self.ask_places(now, epoch, step));
-        messages
     }
 
     /// Asks for as many logs as may be asked for at once; ends the run after the last.

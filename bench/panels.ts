@@ -57,7 +57,14 @@ export class Panels implements Disposable {
     const entries = Array.from({ length: REMEMBERED + WAITING }, (_, round) =>
       ids.map((panel, number) => stored(panel, round * count + number, round >= REMEMBERED)),
     ).flat();
-    const started = core.handle({ kind: "started", entries, notes: [], turns: [], entropy: new Uint8Array(32) });
+    const started = core.handle({
+      kind: "started",
+      entries,
+      notes: [],
+      turns: [],
+      suspects: [],
+      entropy: new Uint8Array(32),
+    });
     const { epoch } = order(started, "openSocketIo");
     let step = core.handle({ kind: "socketOpened", epoch, entropy: new Uint8Array(32) });
     while (find(step, "status")?.status.lifecycle !== "ready") {

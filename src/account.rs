@@ -1,7 +1,10 @@
 //! One bot account: routes each input to its layer and collects one step.
 
 use crate::call::{CallOutcome, Errand};
+use crate::clock::Clock;
 use crate::config::{ConfigError, Platform, Rules, Settings};
+#[cfg(feature = "faults")]
+use crate::faults;
 use crate::ids::{CommitId, EntryId, RequestId};
 use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
@@ -14,6 +17,7 @@ use crate::platform::{Dialect, Heard};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
+use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
 
@@ -23,6 +27,7 @@ const TOO_FAST: &str = "That is more than I can answer at once. Please give me a
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
+    clock: Clock,
     rules: Rules,
     platform: Dialect,
     inbox: Inbox,
@@ -30,6 +35,8 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
+    /// Messages that stopped the core before, which would do so again.
+    suspects: Vec<EntryId>,
 }
 
 impl Account {
@@ -45,6 +52,7 @@ impl Account {
         };
         let talk = Talk::new(&rules);
         Ok(Self {
+            clock: Clock::default(),
             rules,
             platform,
             inbox: Inbox::default(),
@@ -52,15 +60,21 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
+            suspects: Vec::new(),
         })
     }
 
-    /// Takes a fact and answers with orders. Total: a panic in here is a bug of ours, never bad input.
+    /// Takes a fact and answers with orders; `now` is what the wall clock shows. Total: a panic in here is a bug of ours,
+    /// never bad input.
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
+        let now = self.clock.read(now);
         let mut step = Step::default();
         let out = &mut step;
+        subject::clear();
         match input {
-            Input::Started { entries, notes, turns, entropy } => {
+            Input::Started { entries, notes, turns, suspects, entropy } => {
+                self.platform.beware(suspects.clone());
+                self.suspects = suspects;
                 self.start(now, entries, &notes, &turns, &entropy, out)
             }
             Input::Woke {} => {}
@@ -140,7 +154,7 @@ impl Account {
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
-        step.wake_at = deadlines.into_iter().fold(None, earliest);
+        step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
     }
 
     /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
@@ -153,7 +167,7 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
-        let (mut open, kept) = inbox::restore(stored, step);
+        let (mut open, kept) = inbox::restore(now, stored, &self.suspects, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
@@ -178,7 +192,7 @@ impl Account {
     /// Puts what was heard on its way to the store.
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
-        crate::faults::trip(&heard.messages);
+        faults::trip(&heard.messages, faults::TRAP);
         for id in &heard.recalled {
             self.recall(now, id, step);
         }
@@ -213,12 +227,18 @@ impl Account {
     }
 
     fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
-        let (open, kept) = inbox::restore(stored, step);
+        let (open, kept) = inbox::restore(now, stored, &self.suspects, step);
         self.talk.read(now, place, [kept, open].concat(), step);
     }
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
+        if self.suspects.contains(&entry.message.id) {
+            return close(&entry, Outcome::new(Verdict::Fail, Reason::CoreFault), None, step);
+        }
+        subject::set(&entry.message.id);
+        #[cfg(feature = "faults")]
+        faults::trip([&entry.message], faults::TRAP_STORED);
         match policy::dismiss(&entry.message, &self.rules) {
             Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
@@ -232,6 +252,7 @@ impl Account {
 
     fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
         for (entry, access) in ready {
+            subject::set(&entry.message.id);
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
                 self.guards.heard(&entry);
@@ -259,14 +280,13 @@ impl Account {
         }
     }
 
-    /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
-    /// others, so it is not counted.
+    /// Gives a message its turn, unless that would be too much.
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
         let waits = Talk::waits(&entry.message, &self.rules);
-        match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
+        match self.guards.admit(&entry, waits, self.rules.guards) {
             Ok(()) => {
                 let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
-                let until = self.talk.answer(now, entry, reason, &self.rules, step);
+                let until = self.talk.answer(now, entry, reason, &self.rules, step).map(|at| self.clock.shown(at));
                 step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {
@@ -288,7 +308,7 @@ impl Account {
 
     fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
         match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.token(), step),
+            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
             None => step.push(Effect::SettleSend {
                 request,
                 message_ids: Vec::new(),

@@ -15,6 +15,12 @@ pub struct Time(pub u64);
 pub struct Millis(pub u64);
 
 impl Time {
+    /// The moment so many seconds after the epoch; the epoch for a time before it.
+    #[must_use]
+    pub fn from_secs(seconds: i64) -> Self {
+        Self(u64::try_from(seconds).unwrap_or(0).saturating_mul(1_000))
+    }
+
     /// The moment `span` later; saturates, so a hostile span can't wrap into the past.
     #[must_use]
     pub fn after(self, span: Millis) -> Self {
@@ -41,6 +47,12 @@ impl Millis {
     #[must_use]
     pub const fn secs(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1_000))
+    }
+
+    /// This span, doubled this many times; saturates.
+    #[must_use]
+    pub fn doubled(self, times: u32) -> Self {
+        self.times(1_u64.checked_shl(times).unwrap_or(u64::MAX))
     }
 
     /// This span `factor` times; saturates.

@@ -52,8 +52,7 @@ impl Gatehouse {
     pub fn decided(&mut self, now: Time, id: &EntryId, access: Access) -> Vec<(Entry, Access)> {
         let Some(waiting) = self.waiting(id) else { return Vec::new() };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
-            let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
-            let ask_at = Some(now.after(wait));
+            let ask_at = Some(now.after(ASK_AGAIN.doubled(waiting.questions)));
             waiting.ask_at = ask_at;
             self.ask_at = earliest(self.ask_at, ask_at);
             return Vec::new();

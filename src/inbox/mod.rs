@@ -9,6 +9,7 @@ use crate::json;
 use crate::message::Incoming;
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, NewEntry, Note, Step, StoredEntry};
+use crate::subject;
 use crate::time::Time;
 
 /// A message that is on disk.
@@ -82,10 +83,18 @@ impl Inbox {
     }
 }
 
-/// Reads what the store kept. Records that this version can't read are closed, and said.
-pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
+/// Reads what the store kept. Records that this version can't read, or must not, are closed, and said.
+pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
+        if suspects.contains(&id) {
+            step.log(LogLevel::Error, format!("{}: message {id} is given up", Reason::CoreFault.code()));
+            step.resolve(vec![id], Outcome::new(Verdict::Fail, Reason::CoreFault));
+            continue;
+        }
+        subject::set(&id);
+        // Unless the clock was set back meanwhile, it came before.
+        let received_at = received_at.min(now);
         match json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
             Ok(message) => open.push(Entry { message, received_at }),
@@ -99,6 +108,7 @@ pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<En
 }
 
 fn record(entry: &Entry) -> Option<NewEntry> {
+    subject::set(&entry.message.id);
     Some(NewEntry {
         id: entry.message.id.clone(),
         place: entry.message.place.to_string(),

@@ -41,10 +41,10 @@ impl Batch {
     /// Adds a message; answers with those that no longer fit. The window slides with each one, but the first never waits
     /// longer than `delay.longest`.
     pub(super) fn push(&mut self, judged: Judged, delay: Delay) -> Vec<EntryId> {
-        let now = judged.entry.received_at;
-        let since = *self.since.get_or_insert(now);
+        let at = judged.entry.received_at;
+        let since = *self.since.get_or_insert(at);
         self.bytes = self.bytes.saturating_add(judged.entry.message.text.len());
-        self.deadline = now.after(delay.quiet).min(since.after(delay.longest));
+        self.deadline = at.after(delay.quiet).min(since.after(delay.longest));
         self.messages.push_back(judged);
         let mut omitted = Vec::new();
         while self.messages.len() > MAX_MESSAGES || (self.bytes > MAX_BYTES && self.messages.len() > 1) {

@@ -79,6 +79,38 @@ fn a_turn_that_the_host_lets_go_keeps_its_place_in_the_order() {
 }
 
 #[test]
+fn turns_that_the_host_lets_go_one_after_the_other_come_back_in_their_order() {
+    let mut world = holding();
+    world.receive(&dms(1..=3, "ann"));
+    for turn in ["1", "2", "3"] {
+        world.tell(Input::TurnEnded { turn: EntryId(turn.into()), error: Some("busy".into()) });
+    }
+    world.after_secs(2);
+    assert_eq!(world.texts()[3..], ["m1", "m2", "m3"]);
+}
+
+#[test]
+fn one_failure_does_not_shorten_the_pause_of_another_turn() {
+    let mut world = holding();
+    world.receive(&dms(1..=1, "ann"));
+    let fail = |world: &mut World<DmworkServer>, turn: &str| {
+        world.tell(Input::TurnEnded { turn: EntryId(turn.into()), error: Some("busy".into()) });
+    };
+    for pause in [1, 2, 4, 8] {
+        fail(&mut world, "1");
+        world.after_secs(pause);
+    }
+    assert_eq!(world.texts(), ["m1"; 5]);
+    world.receive(&dms(2..=2, "ann"));
+    fail(&mut world, "1");
+    fail(&mut world, "2");
+    world.after_secs(15);
+    assert_eq!(world.turns.len(), 6, "the first is to be offered after sixteen seconds, and nothing before it");
+    world.after_secs(1);
+    assert_eq!(world.texts()[6..], ["m1", "m2"]);
+}
+
+#[test]
 fn commands_pass_everything_that_waits() {
     let mut world = holding();
     world.receive(&dms(1..=20, "ann"));

@@ -22,6 +22,19 @@ pub(super) struct Work {
     pub(super) context: Vec<Entry>,
     /// How often the host was offered it.
     pub(super) offers: u32,
+    /// The host is not offered it before this, after an offer in vain.
+    pub(super) not_before: Time,
+    /// Which offer of its place was the first of it; 0 for none yet.
+    pub(super) number: u64,
+    /// A command passes everything that waits, also when the host let go of it.
+    pub(super) is_command: bool,
+}
+
+impl Work {
+    /// Whether this is to be offered before `other`, which the host has let go of. What was never offered is newer.
+    fn goes_before(&self, other: &Self) -> bool {
+        self.number > 0 && (!self.is_command, self.number) < (!other.is_command, other.number)
+    }
 }
 
 /// The work of one place.
@@ -32,8 +45,8 @@ pub(super) struct Lane {
     packed: VecDeque<Packed>,
     /// How many turns of this place the host holds without having adopted them.
     handed: usize,
-    /// Nothing is offered before this, after an offer in vain.
-    pub(super) not_before: Time,
+    /// How many different ones it was offered.
+    numbers: u64,
 }
 
 impl Lane {
@@ -45,9 +58,13 @@ impl Lane {
         self.handed
     }
 
-    /// A turn of this place went to the host.
-    pub(super) fn given(&mut self) {
+    /// A turn of this place goes to the host.
+    pub(super) fn give(&mut self, work: &mut Work) {
         self.handed = self.handed.saturating_add(1);
+        if work.number == 0 {
+            self.numbers = self.numbers.saturating_add(1);
+            work.number = self.numbers;
+        }
     }
 
     /// It came back, or is the host's own now.
@@ -76,9 +93,15 @@ impl Lane {
         work
     }
 
-    /// Takes back what the host has let go of. It is older than everything that waits.
-    pub(super) fn push_front(&mut self, work: Work) {
-        self.waiting.push_front(work);
+    /// Before when nothing may be offered: what stands behind the first must not overtake it.
+    pub(super) fn not_before(&self) -> Time {
+        self.waiting.front().map(|work| work.not_before).unwrap_or_default()
+    }
+
+    /// Takes back what the host has let go of, to where it was in the order.
+    pub(super) fn take_back(&mut self, work: Work) {
+        let at = self.waiting.iter().take_while(|other| other.goes_before(&work)).count();
+        self.waiting.insert(at, work);
     }
 
     /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
@@ -132,7 +155,7 @@ impl Packed {
             messages: self.messages.iter().map(judged).collect::<Option<_>>()?,
             omitted: self.omitted,
             context: self.context.iter().map(|(text, received_at)| entry(text, *received_at)).collect::<Option<_>>()?,
-            offers: 0,
+            ..Work::default()
         })
     }
 }

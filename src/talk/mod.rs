@@ -134,7 +134,7 @@ impl Talk {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
             step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Cleared));
         }
-        self.commands.push((place, Work { messages: vec![judged], ..Work::default() }));
+        self.commands.push((place, Work { messages: vec![judged], is_command: true, ..Work::default() }));
     }
 
     /// Its author took a message back: it is in no prompt that was not handed over yet.
@@ -208,7 +208,7 @@ impl Talk {
         while let Some(corner) = self.corners.get_mut(place)
             && corner.lane.has_work()
         {
-            let from = corner.lane.not_before.max(self.handed.closing_until(place));
+            let from = corner.lane.not_before().max(self.handed.closing_until(place));
             if now < from {
                 self.appoint(place, from);
                 break;
@@ -228,7 +228,7 @@ impl Talk {
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
         let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
         work.offers = work.offers.saturating_add(1);
-        self.corners.entry(place.clone()).or_default().lane.given();
+        self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(request.turn.clone(), place, work);
         step.push(Effect::StartTurn { turn: request });
     }
@@ -243,9 +243,11 @@ impl Talk {
     /// Takes back a turn that the host held while the account was rebuilt.
     pub fn restore_held(&mut self, turn: EntryId, entries: Vec<(Reason, Entry)>) {
         let Some(place) = entries.last().map(|(_, entry)| entry.message.place.clone()) else { return };
-        let messages = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
-        self.corners.entry(place.clone()).or_default().lane.given();
-        self.handed.push(turn, place, Work { messages, offers: 1, ..Work::default() });
+        let messages: Vec<_> = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
+        let is_command = messages.last().is_some_and(|judged| is_command(&judged.entry.message));
+        let mut work = Work { messages, offers: 1, is_command, ..Work::default() };
+        self.corners.entry(place.clone()).or_default().lane.give(&mut work);
+        self.handed.push(turn, place, work);
     }
 
     /// The host took the turn over.
@@ -267,16 +269,15 @@ impl Talk {
 
     /// The host let go of it: it is offered again.
     pub fn abandoned(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some(Turn { place, work, .. }) = self.handed.remove(id) else { return };
+        let Some(Turn { place, mut work, .. }) = self.handed.remove(id) else { return };
         if work.offers >= MAX_OFFERS {
             step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
             resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
-            let lane = &mut self.corners.entry(place.clone()).or_default().lane;
             let times = work.offers.saturating_sub(1);
             let wait = OFFER_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
-            lane.not_before = now.after(wait);
-            lane.push_front(work);
+            work.not_before = now.after(wait);
+            self.corners.entry(place.clone()).or_default().lane.take_back(work);
         }
         self.returned(now, &place);
     }
@@ -325,7 +326,7 @@ impl Talk {
 /// Puts messages in the lane of their place. The history of the place goes with them, once.
 fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
     let context = corner.history.take();
-    corner.lane.push(Work { messages, omitted, context, offers: 0 });
+    corner.lane.push(Work { messages, omitted, context, ..Work::default() });
 }
 
 /// What the host reads as an order and not as talk.

@@ -12,7 +12,7 @@ use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
 use crate::talk::Talk;
-use crate::time::{Time, earliest};
+use crate::time::{SteadyClock, Time, earliest};
 
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
@@ -20,6 +20,7 @@ const TOO_FAST: &str = "That is more than I can answer at once. Please give me a
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
+    clock: SteadyClock,
     rules: Rules,
     platform: Dialect,
     inbox: Inbox,
@@ -42,6 +43,7 @@ impl Account {
         };
         let talk = Talk::new(&rules);
         Ok(Self {
+            clock: SteadyClock::default(),
             rules,
             platform,
             inbox: Inbox::default(),
@@ -54,6 +56,7 @@ impl Account {
 
     /// Takes a fact and answers with orders. Total: a panic in here is a bug of ours, never bad input.
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
+        let now = self.clock.read(now);
         let mut step = Step::default();
         let out = &mut step;
         match input {
@@ -92,6 +95,7 @@ impl Account {
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
+        step.tell_wall_time(&self.clock);
         step
     }
 
@@ -133,7 +137,7 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
-        let (mut open, kept) = inbox::restore(stored, step);
+        let (mut open, kept) = inbox::restore(now, stored, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));

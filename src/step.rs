@@ -7,7 +7,7 @@ use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::message::{Chat, Quote, Sender};
 use crate::reason::Outcome;
 use crate::secret::Secret;
-use crate::time::{Time, earliest};
+use crate::time::{SteadyClock, Time, earliest};
 use serde::{Deserialize, Serialize};
 
 /// A fact that the account is told.
@@ -600,6 +600,18 @@ impl Step {
         let entries: Vec<EntryId> = entries.collect();
         if !entries.is_empty() {
             self.effects.push(Effect::Resolve { entries, outcome, turn: Some(turn.clone()), detail: None });
+        }
+    }
+
+    /// Tells all moments by the machine's clock. Nobody else knows the other one.
+    pub fn tell_wall_time(&mut self, clock: &SteadyClock) {
+        self.wake_at = self.wake_at.map(|at| clock.wall(at));
+        for effect in &mut self.effects {
+            if let Effect::Commit { entries, .. } | Effect::Reopen { entries } = effect {
+                entries.iter_mut().for_each(|entry| entry.received_at = clock.wall(entry.received_at));
+            } else if let Effect::Judged { until: Some(until), .. } = effect {
+                *until = clock.wall(*until);
+            }
         }
     }
 

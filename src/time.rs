@@ -66,6 +66,32 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     (day / ERA * 400 + year_of_era + carry, month, day_of_month)
 }
 
+/// A clock that is never set back. While the machine's clock catches up, an account goes on by this one, so that nothing
+/// waits longer than it ever would.
+#[derive(Debug, Default)]
+pub struct SteadyClock {
+    latest: Time,
+    /// How far it is ahead of the machine's clock.
+    ahead: Millis,
+}
+
+impl SteadyClock {
+    /// The moment that the machine calls `wall`.
+    pub fn read(&mut self, wall: Time) -> Time {
+        let now = wall.after(self.ahead);
+        let back = self.latest.since(now);
+        self.ahead = Millis(self.ahead.0.saturating_add(back.0));
+        self.latest = self.latest.max(now);
+        self.latest
+    }
+
+    /// What the machine calls the moment `steady`.
+    #[must_use]
+    pub fn wall(&self, steady: Time) -> Time {
+        Time(steady.0.saturating_sub(self.ahead.0))
+    }
+}
+
 /// The earlier of two optional deadlines.
 #[must_use]
 pub fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
@@ -78,6 +104,16 @@ pub fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_steady_clock_stands_still_when_the_machines_is_set_back_and_goes_on_with_it() {
+        let mut clock = SteadyClock::default();
+        assert_eq!(
+            [5_000, 2_000, 2_500, 1_000, 9_000].map(|wall| clock.read(Time(wall)).0),
+            [5_000, 5_000, 5_500, 5_500, 13_500]
+        );
+        assert_eq!(clock.wall(Time(13_500)), Time(9_000));
+    }
 
     #[test]
     fn a_moment_reads_like_a_calendar() {

@@ -6,6 +6,7 @@ mod support;
 use mochat_dmwork::ids::EntryId;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, Input, Ruling};
+use mochat_dmwork::time::Millis;
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
@@ -170,6 +171,33 @@ fn a_direct_message_names_its_space_and_a_uid_that_looks_like_one_stays_itself()
     world.receive(&[said, dm(2, "sales_ann", "hi")]);
     let seen: Vec<_> = world.turns.iter().map(|turn| (turn.to.as_str(), turn.space.as_deref())).collect();
     assert_eq!(seen, [("user:sales_ann", Some("A")), ("user:sales_ann", None)]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_nothing_waiting() {
+    let mut world = panel();
+    world.adopts = false;
+    world.in_panel("m1", "ann", "good morning");
+    world.in_session("session_dm", "m2", "owner", "hello");
+    world.tell(Input::TurnEnded { turn: EntryId("m2".into()), error: Some("busy".into()) });
+    world.set_clock_back(3_600);
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+    let start = world.now;
+    world.in_panel("m3", "ann", "anybody?");
+    assert_eq!(world.judged.last().unwrap().2, Some(start.after(Millis::secs(120))), "told by the clock on the wall");
+    world.after_secs(120);
+    assert_eq!(world.turns.len(), 3);
+}
+
+#[test]
+fn a_message_from_before_the_clock_was_set_back_waits_no_longer_after_a_crash() {
+    let mut world = panel();
+    world.in_panel("m1", "ann", "good morning");
+    world.set_clock_back(3_600);
+    world.crash();
+    world.after_secs(120);
+    assert_eq!(world.texts(), ["good morning"]);
 }
 
 fn panel() -> World<MochatServer> {

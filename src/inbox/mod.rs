@@ -82,10 +82,12 @@ impl Inbox {
     }
 }
 
-/// Reads what the store kept. Records that this version can't read are closed, and said.
-pub fn restore(stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
+/// Reads what the store kept. Records that this version can't read are closed, and said. What came later than now came
+/// before the clock was set back.
+pub fn restore(now: Time, stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
+        let received_at = received_at.min(now);
         match json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
             Ok(message) => open.push(Entry { message, received_at }),

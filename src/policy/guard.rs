@@ -80,6 +80,7 @@ impl Guards {
         self.bots.retain(|(_, run)| at.since(run.last) < BOTS_COOL_DOWN);
         match self.bots.iter_mut().find(|(known, _)| known == place) {
             Some((_, run)) if run.turns >= most => Err(Stopped { reason: Reason::BotLoop, tell: false }),
+            None if most == 0 => Err(Stopped { reason: Reason::BotLoop, tell: false }),
             Some((_, run)) => {
                 *run = Run { turns: run.turns.saturating_add(1), last: at };
                 Ok(())
@@ -214,6 +215,13 @@ mod tests {
         }
         assert_eq!(guards.admit(&bot(1_000_004), RULES), stopped);
         assert_eq!(guards.admit(&bot(1_000_003 + BOTS_COOL_DOWN.0), RULES), Ok(()));
+    }
+
+    #[test]
+    fn bots_without_a_turn_have_none() {
+        let bot = entry("other_bot", Author::Agent, "hi", 1_000_000);
+        let stopped = Err(Stopped { reason: Reason::BotLoop, tell: false });
+        assert_eq!(Guards::default().admit(&bot, GuardRules { bot_turns: 0, ..RULES }), stopped);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::time::{Millis, Time, earliest};
 use std::collections::VecDeque;
 
 /// The host failed to answer; first wait before it is asked again, doubled each time.
-const ASK_AGAIN: Millis = Millis::secs(1);
+const ASK_AGAIN: Millis = Millis::secs(2);
 /// Questions about one message, over about four minutes. Then the failure is its outcome.
 const MAX_QUESTIONS: u32 = 8;
 
@@ -43,7 +43,8 @@ impl Gatehouse {
             return Vec::new();
         };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
-            let wait = ASK_AGAIN.times(1_u64.checked_shl(waiting.questions).unwrap_or(u64::MAX));
+            let times = waiting.questions.saturating_sub(1);
+            let wait = ASK_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
             waiting.ask_at = Some(now.after(wait));
             self.ask_at = earliest(self.ask_at, waiting.ask_at);
             return Vec::new();

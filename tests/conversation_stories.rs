@@ -69,6 +69,21 @@ fn the_host_is_never_given_more_than_fifty_turns_at_once() {
 }
 
 #[test]
+fn a_place_that_waits_for_room_goes_before_the_one_that_makes_room() {
+    const NAMES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+    let mut world = holding();
+    for (at, name) in (0_i64..).zip(NAMES) {
+        world.receive(&dms(at * 100 + 1..=at * 100 + 20, name));
+    }
+    assert_eq!(world.turns.len(), 50);
+    world.receive(&[dm(900, "late", "me too")]);
+    for turn in ["1", "2"] {
+        adopt(&mut world, turn);
+    }
+    assert_eq!(world.turns[50..].iter().map(|turn| turn.to.as_str()).collect::<Vec<_>>(), ["user:g", "user:late"]);
+}
+
+#[test]
 fn a_turn_that_the_host_lets_go_keeps_its_place_in_the_order() {
     let mut world = holding();
     world.receive(&dms(1..=10, "ann"));

@@ -42,6 +42,8 @@ struct Corner {
     lane: Lane,
     /// The appointment that the agenda has for this place.
     appointment: Option<Time>,
+    /// Whether it is among the hungry.
+    is_hungry: bool,
 }
 
 impl Corner {
@@ -65,7 +67,8 @@ pub struct Talk {
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
-    /// Places that have work while the host has enough of it, the first to come first.
+    /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
+    /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
     /// Places whose batch is ripe, but where messages are still to be judged.
     unripe: Vec<Place>,
@@ -179,15 +182,18 @@ impl Talk {
         for place in std::mem::take(&mut self.unripe) {
             self.appoint(&place, now);
         }
+        while !self.handed.is_full()
+            && let Some(place) = self.hungry.pop_front()
+        {
+            if let Some(corner) = self.corners.get_mut(&place) {
+                corner.is_hungry = false;
+            }
+            self.tend(now, &place, is_busy(&place), step);
+        }
         while let Some(place) = self.agenda.take_due(now) {
             if let Some(corner) = self.corners.get_mut(&place) {
                 corner.appointment = None;
             }
-            self.tend(now, &place, is_busy(&place), step);
-        }
-        while !self.handed.is_full()
-            && let Some(place) = self.hungry.pop_front()
-        {
             self.tend(now, &place, is_busy(&place), step);
         }
     }
@@ -214,7 +220,7 @@ impl Talk {
                 break;
             }
             if !self.handed.has_room(corner.lane.handed()) {
-                if self.handed.is_full() {
+                if self.handed.is_full() && !std::mem::replace(&mut corner.is_hungry, true) {
                     self.hungry.push_back(place.clone());
                 }
                 break;

@@ -240,6 +240,44 @@ fn a_message_that_is_taken_back_while_it_waits_is_not_told() {
     assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::Recalled));
 }
 
+/// A bot that is called in a group while the host closes a reply there: the question waits, its context with it.
+fn question_that_waits() -> World<MochatServer> {
+    let mut world = World::mochat(json!({ "mention": { "requireInGroups": true }, "historyLimit": 2 }));
+    world.adopts = false;
+    world.in_this_panel(PANEL, "m1", "ann", "hello", &[BOT]);
+    world.tell(Input::TurnEnded { turn: EntryId("m1".into()), error: Some("busy".into()) });
+    world.in_panel("m2", "bob", "the password is hunter2");
+    world.in_panel("m3", "bob", "good morning");
+    world.in_this_panel(PANEL, "m4", "ann", "so?", &[BOT]);
+    world
+}
+
+fn take_back(world: &mut World<MochatServer>, id: &str) {
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": id }));
+}
+
+#[test]
+fn what_is_taken_back_is_not_told_as_context_of_a_question_that_waits() {
+    let mut world = question_that_waits();
+    take_back(&mut world, "m2");
+    assert_eq!(world.outcome("m2"), (Verdict::Ignore, Reason::Recalled));
+    world.after_secs(1);
+    let told: Vec<_> = world.turns.last().unwrap().history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(told, ["good morning"]);
+}
+
+#[test]
+fn context_whose_question_was_taken_back_makes_the_history_no_longer_than_configured() {
+    let mut world = question_that_waits();
+    world.in_panel("m5", "bob", "anybody?");
+    take_back(&mut world, "m4");
+    assert_eq!(world.outcome("m2"), (Verdict::Remember, Reason::Forgotten));
+    world.in_this_panel(PANEL, "m6", "ann", "and now?", &[BOT]);
+    world.after_secs(1);
+    let told: Vec<_> = world.turns.last().unwrap().history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(told, ["good morning", "anybody?"]);
+}
+
 #[test]
 fn a_batch_of_which_nothing_is_left_starts_no_turn() {
     let mut world = panel();

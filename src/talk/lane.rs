@@ -35,6 +35,18 @@ impl Work {
     fn goes_before(&self, other: &Self) -> bool {
         self.number > 0 && (!self.is_command, self.number) < (!other.is_command, other.number)
     }
+
+    /// Takes a message out. Answers with the context that is left over without a question.
+    fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
+        let messages = self.messages.len();
+        self.messages.retain(|judged| judged.entry.message.id != *id);
+        if self.messages.is_empty() {
+            return Some(std::mem::take(&mut self.context));
+        }
+        let context = self.context.len();
+        self.context.retain(|entry| entry.message.id != *id);
+        (self.messages.len() < messages || self.context.len() < context).then(Vec::new)
+    }
 }
 
 /// The work of one place.
@@ -87,9 +99,7 @@ impl Lane {
     /// The next work. What had to be packed follows.
     pub(super) fn pop(&mut self) -> Option<Work> {
         let work = self.waiting.pop_front();
-        if let Some(packed) = self.packed.pop_front() {
-            self.waiting.extend(packed.unpack());
-        }
+        self.refill();
         work
     }
 
@@ -106,23 +116,30 @@ impl Lane {
 
     /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
     pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
-        let packed = std::mem::take(&mut self.packed);
-        let mut found: Option<Vec<Entry>> = None;
-        for mut work in
-            std::mem::take(&mut self.waiting).into_iter().chain(packed.into_iter().filter_map(Packed::unpack))
-        {
-            let at = work.messages.iter().position(|judged| judged.entry.message.id == *id);
-            if let Some(at) = at {
-                work.messages.remove(at);
-                found.get_or_insert_default();
-            }
-            if work.messages.is_empty() {
-                found.get_or_insert_default().append(&mut work.context);
-            } else {
-                self.push(work);
-            }
+        if let Some(left_over) = self.waiting.iter_mut().find_map(|work| work.recall(id)) {
+            self.waiting.retain(|work| !work.messages.is_empty());
+            self.refill();
+            return Some(left_over);
         }
-        found
+        let find = |(at, packed): (usize, &Packed)| {
+            let mut work = packed.unpack()?;
+            work.recall(id).map(|left_over| (at, work, left_over))
+        };
+        let (at, work, left_over) = self.packed.iter().enumerate().find_map(find)?;
+        self.packed.remove(at);
+        if let Some(packed) = Packed::of(&work).filter(|_| !work.messages.is_empty()) {
+            self.packed.insert(at, packed);
+        }
+        Some(left_over)
+    }
+
+    /// Unpacks as much as there is room for.
+    fn refill(&mut self) {
+        while self.waiting.len() < KEPT
+            && let Some(packed) = self.packed.pop_front()
+        {
+            self.waiting.extend(packed.unpack());
+        }
     }
 }
 
@@ -146,7 +163,7 @@ impl Packed {
         })
     }
 
-    fn unpack(self) -> Option<Work> {
+    fn unpack(&self) -> Option<Work> {
         let entry = |text: &str, received_at| Some(Entry { message: json::read::<Incoming>(text).ok()?, received_at });
         let judged = |(text, received_at, reason): &(Box<str>, Time, Reason)| {
             Some(Judged { entry: entry(text, *received_at)?, reason: *reason })

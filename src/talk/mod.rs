@@ -141,14 +141,14 @@ impl Talk {
     }
 
     /// Its author took a message back: it is in no prompt that was not handed over yet.
-    pub fn recall(&mut self, id: &EntryId, step: &mut Step) {
+    pub fn recall(&mut self, id: &EntryId, rules: &Rules, step: &mut Step) {
         let mut found = None;
         for (place, corner) in &mut self.corners {
             let recalled = corner.remove(id).is_some();
             let left_over = if recalled { None } else { corner.lane.recall(id) };
             if recalled || left_over.is_some() {
                 step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
-                let forgotten = corner.history.restore(left_over.unwrap_or_default());
+                let forgotten = corner.history.restore(left_over.unwrap_or_default(), rules.history);
                 step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
                 found = Some(place.clone());
                 break;

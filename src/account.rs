@@ -230,8 +230,7 @@ impl Account {
     fn called(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
             entry.call(step);
-        } else if let Some(mut entry) = self.talk.take_back(id) {
-            entry.call(step);
+        } else if let Some(entry) = self.talk.call(id, step) {
             // Its sender was allowed to speak, or it would not have been kept.
             let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
             self.answer(now, entry, outcome.reason, step);
@@ -249,6 +248,7 @@ impl Account {
                 step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {
+                self.talk.dismiss(&entry);
                 close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
                 if stopped.tell {
                     self.outbox.say(entry.message.place, TOO_FAST);

@@ -240,6 +240,19 @@ fn a_message_that_is_taken_back_while_it_waits_is_not_told() {
     assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::Recalled));
 }
 
+#[test]
+fn a_batch_whose_time_was_over_before_a_crash_waits_for_no_later_message() {
+    let mut world = panel();
+    world.adopts = false;
+    world.in_panel("m1", "ann", "good morning");
+    world.after_secs(120);
+    world.in_panel("m2", "bob", "good evening");
+    world.crash();
+    assert_eq!(world.texts(), ["good morning", "good morning"]);
+    world.after_secs(120);
+    assert_eq!(world.texts()[2..], ["good evening"]);
+}
+
 /// A bot that is called in a group while the host closes a reply there: the question waits, its context with it.
 fn question_that_waits() -> World<MochatServer> {
     let mut world = World::mochat(json!({ "mention": { "requireInGroups": true }, "historyLimit": 2 }));

@@ -23,6 +23,9 @@ pub struct Entry {
 impl Entry {
     /// The platform says now that it mentions the bot; the store must say so as well.
     pub fn call(&mut self, step: &mut Step) {
+        if self.message.mentions_us {
+            return;
+        }
         self.message.mentions_us = true;
         step.push(Effect::Reopen { entries: record(self).into_iter().collect() });
     }

@@ -113,17 +113,24 @@ impl Talk {
             return None;
         }
         let corner = self.corners.entry(place.clone()).or_default();
+        let is_late = corner.batch.as_ref().is_some_and(|batch| batch.is_over(judged.entry.received_at));
+        if is_late && let Some(batch) = corner.batch.take() {
+            queue(corner, batch);
+        }
         let until = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
             let omitted = batch.push(judged, rules.delay);
             step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
             Some(batch.deadline())
         } else {
-            let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
-            messages.push(judged);
-            queue(corner, messages, omitted);
+            let mut batch = corner.batch.take().unwrap_or_default();
+            batch.insert(judged);
+            queue(corner, batch);
             None
         };
+        if is_late {
+            self.appoint(&place, now);
+        }
         self.appoint(&place, until.unwrap_or(now));
         until
     }
@@ -168,9 +175,29 @@ impl Talk {
         }
     }
 
-    /// Takes back a message that is remembered or waits for a quiet moment, since more is known about it now.
-    pub fn take_back(&mut self, id: &EntryId) -> Option<Entry> {
-        self.corners.values_mut().find_map(|corner| corner.remove(id))
+    /// A message that is remembered or waits for a quiet moment turns out to be a mention. Answers with it, for another
+    /// judgement; where it waits it keeps its place until then.
+    pub fn call(&mut self, id: &EntryId, step: &mut Step) -> Option<Entry> {
+        for corner in self.corners.values_mut() {
+            if let Some(entry) = corner.batch.as_mut().and_then(|batch| batch.find(id)) {
+                let is_news = !entry.message.mentions_us;
+                entry.call(step);
+                return is_news.then(|| entry.clone());
+            }
+            if let Some(mut entry) = corner.history.remove(id) {
+                entry.call(step);
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// A message that was called for is not answered after all, so that it doesn't wait for an answer either.
+    pub fn dismiss(&mut self, entry: &Entry) {
+        if let Some(corner) = self.corners.get_mut(&entry.message.place) {
+            corner.remove(&entry.message.id);
+        }
+        self.leave_if_empty(&entry.message.place);
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
@@ -207,8 +234,7 @@ impl Talk {
             } else if is_busy {
                 self.unripe.push(place.clone());
             } else if let Some(batch) = corner.batch.take() {
-                let (messages, omitted) = batch.flush();
-                queue(corner, messages, omitted);
+                queue(corner, batch);
             }
         }
         while let Some(corner) = self.corners.get_mut(place)
@@ -330,7 +356,8 @@ impl Talk {
 }
 
 /// Puts messages in the lane of their place. The history of the place goes with them, once.
-fn queue(corner: &mut Corner, messages: Vec<Judged>, omitted: u32) {
+fn queue(corner: &mut Corner, batch: Batch) {
+    let (messages, omitted) = batch.flush();
     let context = corner.history.take();
     corner.lane.push(Work { messages, omitted, context, ..Work::default() });
 }

@@ -180,7 +180,7 @@ impl Account {
                 close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
                 self.judge(now, ready, step);
             }
-            None => self.talk.recall(id, &self.rules, step),
+            None => self.talk.recall(now, id, &self.rules, step),
         }
     }
 

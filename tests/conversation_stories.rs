@@ -280,6 +280,13 @@ fn what_is_taken_back_is_not_told_as_context_of_a_question_that_waits() {
 }
 
 #[test]
+fn nobody_waits_for_a_message_that_was_taken_back_before_it_was_offered_again() {
+    let mut world = question_that_waits();
+    take_back(&mut world, "m1");
+    assert_eq!(world.texts(), ["hello", "so?"]);
+}
+
+#[test]
 fn context_whose_question_was_taken_back_makes_the_history_no_longer_than_configured() {
     let mut world = question_that_waits();
     world.in_panel("m5", "bob", "anybody?");

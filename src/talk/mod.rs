@@ -148,7 +148,7 @@ impl Talk {
     }
 
     /// Its author took a message back: it is in no prompt that was not handed over yet.
-    pub fn recall(&mut self, id: &EntryId, rules: &Rules, step: &mut Step) {
+    pub fn recall(&mut self, now: Time, id: &EntryId, rules: &Rules, step: &mut Step) {
         let mut found = None;
         for (place, corner) in &mut self.corners {
             let recalled = corner.remove(id).is_some();
@@ -162,6 +162,8 @@ impl Talk {
             }
         }
         if let Some(place) = found {
+            // What stood behind it may go now.
+            self.appoint(&place, now);
             self.leave_if_empty(&place);
         }
     }

@@ -247,8 +247,11 @@ impl Talk {
                 self.appoint(place, from);
                 break;
             }
-            if !self.handed.has_room(corner.lane.handed()) {
-                if self.handed.is_full() && !std::mem::replace(&mut corner.is_hungry, true) {
+            if !Handed::has_room(corner.lane.handed()) {
+                break;
+            }
+            if self.handed.is_full() {
+                if !std::mem::replace(&mut corner.is_hungry, true) {
                     self.hungry.push_back(place.clone());
                 }
                 break;

@@ -1,6 +1,6 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
-import type { Channel, OpenCore } from "./core/account.ts";
-import type { Input, Probe, RequestId } from "./core/protocol.ts";
+import { CoreTrap, type Channel, type OpenCore } from "./core/account.ts";
+import type { EntryId, Input, Probe, RequestId } from "./core/protocol.ts";
 import type { Host, TurnReports } from "./drive/host.ts";
 import { Ledger } from "./drive/ledger.ts";
 import { Life, type World } from "./drive/life.ts";
@@ -15,6 +15,8 @@ const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 /** A life of this length was a good one: the next trap starts from the beginning. */
 const STEADY_LIFE_MS = 5 * 60_000;
+/** The first time may have been the fault of something else. */
+const TRAPS_PER_MESSAGE = 2;
 
 export type DriveOptions = {
   channel: Channel;
@@ -45,6 +47,8 @@ export class Drive implements Disposable {
   #dispose: (() => void) | undefined;
   #rebuild: NodeJS.Timeout | undefined;
   #rest = 0;
+  /** Messages over which the core trapped, and how often. */
+  readonly #strikes = new Map<EntryId, number>();
   #closed = false;
 
   private constructor(options: DriveOptions) {
@@ -145,7 +149,8 @@ export class Drive implements Disposable {
     this.#life = life;
     this.#dispose = () => core[Symbol.dispose]();
     const facts = turns.facts();
-    life.tell({ kind: "started", ...stored, turns: turns.list(), entropy: entropy() });
+    const suspects = [...this.#strikes].filter(([, traps]) => traps >= TRAPS_PER_MESSAGE).map(([id]) => id);
+    life.tell({ kind: "started", ...stored, turns: turns.list(), suspects, entropy: entropy() });
     for (const fact of facts) life.tell(fact);
     // What the core did before it was there.
     life.pump();
@@ -162,6 +167,8 @@ export class Drive implements Disposable {
     // Whoever waits for a life that ended before it was announced waits for the next one.
     if (this.#announced === life) this.#alive = expectLife();
     if (Date.now() - life.startedAt >= STEADY_LIFE_MS) this.#rest = 0;
+    const subject = error instanceof CoreTrap ? error.subject : undefined;
+    if (subject !== undefined) this.#strikes.set(subject, (this.#strikes.get(subject) ?? 0) + 1);
     const { host } = this.#options;
     host.publish({ lifecycle: "recovering", detail: `core trapped: ${messageOf(error)}; rebuilt` });
     host.log("error", `core trapped and is rebuilt from the store: ${stackOf(error)}`);

@@ -1,7 +1,10 @@
 //! One bot account: routes each input to its layer and collects one step.
 
 use crate::call::{CallOutcome, Errand};
+use crate::clock::Clock;
 use crate::config::{ConfigError, Platform, Rules, Settings};
+#[cfg(feature = "faults")]
+use crate::faults;
 use crate::ids::{CommitId, EntryId, RequestId};
 use crate::inbox::{self, Entry, Gatehouse, Inbox};
 use crate::outbox::Outbox;
@@ -11,8 +14,9 @@ use crate::platform::{Dialect, Heard};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
+use crate::subject;
 use crate::talk::Talk;
-use crate::time::{SteadyClock, Time, earliest};
+use crate::time::{Time, earliest};
 
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
@@ -20,7 +24,7 @@ const TOO_FAST: &str = "That is more than I can answer at once. Please give me a
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
-    clock: SteadyClock,
+    clock: Clock,
     rules: Rules,
     platform: Dialect,
     inbox: Inbox,
@@ -28,6 +32,8 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
+    /// Messages that stopped the core before, which would do so again.
+    suspects: Vec<EntryId>,
 }
 
 impl Account {
@@ -43,7 +49,7 @@ impl Account {
         };
         let talk = Talk::new(&rules);
         Ok(Self {
-            clock: SteadyClock::default(),
+            clock: Clock::default(),
             rules,
             platform,
             inbox: Inbox::default(),
@@ -51,16 +57,21 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
+            suspects: Vec::new(),
         })
     }
 
-    /// Takes a fact and answers with orders. Total: a panic in here is a bug of ours, never bad input.
+    /// Takes a fact and answers with orders; `now` is what the wall clock shows. Total: a panic in here is a bug of ours,
+    /// never bad input.
     pub fn handle(&mut self, now: Time, input: Input) -> Step {
         let now = self.clock.read(now);
         let mut step = Step::default();
         let out = &mut step;
+        subject::clear();
         match input {
-            Input::Started { entries, notes, turns, entropy } => {
+            Input::Started { entries, notes, turns, suspects, entropy } => {
+                self.platform.beware(suspects.clone());
+                self.suspects = suspects;
                 self.start(now, entries, &notes, &turns, &entropy, out)
             }
             Input::Woke {} => {}
@@ -95,7 +106,6 @@ impl Account {
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
-        step.tell_wall_time(&self.clock);
         step
     }
 
@@ -124,7 +134,7 @@ impl Account {
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
-        step.wake_at = deadlines.into_iter().fold(None, earliest);
+        step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
     }
 
     /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
@@ -137,7 +147,7 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
-        let (mut open, kept) = inbox::restore(now, stored, step);
+        let (mut open, kept) = inbox::restore(now, stored, &self.suspects, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
             let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
@@ -162,14 +172,14 @@ impl Account {
     /// Puts what was heard on its way to the store.
     fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
         #[cfg(feature = "faults")]
-        crate::faults::trip(&heard.messages);
+        faults::trip(&heard.messages, faults::TRAP);
         for id in &heard.recalled {
             self.recall(now, id, step);
         }
         if heard.is_empty() {
             return;
         }
-        let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
+        let commit = self.inbox.commit(now, self.clock.shown(now), heard.messages, heard.notes, step);
         self.platform.committing(commit);
     }
 
@@ -198,6 +208,12 @@ impl Account {
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
     fn admit(&mut self, entry: Entry, step: &mut Step) {
+        if self.suspects.contains(&entry.message.id) {
+            return close(&entry, Outcome::new(Verdict::Fail, Reason::CoreFault), None, step);
+        }
+        subject::set(&entry.message.id);
+        #[cfg(feature = "faults")]
+        faults::trip([&entry.message], faults::TRAP_STORED);
         match policy::dismiss(&entry.message, &self.rules) {
             Some(outcome) => close(&entry, outcome, None, step),
             None => self.gatehouse.ask(entry, step),
@@ -211,6 +227,7 @@ impl Account {
 
     fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
         for (entry, access) in ready {
+            subject::set(&entry.message.id);
             let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
             if access.ruling == Ruling::Allowed {
                 self.guards.heard(&entry);
@@ -237,14 +254,13 @@ impl Account {
         }
     }
 
-    /// Gives a message its turn, unless that would be too much. What waits for a quiet moment becomes one turn with
-    /// others, so it is not counted.
+    /// Gives a message its turn, unless that would be too much.
     fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
         let waits = Talk::waits(&entry.message, &self.rules);
-        match if waits { Ok(()) } else { self.guards.admit(&entry, self.rules.guards) } {
+        match self.guards.admit(&entry, waits, self.rules.guards) {
             Ok(()) => {
                 let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
-                let until = self.talk.answer(now, entry, reason, &self.rules, step);
+                let until = self.talk.answer(now, entry, reason, &self.rules, step).map(|at| self.clock.shown(at));
                 step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {
@@ -267,7 +283,7 @@ impl Account {
 
     fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
         match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.token(), step),
+            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
             None => step.push(Effect::SettleSend {
                 request,
                 message_ids: Vec::new(),

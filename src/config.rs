@@ -212,6 +212,8 @@ pub struct DmworkSettings {
     pub mention_by_quote: bool,
     /// Whether `@all` in the bot's own messages calls everybody.
     pub allow_mention_all: bool,
+    /// Messages of a new place that are read as context, at most.
+    pub past: u32,
 }
 
 /// How to reach a Mochat server.

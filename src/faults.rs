@@ -1,17 +1,24 @@
-//! Test builds only: a chat message that panics inside the core, to prove that a trap costs one account.
+//! Test builds only: chat messages that panic inside the core, to prove that a trap costs one account a moment, and in
+//! the end one message.
 
 use crate::message::Incoming;
+use crate::subject;
 
-/// The text that does it.
+/// The text that does it before the message is on disk.
 pub const TRAP: &str = "trap the core";
+/// The text that does it afterwards.
+pub const TRAP_STORED: &str = "trap the stored core";
 
-/// Panics if somebody asks for it.
+/// Panics if one of the messages says so.
 ///
 /// # Panics
-/// That is its purpose. The message isn't committed yet, so the rebuilt account doesn't meet it again.
+/// That is its purpose.
 #[allow(clippy::panic, reason = "the one place where a panic is wanted; never in a release build")]
-pub fn trip(messages: &[Incoming]) {
-    if messages.iter().any(|message| message.text == TRAP) {
-        panic!("asked for by a test");
+pub fn trip<'a>(messages: impl IntoIterator<Item = &'a Incoming>, text: &str) {
+    for message in messages {
+        subject::set(&message.id);
+        if message.text == text {
+            panic!("asked for by a test");
+        }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod call;
+mod clock;
 pub mod config;
 pub mod error;
 #[cfg(feature = "faults")]
@@ -25,6 +26,7 @@ pub mod policy;
 pub mod reason;
 pub mod secret;
 pub mod step;
+pub mod subject;
 pub mod talk;
 pub mod text;
 pub mod time;

@@ -82,6 +82,12 @@ impl Place {
         }
     }
 
+    /// Whether it is DMWork's conversation of two; of Mochat's sessions the id doesn't tell.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        matches!(self, Self::Direct { .. })
+    }
+
     /// The id the platform knows the place by.
     #[must_use]
     pub fn wire_id(&self) -> String {
@@ -224,6 +230,21 @@ pub struct Incoming {
     pub space: Option<String>,
     /// When the platform says it was sent.
     pub sent_at: Time,
+    /// It was said before the bot listened in this place: context at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_past: bool,
+}
+
+impl Incoming {
+    /// The command that the host reads in it, without its slash: `stop` of `/stop`, `model` of `/model: gpt`. A path such
+    /// as `/tmp/x` is none.
+    #[must_use]
+    pub fn command(&self) -> Option<&str> {
+        let rest = self.text.trim_start().strip_prefix('/')?;
+        let word = rest.split(|c: char| c.is_whitespace() || matches!(c, ':' | '@')).next()?;
+        let is_word = word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        (is_word && word.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(word)
+    }
 }
 
 #[cfg(test)]

@@ -102,6 +102,12 @@ reasons! {
         key: "groups.<id>.requireMention",
         fix: "Mention the bot, or set `requireMention: false` for this place.",
     }
+    /// It was said before the bot was there.
+    SaidBefore {
+        code: "said-before",
+        verdicts: [Remember],
+        sentence: "It was said before the bot listened in this place; it is kept as context.",
+    }
     /// The bot's own message came back.
     OwnMessage {
         code: "own-message",
@@ -207,6 +213,13 @@ reasons! {
         verdicts: [Fail],
         sentence: "The host could not run the agent for it.",
         fix: "The gateway's log tells what failed at that time; look at the model and its credentials first.",
+    }
+    /// The core stopped over it, and once more when it tried again.
+    CoreFault {
+        code: "core-fault",
+        verdicts: [Fail],
+        sentence: "Reading it stopped the plugin's core twice, so it was given up.",
+        fix: "This is a fault of the plugin: please report it with the lines about `core trapped` in the gateway's log.",
     }
     /// The stored record can't be read by this version.
     Unreadable {

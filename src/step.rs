@@ -1,13 +1,18 @@
 //! The vocabulary of the boundary. Inputs are facts in the past tense, effects are orders.
 
 mod lines;
+mod parts;
+
+pub use parts::{
+    Access, AccessQuestion, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling, SocketIoParser, Status,
+    StoredEntry, TurnRequest,
+};
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
-use crate::message::{Chat, Quote, Sender};
 use crate::reason::Outcome;
 use crate::secret::Secret;
-use crate::time::{SteadyClock, Time, earliest};
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// A fact that the account is told.
@@ -26,6 +31,8 @@ pub enum Input {
         notes: Vec<Note>,
         /// Turns of an earlier life that the host still holds.
         turns: Vec<HeldTurn>,
+        /// Messages that stopped the core more than once: given up.
+        suspects: Vec<EntryId>,
         /// 32 bytes from the platform's CSPRNG, for jitter and ids.
         #[serde(with = "serde_bytes")]
         #[cfg_attr(test, ts(type = "Uint8Array"))]
@@ -316,244 +323,6 @@ pub enum Effect {
     Call(Call),
 }
 
-/// Socket.IO packet encodings. Client and server must use the same and can't negotiate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub enum SocketIoParser {
-    /// `socket.io-msgpack-parser`.
-    Msgpack,
-    /// Socket.IO's default.
-    Json,
-}
-
-/// How loud a log line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub enum LogLevel {
-    /// For whoever looks closely.
-    Debug,
-    /// A change of state.
-    Info,
-    /// Something to look at.
-    Warn,
-    /// Something to repair.
-    Error,
-}
-
-/// A message to write to the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct NewEntry {
-    /// Key of dedupe.
-    pub id: EntryId,
-    /// Where it was said, in the place grammar.
-    pub place: String,
-    /// The message as JSON on one line, opaque to the store. It crosses the boundary beside the step's own JSON
-    /// ([`Step::to_lines`]).
-    #[serde(skip_serializing)]
-    pub record: String,
-    /// When it reached us.
-    pub received_at: Time,
-}
-
-/// A message that the store hands back.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct StoredEntry {
-    /// Its id.
-    pub id: EntryId,
-    /// What was committed.
-    pub record: String,
-    /// When it had reached us.
-    pub received_at: Time,
-    /// Whether it was kept as context, so that it isn't judged again.
-    pub kept: bool,
-}
-
-/// A named value beside the entries: a cursor, the device id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct Note {
-    /// Its name.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
-
-impl Note {
-    /// The value under a name.
-    #[must_use]
-    pub fn find<'a>(notes: &'a [Self], key: &str) -> Option<&'a str> {
-        notes.iter().find(|note| note.key == key).map(|note| note.value.as_str())
-    }
-}
-
-/// A turn that the host holds while the core is rebuilt.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct HeldTurn {
-    /// Its id.
-    pub turn: EntryId,
-    /// The messages in it.
-    pub entries: Vec<EntryId>,
-}
-
-/// What the host is asked before a message is judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct AccessQuestion {
-    /// Which message.
-    pub entry: EntryId,
-    /// Where it was said, in the place grammar; also the target of a pairing code.
-    pub to: String,
-    /// Whose access rules hold: those of direct messages or of groups.
-    pub chat: Chat,
-    /// Who speaks.
-    pub sender: Sender,
-    /// What was said, for commands.
-    pub text: String,
-}
-
-/// The host's judgement of a sender in a place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct Access {
-    /// The judgement.
-    pub ruling: Ruling,
-    /// The host's code, such as `dm_policy_not_allowlisted`, or why it could not tell.
-    #[serde(default)]
-    #[cfg_attr(test, ts(optional))]
-    pub detail: Option<String>,
-}
-
-impl Access {
-    /// A judgement without a word.
-    #[must_use]
-    pub const fn new(ruling: Ruling) -> Self {
-        Self { ruling, detail: None }
-    }
-}
-
-/// What the host can say about a sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub enum Ruling {
-    /// May speak.
-    Allowed,
-    /// May not.
-    Denied,
-    /// Unknown; the host started pairing.
-    Pairing,
-    /// The host could not tell.
-    Unknown,
-}
-
-/// What the agent is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct TurnRequest {
-    /// Its id: that of its last message, so that a rebuilt account knows it again.
-    pub turn: EntryId,
-    /// All messages in it, oldest first.
-    pub entries: Vec<EntryId>,
-    /// Where the reply goes, in the place grammar.
-    pub to: String,
-    /// Between two or among many.
-    pub chat: Chat,
-    /// Who wrote the last message.
-    pub sender: Sender,
-    /// The text: one message as it is, or several as labelled lines.
-    pub text: String,
-    /// Whether the bot was mentioned.
-    pub mentioned: bool,
-    /// What the last message answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub quote: Option<Quote>,
-    /// Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
-    pub history: Vec<Line>,
-    /// The same in the operator's words, by `historyPromptTemplate`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub context: Option<String>,
-    /// The Space that a direct message belongs to; each has its own conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub space: Option<String>,
-    /// When the last message was sent.
-    pub sent_at: Time,
-}
-
-/// One remembered message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct Line {
-    /// Who said it.
-    pub sender: String,
-    /// What was said.
-    pub text: String,
-    /// When.
-    pub sent_at: Time,
-}
-
-/// Where an account's life stands, in the host's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub enum Lifecycle {
-    /// First connection under way.
-    Starting,
-    /// Connected, and the inbound path proven.
-    Ready,
-    /// Was connected or will be: a transient fault.
-    Recovering,
-    /// A person must do something.
-    Blocked,
-    /// At its end.
-    Stopped,
-}
-
-/// What an operator sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct Status {
-    /// Where its life stands.
-    pub lifecycle: Lifecycle,
-    /// One sentence about what is wrong, or about who is connected.
-    pub detail: String,
-}
-
-/// What a probe found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub struct Probe {
-    /// Whether the API accepts the token.
-    pub ok: bool,
-    /// Whether the inbound path is up at this moment.
-    pub connected: bool,
-    /// The bot's id and name, where known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub bot: Option<String>,
-    /// What is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub error: Option<String>,
-}
-
 /// What an input leads to: orders, and the next moment at which the account wants to be woken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
@@ -601,23 +370,6 @@ impl Step {
         if !entries.is_empty() {
             self.effects.push(Effect::Resolve { entries, outcome, turn: Some(turn.clone()), detail: None });
         }
-    }
-
-    /// Tells all moments by the machine's clock. Nobody else knows the other one.
-    pub fn tell_wall_time(&mut self, clock: &SteadyClock) {
-        self.wake_at = self.wake_at.map(|at| clock.wall(at));
-        for effect in &mut self.effects {
-            if let Effect::Commit { entries, .. } | Effect::Reopen { entries } = effect {
-                entries.iter_mut().for_each(|entry| entry.received_at = clock.wall(entry.received_at));
-            } else if let Effect::Judged { until: Some(until), .. } = effect {
-                *until = clock.wall(*until);
-            }
-        }
-    }
-
-    /// Makes sure of being woken at `deadline` or before.
-    pub fn wake(&mut self, deadline: Option<Time>) {
-        self.wake_at = earliest(self.wake_at, deadline);
     }
 }
 

@@ -15,6 +15,12 @@ pub struct Time(pub u64);
 pub struct Millis(pub u64);
 
 impl Time {
+    /// The moment so many seconds after the epoch; the epoch for a time before it.
+    #[must_use]
+    pub fn from_secs(seconds: i64) -> Self {
+        Self(u64::try_from(seconds).unwrap_or(0).saturating_mul(1_000))
+    }
+
     /// The moment `span` later; saturates, so a hostile span can't wrap into the past.
     #[must_use]
     pub fn after(self, span: Millis) -> Self {
@@ -43,6 +49,12 @@ impl Millis {
         Self(seconds.saturating_mul(1_000))
     }
 
+    /// This span, doubled this many times; saturates.
+    #[must_use]
+    pub fn doubled(self, times: u32) -> Self {
+        self.times(1_u64.checked_shl(times).unwrap_or(u64::MAX))
+    }
+
     /// This span `factor` times; saturates.
     #[must_use]
     pub fn times(self, factor: u64) -> Self {
@@ -66,32 +78,6 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     (day / ERA * 400 + year_of_era + carry, month, day_of_month)
 }
 
-/// A clock that is never set back. While the machine's clock catches up, an account goes on by this one, so that nothing
-/// waits longer than it ever would.
-#[derive(Debug, Default)]
-pub struct SteadyClock {
-    latest: Time,
-    /// How far it is ahead of the machine's clock.
-    ahead: Millis,
-}
-
-impl SteadyClock {
-    /// The moment that the machine calls `wall`.
-    pub fn read(&mut self, wall: Time) -> Time {
-        let now = wall.after(self.ahead);
-        let back = self.latest.since(now);
-        self.ahead = Millis(self.ahead.0.saturating_add(back.0));
-        self.latest = self.latest.max(now);
-        self.latest
-    }
-
-    /// What the machine calls the moment `steady`.
-    #[must_use]
-    pub fn wall(&self, steady: Time) -> Time {
-        Time(steady.0.saturating_sub(self.ahead.0))
-    }
-}
-
 /// The earlier of two optional deadlines.
 #[must_use]
 pub fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
@@ -104,16 +90,6 @@ pub fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_steady_clock_stands_still_when_the_machines_is_set_back_and_goes_on_with_it() {
-        let mut clock = SteadyClock::default();
-        assert_eq!(
-            [5_000, 2_000, 2_500, 1_000, 9_000].map(|wall| clock.read(Time(wall)).0),
-            [5_000, 5_000, 5_500, 5_500, 13_500]
-        );
-        assert_eq!(clock.wall(Time(13_500)), Time(9_000));
-    }
 
     #[test]
     fn a_moment_reads_like_a_calendar() {

@@ -171,9 +171,11 @@ fn the_history_can_be_told_in_the_operators_words() {
     ]);
     let turn = &world.turns[0];
     assert!(turn.history.is_empty());
-    let told =
-        r#"2 before: [{"body":"costs $& {count} and ```","sender":"ann"},{"body":"{messages}","sender":"bob"}] -- 2"#;
-    assert_eq!(turn.context.as_deref(), Some(told));
+    let time = r#""time":"2026-01-01 00:00 UTC""#;
+    let told = format!(
+        r#"2 before: [{{"body":"costs $& {{count}} and ```","sender":"ann",{time}}},{{"body":"{{messages}}","sender":"bob",{time}}}] -- 2"#
+    );
+    assert_eq!(turn.context, Some(told));
     world.receive(&[group(4, "ann", "@Reviewer and?")]);
     assert_eq!(world.turns[1].context, None);
 }
@@ -203,6 +205,17 @@ fn a_clock_that_is_set_back_keeps_nothing_waiting() {
     assert_eq!(world.judged.last().unwrap().2, Some(start.after(Millis::secs(120))), "told by the clock on the wall");
     world.after_secs(120);
     assert_eq!(world.turns.len(), 3);
+}
+
+#[test]
+fn a_batch_keeps_its_deadline_through_a_crash_on_a_clock_that_was_set_back() {
+    let mut world = panel();
+    world.set_clock_back(3_600);
+    world.in_panel("m1", "ann", "good morning");
+    world.after_secs(60);
+    world.crash();
+    world.after_secs(60);
+    assert_eq!(world.texts(), ["good morning"]);
 }
 
 #[test]
@@ -328,4 +341,28 @@ fn reactions_and_edits_take_nothing_back() {
     world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": "never seen" }));
     world.after_secs(360);
     assert_eq!(world.texts(), ["good morning"]);
+}
+
+#[test]
+fn what_stopped_the_core_before_is_given_up_and_those_behind_it_are_answered() {
+    let mut world = holding();
+    world.receive(&dms(3..=4, "ann"));
+    world.turns.clear();
+    world.suspects = vec![EntryId("1".into()), EntryId("3".into())];
+    world.crash();
+    world.receive(&dms(1..=2, "ann"));
+    assert_eq!(world.texts(), ["m4", "m2"]);
+    assert_eq!(world.outcome("1"), (Verdict::Fail, Reason::CoreFault));
+    assert_eq!(world.outcome("3"), (Verdict::Fail, Reason::CoreFault));
+}
+
+#[test]
+fn what_stopped_the_core_on_mochat_is_given_up_as_well() {
+    let mut world = panel();
+    world.suspects = vec![EntryId("m1".into())];
+    world.crash();
+    world.in_panel("m1", "u-ann", &format!("[at={BOT}]claw[/at] hi"));
+    world.in_panel("m2", "u-ann", &format!("[at={BOT}]claw[/at] hello"));
+    assert_eq!(world.outcome("m1"), (Verdict::Fail, Reason::CoreFault));
+    assert_eq!(world.texts(), ["hello"]);
 }

@@ -3,38 +3,13 @@
 
 mod support;
 
-use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::reason::Verdict;
 use mochat_dmwork::step::Lifecycle;
 use mochat_dmwork::wire::wukong_packet::Flags;
 use serde_json::json;
-use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
+use support::absence::{mention, refused, talkative, world};
+use support::dmwork::{CONFIG, DmworkServer, dm, group};
 use support::{World, ok};
-
-/// Answers in `g1` without a mention.
-fn talkative() -> String {
-    CONFIG.replace('}', r#","maxMessagesPerMinute":0,"groups":{"g1":{"requireMention":false}}}"#)
-}
-
-fn world() -> World<DmworkServer> {
-    World::new("dmwork", &talkative(), DmworkServer { groups: vec!["g1"], ..DmworkServer::default() })
-}
-
-fn mention(id: i64, text: &str) -> Said {
-    group(id, "ann", text).mentioning(json!({ "uids": ["rev_bot"] }))
-}
-
-fn refused(status: u16, retry_after: Option<u32>) -> CallOutcome {
-    CallOutcome::Answered { status, retry_after, body: r#"{"msg":"not now"}"#.to_owned() }
-}
-
-/// Cuts the connection, has things said, and lets the bot come back.
-fn away(world: &mut World<DmworkServer>, said: &[Said]) {
-    world.cut();
-    world.keep(said);
-    world.after_secs(5);
-    assert!(world.is_ready());
-}
 
 #[test]
 fn the_very_first_start_answers_none_of_the_backlog_and_the_next_absence_is_made_up_for() {
@@ -45,8 +20,8 @@ fn the_very_first_start_answers_none_of_the_backlog_and_the_next_absence_is_made
     assert!(world.turns.is_empty() && world.server.acked_events.is_empty());
 
     let missed: Vec<_> = (601..=603).map(|id| dm(id, "ann", &format!("new {id}")).number(0)).collect();
-    away(&mut world, &missed);
-    away(&mut world, &[group(604, "bob", "news").number(42)]);
+    world.away(&missed);
+    world.away(&[group(604, "bob", "news").number(42)]);
     assert_eq!(world.texts(), ["new 601", "new 602", "new 603", "news"]);
     world.server.acked_events.sort_unstable();
     assert_eq!(world.server.acked_events, [501, 502, 503]);
@@ -55,10 +30,7 @@ fn the_very_first_start_answers_none_of_the_backlog_and_the_next_absence_is_made
 #[test]
 fn what_a_group_said_meanwhile_comes_back_in_order_with_its_mention() {
     let mut world = World::new("dmwork", CONFIG, DmworkServer { groups: vec!["g1"], ..DmworkServer::default() });
-    away(
-        &mut world,
-        &[group(1, "ann", "one").number(1), group(2, "bob", "two").number(2), mention(3, "three").number(3)],
-    );
+    world.away(&[group(1, "ann", "one").number(1), group(2, "bob", "two").number(2), mention(3, "three").number(3)]);
     assert_eq!(world.texts(), ["three"]);
     let history: Vec<_> = world.turns[0].history.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(history, ["one", "two"]);
@@ -67,7 +39,7 @@ fn what_a_group_said_meanwhile_comes_back_in_order_with_its_mention() {
 #[test]
 fn a_thread_that_called_the_bot_meanwhile_is_answered_in_the_thread() {
     let mut world = world();
-    away(&mut world, &[mention(1, "look").in_channel("g1____1234567890123456", 5).number(9)]);
+    world.away(&[mention(1, "look").in_channel("g1____1234567890123456", 5).number(9)]);
     assert_eq!(world.turns[0].to, "thread:g1____1234567890123456");
 }
 
@@ -76,7 +48,7 @@ fn what_the_socket_delivers_meanwhile_waits_for_what_was_said_before() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1), dm(11, "bob", "hey").number(1)]);
     world.server.is_slow = true;
-    away(&mut world, &[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
+    world.away(&[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
     world.keep_and_receive(&[group(3, "ann", "three").number(3), dm(13, "bob", "hum").number(3)]);
     let acks = world.server.acks.len();
     assert_eq!(world.turns.len(), 2, "nothing overtakes");
@@ -96,7 +68,7 @@ fn a_server_without_an_answer_makes_nobody_wait_for_long() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.is_slow = true;
-    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.away(&[group(2, "ann", "two").number(2)]);
     world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
     world.after_secs(15);
     assert_eq!(world.texts(), ["one", "three"], "a listening bot is worth more than order");
@@ -110,7 +82,7 @@ fn what_comes_by_both_ways_is_answered_once() {
     let mut world = world();
     let said = [dm(1, "ann", "one").number(1), mention(2, "two").number(1)];
     world.keep_and_receive(&said);
-    away(&mut world, &[]);
+    world.away(&[]);
     world.receive(&said);
     world.crash();
     assert_eq!(world.texts(), ["one", "two"]);
@@ -122,7 +94,7 @@ fn a_long_absence_is_read_page_by_page() {
     let mut world = world();
     let talk = (1..=450).map(|id| group(id, "ann", &format!("g{id}")).number(id.unsigned_abs()));
     let direct = (1..=1_230).map(|id| dm(10_000 + id, "bob", &format!("d{id}")).number(id.unsigned_abs()));
-    away(&mut world, &talk.chain(direct).collect::<Vec<_>>());
+    world.away(&talk.chain(direct).collect::<Vec<_>>());
     let texts = |from: &str| -> Vec<String> {
         world.turns.iter().filter(|turn| turn.sender.id == from).map(|turn| turn.text.clone()).collect()
     };
@@ -135,7 +107,7 @@ fn a_long_absence_is_read_page_by_page() {
 fn a_flood_of_live_messages_does_not_wait_in_memory() {
     let mut world = world();
     world.server.is_slow = true;
-    away(&mut world, &[]);
+    world.away(&[]);
     let flood: Vec<_> = (1..=1_200).map(|id| group(id, "ann", &format!("{id}")).number(id.unsigned_abs())).collect();
     world.keep_and_receive(&flood);
     assert_eq!(world.texts(), (1..=1_200).map(|id| id.to_string()).collect::<Vec<_>>());
@@ -147,7 +119,7 @@ fn a_busy_server_is_left_alone_and_asked_again() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.past_answers = vec![refused(500, None), refused(429, Some(30)), refused(503, None)];
-    away(&mut world, &[group(2, "ann", "two").number(2), dm(3, "bob", "three").number(1)]);
+    world.away(&[group(2, "ann", "two").number(2), dm(3, "bob", "three").number(1)]);
     world.keep_and_receive(&[group(4, "ann", "four").number(3)]);
     assert_eq!(world.texts(), ["one", "four"]);
     world.after_secs(24);
@@ -237,7 +209,7 @@ fn a_group_that_the_bot_has_left_is_passed_over() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.past_answers = vec![ok("[]".into()), ok(r#"{"status":1,"results":[]}"#.into()), refused(400, None)];
-    away(&mut world, &[dm(2, "bob", "hi").number(1)]);
+    world.away(&[dm(2, "bob", "hi").number(1)]);
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["one", "hi"]);
     assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Ready);
@@ -251,7 +223,7 @@ fn an_answer_that_is_too_long_is_asked_for_in_smaller_pages() {
     let cut_off = || ok(r#"{"status":1,"results":[{"event_id"#.to_owned());
     world.server.past_answers =
         vec![ok("[]".into()), cut_off(), cut_off(), ok(r#"{"status":1,"results":[]}"#.into()), cut_off()];
-    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.away(&[group(2, "ann", "two").number(2)]);
     assert_eq!(world.texts(), ["one", "two"]);
 }
 
@@ -261,7 +233,7 @@ fn a_server_without_a_queue_still_has_logs() {
     server.past_answers = vec![ok(r#"[{"group_no":"g1"}]"#.into()), refused(404, None)];
     let mut world = World::new("dmwork", &talkative(), server);
     world.server.past_answers = vec![ok("[]".into()), refused(404, None)];
-    away(&mut world, &[group(1, "ann", "one").number(1)]);
+    world.away(&[group(1, "ann", "one").number(1)]);
     assert_eq!(world.texts(), ["one"]);
     assert_eq!(world.log.iter().filter(|line| line.contains("queue of events is refused")).count(), 1);
 }
@@ -272,7 +244,7 @@ fn a_crash_in_the_middle_loses_nothing_and_repeats_nothing() {
         let mut world = world();
         world.keep_and_receive(&[group(1, "ann", "one").number(1), dm(11, "bob", "hey").number(1)]);
         world.server.is_slow = true;
-        away(&mut world, &[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
+        world.away(&[group(2, "ann", "two").number(2), dm(12, "bob", "ho").number(2)]);
         world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
         for _ in 0..hurries {
             world.hurry();

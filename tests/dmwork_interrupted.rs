@@ -3,35 +3,14 @@
 
 mod support;
 
-use mochat_dmwork::call::{CallOutcome, Errand};
+use mochat_dmwork::call::Errand;
 use mochat_dmwork::message::Place;
 use mochat_dmwork::step::{Input, Lifecycle};
 use mochat_dmwork::time::Time;
 use serde_json::json;
-use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
+use support::absence::{refused, server, talkative, world};
+use support::dmwork::{DmworkServer, dm, group};
 use support::{World, ok};
-
-fn talkative() -> String {
-    CONFIG.replace(
-        '}',
-        r#","maxMessagesPerMinute":0,"groups":{"g1":{"requireMention":false},"g2":{"requireMention":false}}}"#,
-    )
-}
-fn server() -> DmworkServer {
-    DmworkServer { groups: vec!["g1"], ..DmworkServer::default() }
-}
-fn world() -> World<DmworkServer> {
-    World::new("dmwork", &talkative(), server())
-}
-fn refused(status: u16, retry_after: Option<u32>) -> CallOutcome {
-    CallOutcome::Answered { status, retry_after, body: r#"{"msg":"not now"}"#.to_owned() }
-}
-fn away(world: &mut World<DmworkServer>, said: &[Said]) {
-    world.cut();
-    world.keep(said);
-    world.after_secs(5);
-    assert!(world.is_ready());
-}
 
 #[test]
 fn a_queue_that_is_refused_at_the_first_start_does_not_turn_the_backlog_into_news() {
@@ -52,7 +31,7 @@ fn an_event_that_cannot_be_read_does_not_block_the_queue() {
     let mut world = world();
     let mut poison = dm(1, "eve", "x").number(1);
     poison.payload["deep"] = nested(126);
-    away(&mut world, &[poison, dm(2, "ann", "hello?").number(1)]);
+    world.away(&[poison, dm(2, "ann", "hello?").number(1)]);
     world.after_secs(3_600);
     world.crash();
     world.after_secs(3_600);
@@ -65,7 +44,7 @@ fn a_logged_message_that_cannot_be_read_does_not_block_its_place() {
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     // What is longer than any body that is read: whatever page holds number 2 is cut off.
     world.server.unreadable = Some(2);
-    away(&mut world, &[group(2, "eve", "endless").number(2), group(3, "ann", "three").number(3)]);
+    world.away(&[group(2, "eve", "endless").number(2), group(3, "ann", "three").number(3)]);
     world.after_secs(600);
     world.crash();
     world.after_secs(600);
@@ -172,7 +151,7 @@ fn a_server_with_shorter_pages_loses_nothing() {
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.longest_page = Some(100);
     let talk: Vec<_> = (2..=450).map(|id| group(id, "ann", &format!("{id}")).number(id.unsigned_abs())).collect();
-    away(&mut world, &talk);
+    world.away(&talk);
     world.keep_and_receive(&[group(451, "ann", "451").number(451)]);
     world.after_secs(3_600);
     assert_eq!(world.texts().len(), 451);
@@ -237,7 +216,7 @@ fn a_clock_that_is_set_back_does_not_put_off_what_was_missed() {
     world.server.past_answers = vec![refused(500, None)];
     world.server.past_answers.push(refused(500, None));
     world.server.past_answers.push(refused(500, None));
-    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.away(&[group(2, "ann", "two").number(2)]);
     world.now = Time(world.now.0 - 24 * 3_600_000);
     world.tell(Input::Woke {});
     world.after_secs(3_600);
@@ -249,7 +228,7 @@ fn a_clock_that_is_set_back_does_not_hold_live_messages_for_hours() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.is_slow = true;
-    away(&mut world, &[]);
+    world.away(&[]);
     world.keep_and_receive(&[group(2, "ann", "two").number(2)]);
     world.now = Time(world.now.0 - 24 * 3_600_000);
     world.tell(Input::Woke {});
@@ -314,7 +293,7 @@ fn direct_messages_of_a_server_without_a_queue_come_back_from_their_logs() {
     let mut world = world();
     world.keep_and_receive(&[dm(1, "ann", "one").number(1)]);
     world.server.refuses_queue = true;
-    away(&mut world, &[dm(2, "ann", "two").number(2)]);
+    world.away(&[dm(2, "ann", "two").number(2)]);
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["one", "two"]);
 }
@@ -324,7 +303,7 @@ fn a_logged_message_stays_in_the_place_of_its_log() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.omits_channel = true;
-    away(&mut world, &[group(2, "ann", "two").number(2)]);
+    world.away(&[group(2, "ann", "two").number(2)]);
     assert_eq!(world.turns.last().unwrap().to, "group:g1");
 }
 
@@ -333,7 +312,7 @@ fn a_live_message_waits_for_all_of_a_long_queue() {
     let mut world = world();
     world.server.is_slow = true;
     let direct: Vec<_> = (1..=1_230).map(|id| dm(id, "bob", &format!("{id}")).number(id.unsigned_abs())).collect();
-    away(&mut world, &direct);
+    world.away(&direct);
     world.keep_and_receive(&[dm(1_231, "bob", "1231").number(1_231)]);
     for _ in 0..40 {
         world.hurry();
@@ -360,7 +339,7 @@ fn an_event_is_not_taken_out_of_the_queue_before_its_message_is_on_disk() {
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
     world.server.slow_place = Some("g1");
     world.slow_commits = Some(Vec::new());
-    away(&mut world, &[dm(2, "bob", "hello").number(1), group(3, "ann", "two").number(2)]);
+    world.away(&[dm(2, "bob", "hello").number(1), group(3, "ann", "two").number(2)]);
     world.hurry();
     world.hurry();
     world.settle_commits(&[false, true, true, true]);
@@ -380,7 +359,7 @@ fn a_server_that_never_lists_groups_has_a_queue_all_the_same() {
     server.queue = vec![dm(1, "ann", "old").number(1)];
     let mut world = World::new("dmwork", &talkative(), server);
     world.after_secs(3_600);
-    away(&mut world, &[dm(2, "ann", "hello").number(2)]);
+    world.away(&[dm(2, "ann", "hello").number(2)]);
     world.after_secs(3_600);
     assert_eq!(world.texts(), ["hello"]);
 }

@@ -153,6 +153,16 @@ fn a_token_never_leaves_whole_hidden_or_in_two_parts_and_the_log_does_not_show_i
 }
 
 #[test]
+fn the_token_of_the_connection_is_a_secret_like_that_of_the_api() {
+    let bot = json!({ "robot_id": "rev_bot", "name": "Reviewer", "im_token": "0123456789abcdef-for-the-socket",
+        "ws_url": "wss://im.example/ws" });
+    let server = DmworkServer { registers: Some(support::ok(bot.to_string())), ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    world.send("group:g1", "it is 0123456789ABCDEF-for-\u{200b}the-socket, and bf_0123456789abcdef0123");
+    assert_eq!(contents(&world), ["it is [redacted], and [redacted]"]);
+}
+
+#[test]
 fn paths_of_the_gateways_machine_are_not_posted() {
     let mut world = world("");
     world.send("group:g1", "See /home/claw/out/report.pdf, src/main.rs and /api/v1.\nMEDIA:/tmp/chart.png");

@@ -43,6 +43,8 @@ fn every_form_of_mention_calls_and_false_friends_do_not() {
         ("mail ann@claw.example or npm i @claw/node".into(), json!({}), false),
         (format!("`[at={BOT}]Claw[/at]`"), json!({}), false),
         (format!("[code][at={BOT}]Claw[/at][/code]"), json!({}), false),
+        (format!("[code]\nls\n\n[at={BOT}]Claw[/at] @Claw\n[/code]"), json!({}), false),
+        (format!("[code]ls[/code] [at={BOT}]Claw[/at]"), json!({}), true),
         (format!("```\n<@{BOT}>\n@Claw\n```"), json!({}), false),
     ] {
         let bot = json!({ "userId": BOT, "nickname": "Claw", "type": "agent" });

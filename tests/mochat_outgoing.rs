@@ -65,8 +65,12 @@ fn two_people_of_one_name_are_both_left_alone() {
 }
 
 #[test]
-fn a_token_and_a_path_never_leave() {
+fn a_token_and_a_path_never_leave_whoever_reads_it() {
     let mut world = world();
-    world.send("session:session_dm", "CLAW_0123456789abcdef0123 in ~/.openclaw/openclaw.json");
-    assert_eq!(last(&world).0, "[redacted] in …/openclaw.json");
+    for to in ["session:session_dm", "session:session_three", &format!("panel:{PANEL}")] {
+        world.send(to, "CLAW_0123456789abcdef0123 in ~/.openclaw/openclaw.json, or bf_0123456789abcdef0123");
+        assert_eq!(last(&world).0, "[redacted] in …/openclaw.json, or [redacted]", "{to}");
+    }
+    let mut counted = world.log.iter().filter(|line| line.starts_with("secret-redacted: 2 in a message to"));
+    assert!(counted.next_back().unwrap().ends_with("6 since start"));
 }

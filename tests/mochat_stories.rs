@@ -396,3 +396,21 @@ fn odd_events_are_harmless() {
     }
     assert!(world.is_ready() && world.turns.is_empty());
 }
+
+#[test]
+fn what_a_group_session_said_before_the_first_start_is_context_for_its_first_question() {
+    let old = "2020-01-01T00:00:00Z";
+    let said = |id: &str, seq: u64, author: &str| ("session_three".to_owned(), event(seq, id, author, id, old));
+    let mut replay = vec![said("one", 1, "ann"), said("two", 2, "bob")];
+    replay.push(("session_dm".to_owned(), event(1, "private", "owner", "long ago", old)));
+    let sessions = vec![session("session_dm", &["owner"]), session("session_three", &["ann", "bob"])];
+    let mut world =
+        World::new("mochat", &config(json!({})), MochatServer { sessions, replay, seq: 2, ..MochatServer::default() });
+    assert!(world.turns.is_empty());
+    world.in_session("session_three", "m3", "ann", &format!("[at={BOT}]claw[/at] and now?"));
+    let history: Vec<_> = world.turns[0].history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(history, ["one", "two"]);
+    world.in_session("session_dm", "m4", "owner", "hello");
+    assert!(world.turns[1].history.is_empty());
+    assert_eq!(world.outcome("one"), (Verdict::Remember, Reason::SaidBefore));
+}

@@ -1,8 +1,19 @@
 /** The core as JavaScript sees it: facts go in, orders come out. Whoever loads the wasm implements this. */
-import type { Input, Step } from "./protocol.ts";
+import type { EntryId, Input, Step } from "./protocol.ts";
 
 /** The platforms that the core speaks. */
 export type Channel = "mochat" | "dmwork";
+
+/** The core is dead. */
+export class CoreTrap extends WebAssembly.RuntimeError {
+  /** The message that it was working on. */
+  readonly subject: EntryId | undefined;
+
+  constructor(text: string, subject: EntryId | undefined, cause?: unknown) {
+    super(text, { cause });
+    this.subject = subject;
+  }
+}
 
 /** One bot account. Both calls may throw: a trapped core is never called again, not even to dispose of it. */
 export interface CoreAccount extends Disposable {

@@ -22,6 +22,8 @@ export interface Bindings {
   Account: new (channel: string, configJson: string, wake: () => void) => WasmAccount;
   /** `file:line:column` of the last panic, or nothing. */
   panicLocation(): string;
+  /** The id of the message that was being worked on, or nothing. */
+  subject(): string;
 }
 
 export function createCore(scope: Scope): Bindings;

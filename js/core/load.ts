@@ -1,7 +1,7 @@
 /** Opens accounts of the core, each in a wasm instance of its own: a trap costs one account. */
 
 import { readFile } from "node:fs/promises";
-import type { CoreAccount, CoreOptions, OpenCore } from "./account.ts";
+import { CoreTrap, type CoreAccount, type CoreOptions, type OpenCore } from "./account.ts";
 import type { Bindings, WasmAccount } from "./glue.js";
 import type { Input, Step } from "./protocol.ts";
 import { InstanceScope } from "./scope.ts";
@@ -33,7 +33,7 @@ class Instance implements CoreAccount {
   #scope: InstanceScope;
   #ringing = false;
   #closed = false;
-  #trap: Error | undefined;
+  #trap: CoreTrap | undefined;
 
   constructor(options: CoreOptions, createCore: (scope: InstanceScope) => Bindings, module: WebAssembly.Module) {
     this.#options = options;
@@ -81,12 +81,13 @@ class Instance implements CoreAccount {
     }
   }
 
-  #trapped(error: unknown): Error {
+  #trapped(error: unknown): CoreTrap {
     const reason = error instanceof Error ? error.message : String(error);
     const place = this.#bindings.panicLocation() || "no panic";
+    const subject = this.#bindings.subject() || undefined;
     // Nothing of it runs again: its memory can't be trusted.
     this.#scope.close();
-    this.#trap ??= new WebAssembly.RuntimeError(`The core trapped: ${reason} (${place})`, { cause: error });
+    this.#trap ??= new CoreTrap(`The core trapped: ${reason} (${place})`, subject, error);
     return this.#trap;
   }
 

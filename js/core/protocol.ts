@@ -120,8 +120,8 @@ maxMessagesPerMinute?: number,
  */
 maxBotTurns?: number, 
 /**
- * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
- * `{count}` their number. Left out, the gateway has its own way.
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+ * and `{count}` their number. Left out, the gateway has its own way.
  */
 historyPromptTemplate?: string, 
 /**
@@ -362,6 +362,10 @@ notes: Array<Note>,
  * Turns of an earlier life that the host still holds.
  */
 turns: Array<HeldTurn>, 
+/**
+ * Messages that stopped the core more than once: given up.
+ */
+suspects: Array<EntryId>, 
 /**
  * 32 bytes from the platform's CSPRNG, for jitter and ids.
  */
@@ -730,7 +734,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "said-before" | "own-message" | "system-message" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "core-fault" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

@@ -24,6 +24,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": null,
     "sentence": "A new conversation was begun before anybody asked."
   },
+  "core-fault": {
+    "configKey": null,
+    "fix": "This is a fault of the plugin: please report it with the lines about `core trapped` in the gateway's log.",
+    "sentence": "Reading it stopped the plugin's core twice, so it was given up."
+  },
   "direct": {
     "configKey": null,
     "fix": null,
@@ -83,6 +88,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "configKey": null,
     "fix": null,
     "sentence": "It was taken back or deleted before it was answered."
+  },
+  "said-before": {
+    "configKey": null,
+    "fix": null,
+    "sentence": "It was said before the bot listened in this place; it is kept as context."
   },
   "system-message": {
     "configKey": null,

@@ -49,8 +49,8 @@ pub struct DmworkConfig {
     /// Turns that other bots may have in one place before a person speaks there. Default 5.
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub max_bot_turns: Option<u32>,
-    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender` and `body`, and
-    /// `{count}` their number. Left out, the gateway has its own way.
+    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+    /// and `{count}` their number. Left out, the gateway has its own way.
     pub history_prompt_template: Option<String>,
     /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
     #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]
@@ -81,10 +81,11 @@ impl DmworkConfig {
         if heartbeat < MIN_HEARTBEAT_MS {
             return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
         }
+        let kept = history(self.history_limit)?;
         let rules = Rules {
             require_mention: mention_rules(self.groups),
             require_mention_default: self.require_mention.unwrap_or(true),
-            history: history(self.history_limit)?,
+            history: kept,
             history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
             // The platform's rule is an answer for each mention; nothing waits.
             delay: Delay { mode: ReplyDelayMode::Off, quiet: Millis(0), longest: Millis(0) },
@@ -104,6 +105,7 @@ impl DmworkConfig {
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
             allow_mention_all: self.allow_mention_all.unwrap_or(false),
+            past: u32::try_from(kept).unwrap_or(0),
         };
         Ok(Settings { rules, platform: Platform::Dmwork(platform) })
     }

@@ -44,8 +44,7 @@ impl Gatehouse {
         };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
             let times = waiting.questions.saturating_sub(1);
-            let wait = ASK_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
-            waiting.ask_at = Some(now.after(wait));
+            waiting.ask_at = Some(now.after(ASK_AGAIN.doubled(times)));
             self.ask_at = earliest(self.ask_at, waiting.ask_at);
             return Vec::new();
         }

@@ -9,6 +9,7 @@ use crate::json;
 use crate::message::Incoming;
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, NewEntry, Note, Step, StoredEntry};
+use crate::subject;
 use crate::time::Time;
 
 /// A message that is on disk.
@@ -46,13 +47,21 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Asks the store to write messages and notes in one transaction.
-    pub fn commit(&mut self, now: Time, messages: Vec<Incoming>, notes: Vec<Note>, step: &mut Step) -> CommitId {
+    /// Asks the store to write messages and notes in one transaction. `shown` is what the wall clock shows now: another
+    /// life knows no other.
+    pub fn commit(
+        &mut self,
+        now: Time,
+        shown: Time,
+        messages: Vec<Incoming>,
+        notes: Vec<Note>,
+        step: &mut Step,
+    ) -> CommitId {
         self.last_commit = self.last_commit.next();
         let entries: Vec<Entry> = messages.into_iter().map(|message| Entry { message, received_at: now }).collect();
         step.push(Effect::Commit {
             commit: self.last_commit,
-            entries: entries.iter().filter_map(record).collect(),
+            entries: entries.iter().filter_map(record).map(|entry| NewEntry { received_at: shown, ..entry }).collect(),
             notes,
         });
         self.uncommitted.push((self.last_commit, entries));
@@ -85,11 +94,17 @@ impl Inbox {
     }
 }
 
-/// Reads what the store kept. Records that this version can't read are closed, and said. What came later than now came
-/// before the clock was set back.
-pub fn restore(now: Time, stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
+/// Reads what the store kept. Records that this version can't read, or must not, are closed, and said.
+pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
     for StoredEntry { id, record, received_at, kept: is_kept } in stored {
+        if suspects.contains(&id) {
+            step.log(LogLevel::Error, format!("{}: message {id} is given up", Reason::CoreFault.code()));
+            step.resolve(vec![id], Outcome::new(Verdict::Fail, Reason::CoreFault));
+            continue;
+        }
+        subject::set(&id);
+        // Unless the clock was set back meanwhile, it came before.
         let received_at = received_at.min(now);
         match json::read::<Incoming>(&record) {
             Ok(message) if is_kept => kept.push(Entry { message, received_at }),
@@ -104,6 +119,7 @@ pub fn restore(now: Time, stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<Ent
 }
 
 fn record(entry: &Entry) -> Option<NewEntry> {
+    subject::set(&entry.message.id);
     Some(NewEntry {
         id: entry.message.id.clone(),
         place: entry.message.place.to_string(),

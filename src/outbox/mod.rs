@@ -67,18 +67,18 @@ enum State {
 }
 
 impl Outbox {
-    /// Takes a text for a place. `own_token` is cut out of it wherever it stands, before the text is split: no border
-    /// hides a part of it.
+    /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
+    /// border hides a part of one.
     pub fn ask(
         &mut self,
         request: RequestId,
         place: Place,
         text: &str,
         reply_to: Option<String>,
-        own_token: &str,
+        own_tokens: [&str; 2],
         step: &mut Step,
     ) {
-        let text = self.clean(text, &place, own_token, step);
+        let text = self.clean(text, &place, own_tokens, step);
         let parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
@@ -101,8 +101,10 @@ impl Outbox {
     }
 
     /// `text` without what must not leave this machine. The log has a code and a count, never what was found.
-    fn clean(&mut self, text: &str, place: &Place, own_token: &str, step: &mut Step) -> String {
-        let (text, redacted) = text::redact(text, own_token);
+    fn clean(&mut self, text: &str, place: &Place, [one, other]: [&str; 2], step: &mut Step) -> String {
+        let (text, found) = text::redact(text, one);
+        let (text, more) = text::redact(&text, other);
+        let redacted = found.saturating_add(more);
         if redacted > 0 {
             self.redacted = self.redacted.saturating_add(redacted);
             let total = self.redacted;
@@ -224,7 +226,7 @@ mod tests {
 
     fn asked(text: &str) -> (Outbox, Step) {
         let (mut outbox, mut step) = (Outbox::default(), Step::default());
-        outbox.ask(RequestId(1), ann(), text, None, "bf_own", &mut step);
+        outbox.ask(RequestId(1), ann(), text, None, ["bf_own", ""], &mut step);
         (outbox, step)
     }
 
@@ -274,7 +276,7 @@ mod tests {
     #[test]
     fn a_refusal_is_said_once_and_the_next_text_goes_out() {
         let (mut outbox, mut step) = asked("first");
-        outbox.ask(RequestId(2), ann(), "second", None, "", &mut step);
+        outbox.ask(RequestId(2), ann(), "second", None, ["", ""], &mut step);
         let part = outbox.due(Time(0)).remove(0);
         outbox.settled(Time(0), part.number, &answer(400, None), None, &mut step);
         assert_eq!(step.effects.len(), 1);

@@ -39,5 +39,5 @@ pub(super) fn judge(outcome: &CallOutcome, has_id: bool) -> Taken {
 }
 
 pub(super) fn backoff(tries: u32) -> Millis {
-    TRY_AGAIN.times(1_u64.checked_shl(tries.saturating_sub(1)).unwrap_or(u64::MAX))
+    TRY_AGAIN.doubled(tries.saturating_sub(1))
 }

@@ -12,7 +12,7 @@ use super::marks::Marks;
 use super::own::OwnMessages;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
-use crate::ids::{CommitId, Epoch};
+use crate::ids::{CommitId, EntryId, Epoch};
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
@@ -50,6 +50,8 @@ pub struct Dmwork {
     acks: Vec<(CommitId, Epoch, Vec<Recvack>)>,
     /// Messages that could not be read since the start.
     skipped: u32,
+    /// Messages whose content is not to be looked at.
+    pub(super) suspects: Vec<EntryId>,
     /// Faults that were said once; repeating them would flood the log.
     said: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl Dmwork {
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
+            suspects: Vec::new(),
             said: Vec::new(),
         }
     }
@@ -100,9 +103,6 @@ impl Dmwork {
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
-        // On a clock that was set back, nothing waits longer than it ever would.
-        self.heartbeat_at = self.heartbeat_at.map(|at| at.min(now.after(self.settings.heartbeat)));
-        self.catch_up.follow_clock(now);
         if self.link.up().is_some() && self.heartbeat_at.is_some_and(|at| now >= at) {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));
@@ -143,7 +143,9 @@ impl Dmwork {
                 }
                 Happening::Pong => step.push(Effect::Alive),
                 Happening::Message(received) => {
-                    if let Some(received) = self.catch_up.hold(self.placed(received)) {
+                    let received = self.placed(received);
+                    self.introduce(now, epoch, &received, step);
+                    if let Some(received) = self.catch_up.hold(received) {
                         messages.extend(self.receive(now, received, step));
                     }
                 }
@@ -295,8 +297,11 @@ impl Dmwork {
         self.login.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
     }
 
-    pub(super) fn token(&self) -> &str {
-        self.settings.token.expose()
+    pub(super) fn tokens(&self) -> [&str; 2] {
+        /// A shorter one could be a word.
+        const LEAST: usize = 16;
+        let im_token = self.login.bot.as_ref().map(|bot| bot.im_token.as_str()).filter(|token| token.len() >= LEAST);
+        [self.settings.token.expose(), im_token.unwrap_or_default()]
     }
 
     fn say_ready(&self, step: &mut Step) {

@@ -51,6 +51,8 @@ pub struct Mochat {
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
     refresh_at: Option<Time>,
+    /// Messages whose content is not to be looked at.
+    pub(super) suspects: Vec<EntryId>,
 }
 
 impl Mochat {
@@ -70,6 +72,7 @@ impl Mochat {
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
+            suspects: Vec::new(),
         }
     }
 
@@ -147,8 +150,8 @@ impl Mochat {
                 self.notice(now, &value);
                 Vec::new()
             }
-            "notify:chat.message.update" | "notify:chat.message.delete" => {
-                recalled.extend(mochat_event::recalled(&value, name.ends_with("delete")).map(EntryId));
+            "notify:chat.message.update" | "notify:chat.message.recall" | "notify:chat.message.delete" => {
+                recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
                 recalled.iter().for_each(|id| self.notices.forget(&id.0));
                 Vec::new()
             }
@@ -303,8 +306,8 @@ impl Mochat {
         Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.us.clone(), error }
     }
 
-    pub(super) fn token(&self) -> &str {
-        self.settings.token.expose()
+    pub(super) fn tokens(&self) -> [&str; 2] {
+        [self.settings.token.expose(), ""]
     }
 
     pub(super) fn place(&self, target: &str) -> Option<Place> {

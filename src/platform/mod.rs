@@ -55,6 +55,11 @@ macro_rules! either {
 }
 
 impl Dialect {
+    /// What these messages say is not to be looked at.
+    pub fn beware(&mut self, suspects: Vec<EntryId>) {
+        either!(self, dialect => dialect.suspects = suspects);
+    }
+
     /// The account begins to live: `notes` is what it wrote down earlier.
     pub fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         either!(self, dialect => dialect.start(now, notes, entropy, step))
@@ -185,10 +190,10 @@ impl Dialect {
         either!(self, dialect => dialect.probed(outcome))
     }
 
-    /// The token, which never leaves in a message.
+    /// The tokens of the API and of the connection, mostly one and the same. They never leave in a message.
     #[must_use]
-    pub fn token(&self) -> &str {
-        either!(self, dialect => dialect.token())
+    pub fn tokens(&self) -> [&str; 2] {
+        either!(self, dialect => dialect.tokens())
     }
 
     /// Reads a target; a platform prefix such as `mochat:` may stand before it.

@@ -2,7 +2,7 @@
 
 use crate::config::GuardRules;
 use crate::inbox::Entry;
-use crate::message::{Author, Place};
+use crate::message::{Author, Incoming, Place};
 use crate::reason::Reason;
 use crate::time::{Millis, Time};
 
@@ -39,6 +39,9 @@ pub struct Guards {
 struct Pace {
     /// When the sender will have used up nothing any more.
     clear_at: Time,
+    /// The same of its commands. They are how a flood is stopped, so they don't wait for talk; and a slash in front of it
+    /// makes no flood welcome.
+    commands_clear_at: Time,
     told_at: Option<Time>,
 }
 
@@ -57,34 +60,33 @@ impl Guards {
         }
     }
 
-    /// Counts a message that is to have a turn at once.
+    /// Counts a message that is to have a turn: at once, or, if it `waits`, together with others. What people say counts
+    /// only at once, since all that waits is one turn. What bots say always counts: two of them that are answered in
+    /// batches would never end either.
     ///
     /// # Errors
     /// It had better not have one.
-    pub fn admit(&mut self, entry: &Entry, rules: GuardRules) -> Result<(), Stopped> {
-        // Commands are how a flood is stopped.
-        if entry.message.text.starts_with('/') {
-            return Ok(());
-        }
+    pub fn admit(&mut self, entry: &Entry, waits: bool, rules: GuardRules) -> Result<(), Stopped> {
+        let Incoming { sender, place, .. } = &entry.message;
         let at = moment(entry);
-        if entry.message.sender.author == Author::Agent {
-            return self.admit_bot(at, &entry.message.place, rules.bot_turns);
+        if sender.author == Author::Agent {
+            return self.admit_bot(at, place, rules.bot_turns);
         }
-        if entry.message.sender.is_owner || rules.per_minute == 0 {
+        if waits || sender.is_owner || rules.per_minute == 0 {
             return Ok(());
         }
-        self.admit_person(at, &entry.message.sender.id, rules.per_minute)
+        self.admit_person(at, &sender.id, entry.message.command().is_some(), rules.per_minute)
     }
 
     fn admit_bot(&mut self, at: Time, place: &Place, most: u32) -> Result<(), Stopped> {
         self.bots.retain(|(_, run)| at.since(run.last) < BOTS_COOL_DOWN);
         match self.bots.iter_mut().find(|(known, _)| known == place) {
             Some((_, run)) if run.turns >= most => Err(Stopped { reason: Reason::BotLoop, tell: false }),
-            None if most == 0 => Err(Stopped { reason: Reason::BotLoop, tell: false }),
             Some((_, run)) => {
                 *run = Run { turns: run.turns.saturating_add(1), last: at };
                 Ok(())
             }
+            None if most == 0 => Err(Stopped { reason: Reason::BotLoop, tell: false }),
             None => {
                 self.bots.push((place.clone(), Run { turns: 1, last: at }));
                 Ok(())
@@ -92,14 +94,15 @@ impl Guards {
         }
     }
 
-    fn admit_person(&mut self, at: Time, sender: &str, per_minute: u32) -> Result<(), Stopped> {
+    fn admit_person(&mut self, at: Time, sender: &str, is_command: bool, per_minute: u32) -> Result<(), Stopped> {
         let pace = self.pace(at, sender);
+        let used = if is_command { &mut pace.commands_clear_at } else { &mut pace.clear_at };
         let cost = Millis(MINUTE.0.checked_div(per_minute.into()).unwrap_or(0));
         // Further ahead than a minute it can't be, unless the clock was set back.
-        let base = if pace.clear_at > at.after(MINUTE) { at } else { pace.clear_at.max(at) };
+        let base = if *used > at.after(MINUTE) { at } else { at.max(*used) };
         let clear_at = base.after(cost);
         if clear_at <= at.after(MINUTE) {
-            pace.clear_at = clear_at;
+            *used = clear_at;
             return Ok(());
         }
         let tell = pace.told_at.is_none_or(|told| at.since(told) >= NOTICE_EVERY || told > at);
@@ -116,7 +119,7 @@ impl Guards {
                 return Err(place);
             }
             let is_remembered = |pace: &Pace| pace.told_at.is_some_and(|told| at.since(told) < NOTICE_EVERY);
-            self.senders.retain(|(_, pace)| pace.clear_at > at || is_remembered(pace));
+            self.senders.retain(|(_, pace)| pace.clear_at.max(pace.commands_clear_at) > at || is_remembered(pace));
             if self.senders.len() >= MOST_SENDERS {
                 self.senders.clear();
             }
@@ -142,7 +145,7 @@ fn moment(entry: &Entry) -> Time {
 mod tests {
     use super::*;
     use crate::ids::EntryId;
-    use crate::message::{Chat, Incoming, Sender};
+    use crate::message::{Chat, Sender};
 
     const RULES: GuardRules = GuardRules { per_minute: 10, bot_turns: 5 };
 
@@ -161,6 +164,7 @@ mod tests {
             quote: None,
             space: None,
             sent_at: Time(at),
+            is_past: false,
         };
         Entry { message, received_at: Time(at) }
     }
@@ -173,30 +177,36 @@ mod tests {
     fn a_sender_has_ten_messages_a_minute_is_told_once_and_then_met_with_silence() {
         let mut guards = Guards::default();
         for _ in 0..10 {
-            assert_eq!(guards.admit(&person("ann", 1_000_000), RULES), Ok(()));
+            assert_eq!(guards.admit(&person("ann", 1_000_000), false, RULES), Ok(()));
         }
         let stopped = |tell| Err(Stopped { reason: Reason::TooFast, tell });
-        assert_eq!(guards.admit(&person("ann", 1_000_001), RULES), stopped(true));
-        assert_eq!(guards.admit(&person("ann", 1_000_002), RULES), stopped(false));
-        assert_eq!(guards.admit(&person("bob", 1_000_002), RULES), Ok(()), "others are not concerned");
-        assert_eq!(guards.admit(&person("ann", 1_006_001), RULES), Ok(()), "one more after six seconds");
-        assert_eq!(guards.admit(&person("ann", 1_006_002), RULES), stopped(false));
+        assert_eq!(guards.admit(&person("ann", 1_000_001), false, RULES), stopped(true));
+        assert_eq!(guards.admit(&person("ann", 1_000_002), false, RULES), stopped(false));
+        assert_eq!(guards.admit(&person("bob", 1_000_002), false, RULES), Ok(()), "others are not concerned");
+        assert_eq!(guards.admit(&person("ann", 1_006_001), false, RULES), Ok(()), "one more after six seconds");
+        assert_eq!(guards.admit(&person("ann", 1_006_002), false, RULES), stopped(false));
     }
 
     #[test]
-    fn commands_and_the_owner_are_not_counted() {
+    fn the_owner_is_not_counted_and_commands_have_a_count_of_their_own() {
         let mut guards = Guards::default();
-        for _ in 0..50 {
-            assert_eq!(guards.admit(&entry("ann", Author::Person, "/stop", 1_000_000), RULES), Ok(()));
-            assert_eq!(guards.admit(&person("owner", 1_000_000), RULES), Ok(()));
-        }
+        let mut admitted = |sender, text, times| {
+            let entry = entry(sender, Author::Person, text, 1_000_000);
+            (0..times).filter(|_| guards.admit(&entry, false, RULES).is_ok()).count()
+        };
+        assert_eq!(admitted("owner", "hi", 50), 50);
+        assert_eq!(admitted("ann", "hi", 50), 10);
+        assert_eq!(admitted("ann", "/tmp/x is full", 50), 0, "a path is no command");
+        assert_eq!(admitted("ann", "/stop", 50), 10);
+        assert_eq!(admitted("bob", "/x tell me a story", 50), 10);
+        assert_eq!(admitted("bob", "hi", 50), 10);
     }
 
     #[test]
     fn a_clock_that_is_set_back_silences_nobody() {
         let mut guards = Guards::default();
         for at in [10_000_000, 1_000_000, 1_000_001] {
-            assert_eq!(guards.admit(&person("ann", at), RULES), Ok(()));
+            assert_eq!(guards.admit(&person("ann", at), false, RULES), Ok(()));
         }
     }
 
@@ -206,29 +216,31 @@ mod tests {
         let bot = |at| entry("other_bot", Author::Agent, "hi", at);
         let stopped = Err(Stopped { reason: Reason::BotLoop, tell: false });
         for _ in 0..5 {
-            assert_eq!(guards.admit(&bot(1_000_000), RULES), Ok(()));
+            assert_eq!(guards.admit(&bot(1_000_000), false, RULES), Ok(()));
         }
-        assert_eq!(guards.admit(&bot(1_000_001), RULES), stopped);
+        assert_eq!(guards.admit(&bot(1_000_001), false, RULES), stopped);
         guards.heard(&person("ann", 1_000_002));
         for _ in 0..5 {
-            assert_eq!(guards.admit(&bot(1_000_003), RULES), Ok(()));
+            assert_eq!(guards.admit(&bot(1_000_003), false, RULES), Ok(()));
         }
-        assert_eq!(guards.admit(&bot(1_000_004), RULES), stopped);
-        assert_eq!(guards.admit(&bot(1_000_003 + BOTS_COOL_DOWN.0), RULES), Ok(()));
+        assert_eq!(guards.admit(&bot(1_000_004), false, RULES), stopped);
+        assert_eq!(guards.admit(&bot(1_000_003 + BOTS_COOL_DOWN.0), false, RULES), Ok(()));
     }
 
     #[test]
-    fn bots_without_a_turn_have_none() {
-        let bot = entry("other_bot", Author::Agent, "hi", 1_000_000);
-        let stopped = Err(Stopped { reason: Reason::BotLoop, tell: false });
-        assert_eq!(Guards::default().admit(&bot, GuardRules { bot_turns: 0, ..RULES }), stopped);
+    fn a_slash_or_a_quiet_moment_is_no_way_round_the_limit_for_bots() {
+        for (text, waits) in [("/go on", false), ("your turn", true)] {
+            let mut guards = Guards::default();
+            let bot = entry("other_bot", Author::Agent, text, 1_000_000);
+            assert_eq!((0..50).filter(|_| guards.admit(&bot, waits, RULES).is_ok()).count(), 5);
+        }
     }
 
     #[test]
     fn the_table_of_senders_does_not_grow_without_end() {
         let mut guards = Guards::default();
         for number in 0..20_000 {
-            assert_eq!(guards.admit(&person(&format!("u{number}"), 1_000_000 + number), RULES), Ok(()));
+            assert_eq!(guards.admit(&person(&format!("u{number}"), 1_000_000 + number), false, RULES), Ok(()));
         }
         assert!(guards.senders.len() <= MOST_SENDERS);
     }

@@ -42,6 +42,9 @@ pub fn judge(message: &Incoming, ruling: Ruling, rules: &Rules) -> Outcome {
     if let Some(reason) = refusal {
         return Outcome::new(Verdict::Ignore, reason);
     }
+    if message.is_past {
+        return Outcome::new(Verdict::Remember, Reason::SaidBefore);
+    }
     if message.chat == Chat::Direct {
         return Outcome::new(Verdict::Answer, Reason::Direct);
     }

@@ -13,6 +13,7 @@ use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
+use crate::subject;
 use crate::text::excerpt;
 use crate::time::{Millis, Time, earliest};
 use agenda::Agenda;
@@ -96,17 +97,17 @@ impl Talk {
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
-    /// Whether a message waits to be answered together with others.
+    /// Whether a message waits to be answered together with others. A command may be meant to stop something.
     #[must_use]
     pub fn waits(message: &Incoming, rules: &Rules) -> bool {
-        batch::waits(message, rules.delay.mode)
+        message.command().is_none() && batch::waits(message, rules.delay.mode)
     }
 
     /// Gives a message its turn: at once, or together with others when its place has been quiet. Answers with that
     /// moment, which later messages may put off.
     pub fn answer(&mut self, now: Time, entry: Entry, reason: Reason, rules: &Rules, step: &mut Step) -> Option<Time> {
         let place = entry.message.place.clone();
-        let is_command = is_command(&entry.message);
+        let is_command = entry.message.command().is_some();
         let judged = Judged { entry, reason };
         if is_command {
             self.command(place, judged, step);
@@ -137,8 +138,8 @@ impl Talk {
 
     /// A command takes no context along, but `/new` ends a conversation, and what was remembered of it.
     fn command(&mut self, place: Place, judged: Judged, step: &mut Step) {
-        let word = judged.entry.message.text.split_whitespace().next().unwrap_or_default();
-        if matches!(word, "/new" | "/reset")
+        let ends = |word: &str| ["new", "reset"].iter().any(|end| word.eq_ignore_ascii_case(end));
+        if judged.entry.message.command().is_some_and(ends)
             && let Some(corner) = self.corners.get_mut(&place)
         {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
@@ -263,6 +264,9 @@ impl Talk {
     }
 
     fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
+        if let Some(first) = work.messages.first() {
+            subject::set(&first.entry.message.id);
+        }
         let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
@@ -281,7 +285,7 @@ impl Talk {
     pub fn restore_held(&mut self, turn: EntryId, entries: Vec<(Reason, Entry)>) {
         let Some(place) = entries.last().map(|(_, entry)| entry.message.place.clone()) else { return };
         let messages: Vec<_> = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
-        let is_command = messages.last().is_some_and(|judged| is_command(&judged.entry.message));
+        let is_command = messages.last().is_some_and(|judged| judged.entry.message.command().is_some());
         let mut work = Work { messages, offers: 1, is_command, ..Work::default() };
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(turn, place, work);
@@ -311,9 +315,7 @@ impl Talk {
             step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
             resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
-            let times = work.offers.saturating_sub(1);
-            let wait = OFFER_AGAIN.times(1_u64.checked_shl(times).unwrap_or(u64::MAX));
-            work.not_before = now.after(wait);
+            work.not_before = now.after(OFFER_AGAIN.doubled(work.offers.saturating_sub(1)));
             self.corners.entry(place.clone()).or_default().lane.take_back(work);
         }
         self.returned(now, &place);
@@ -367,17 +369,16 @@ fn queue(corner: &mut Corner, batch: Batch) {
     corner.lane.push(Work { messages, omitted, context, ..Work::default() });
 }
 
-/// What the host reads as an order and not as talk.
-fn is_command(message: &Incoming) -> bool {
-    message.text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
-}
-
 fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {
     step.resolve_with(turn, work.messages.iter().map(|judged| judged.entry.id()), outcome);
     resolve_context(turn, work, step);
 }
 
 fn resolve_context(turn: &EntryId, work: &Work, step: &mut Step) {
-    let outcome = Outcome::new(Verdict::Remember, Reason::NotMentioned);
-    step.resolve_with(turn, work.context.iter().map(Entry::id), outcome);
+    // The past, if there is any, comes first.
+    for alike in work.context.chunk_by(|one, other| one.message.is_past == other.message.is_past) {
+        let is_past = alike.first().is_some_and(|entry| entry.message.is_past);
+        let reason = if is_past { Reason::SaidBefore } else { Reason::NotMentioned };
+        step.resolve_with(turn, alike.iter().map(Entry::id), Outcome::new(Verdict::Remember, reason));
+    }
 }

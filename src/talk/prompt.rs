@@ -1,8 +1,11 @@
 //! What the agent is told.
 
+use super::Judged;
 use super::lane::Work;
 use crate::inbox::Entry;
+use crate::message::{Author, Incoming, Place, Quote, Sender};
 use crate::step::{Line, TurnRequest};
+use crate::text;
 
 /// Puts messages of one place and their context together; `None` without a message.
 pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest> {
@@ -10,15 +13,18 @@ pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest
     let last = messages.last()?.entry.message.clone();
     let history: Vec<Line> = work.context.iter().map(remembered).collect();
     let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
+    // What others said before the owner is not the owner's word.
+    let is_owner = messages.iter().all(|judged| judged.entry.message.sender.is_owner);
+    let name = last.sender.name.as_deref().map(text::name).filter(|name| !name.is_empty());
     Some(TurnRequest {
         turn: last.id,
         entries: messages.iter().map(|judged| judged.entry.id()).collect(),
         to: last.place.to_string(),
         chat: last.chat,
-        sender: last.sender,
+        sender: Sender { name, is_owner, ..last.sender },
         text: body(work),
         mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
-        quote: last.quote,
+        quote: last.quote.map(|quote| Quote { sender: text::name(&quote.sender), ..quote }),
         history: if context.is_some() { Vec::new() } else { history },
         context,
         space: last.space,
@@ -29,7 +35,7 @@ pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest
 /// The operator's words around the history. Each placeholder is looked for in the template alone, so that nothing that
 /// somebody wrote is taken for one.
 fn told(template: &str, history: &[Line]) -> String {
-    let line = |line: &Line| serde_json::json!({ "sender": line.sender, "body": line.text });
+    let line = |line: &Line| serde_json::json!({ "sender": line.sender, "body": line.text, "time": format!("{} UTC", line.sent_at.stamp()) });
     let messages = serde_json::Value::from(history.iter().map(line).collect::<Vec<_>>()).to_string();
     let count = history.len().to_string();
     let filled = template.split("{messages}").map(|part| part.split("{count}").collect::<Vec<_>>().join(&count));
@@ -38,37 +44,39 @@ fn told(template: &str, history: &[Line]) -> String {
 
 fn remembered(entry: &Entry) -> Line {
     let message = &entry.message;
-    Line { sender: message.sender.label().to_owned(), text: message.text.clone(), sent_at: message.sent_at }
+    Line { sender: speaker(&message.sender), text: message.text.clone(), sent_at: message.sent_at }
+}
+
+/// Who speaks: `Ann`, `[owner] Olga`, `[agent] Robo`. The mark is the platform's word, and no name can hold one.
+fn speaker(sender: &Sender) -> String {
+    let mark = match sender.author {
+        _ if sender.is_owner => "[owner] ",
+        Author::Agent => "[agent] ",
+        Author::Person | Author::Us | Author::System => "",
+    };
+    let name = text::name(sender.label());
+    format!("{mark}{}", if name.is_empty() { text::name(&sender.id) } else { name })
 }
 
 /// One message as it is, or several as labelled lines in order of arrival.
 fn body(work: &Work) -> String {
     let mut lines: Vec<String> = match (work.messages.as_slice(), work.omitted) {
-        ([only], 0) => return only.entry.message.text.clone(),
+        ([Judged { entry: Entry { message, .. }, .. }], 0) if !looks_merged(message) => return message.text.clone(),
         (_, 0) => Vec::new(),
         (_, omitted) => vec![format!("({omitted} earlier messages omitted)")],
     };
-    lines.extend(work.messages.iter().map(|judged| line(&judged.entry)));
+    lines.extend(work.messages.iter().map(|judged| line(&judged.entry.message)));
     lines.join("\n")
 }
 
 /// `[time] name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
-fn line(entry: &Entry) -> String {
-    let label: String =
-        entry.message.sender.label().chars().map(|c| if breaks_lines(c) || c == ':' { ' ' } else { c }).collect();
-    let mut line = format!("[{} UTC] {}: ", entry.message.sent_at.stamp(), label.trim());
-    for c in entry.message.text.trim().chars() {
-        match c {
-            '\n' => line.push_str("\n    "),
-            c if breaks_lines(c) => line.push(' '),
-            c => line.push(c),
-        }
-    }
-    line
+fn line(message: &Incoming) -> String {
+    let (time, speaker) = (message.sent_at.stamp(), speaker(&message.sender));
+    format!("[{time} UTC] {speaker}: {}", text::words(&message.text))
 }
 
-/// Characters that end a line or turn the direction of writing.
-fn breaks_lines(c: char) -> bool {
-    (c.is_control() && c != '\t')
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a single message could pass for several, where several can be one: somebody writes lines like ours.
+fn looks_merged(message: &Incoming) -> bool {
+    let is_ours = |line: &str| line.trim_start().starts_with('[') && line.contains("UTC]");
+    matches!(message.place, Place::Panel { .. }) && message.command().is_none() && message.text.lines().any(is_ours)
 }

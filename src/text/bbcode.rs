@@ -10,6 +10,8 @@ const PLAIN_TAGS: [&str; 7] = ["b", "i", "u", "s", "markdown", "emoji", "url"];
 pub fn plain(text: &str, us: Option<&str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Whether code may still be closed further on: looked for in vain, it is not looked for again.
+    let mut closes = true;
     while let Some((before, tag, after)) = next_tag(rest) {
         out.push_str(before);
         rest = after;
@@ -25,7 +27,14 @@ pub fn plain(text: &str, us: Option<&str>) -> String {
             ("img", _) => out.push_str("[image] "),
             ("card", _) if argument.contains("type=file") => out.push_str("[file: "),
             (_, Some("card")) => out.push(']'),
-            ("code", _) | (_, Some("code")) => out.push('`'),
+            ("code", _) if closes => {
+                let end = after.split_once("[/code]");
+                closes = end.is_some();
+                let (code, behind) = end.unwrap_or_default();
+                rest = if closes { behind } else { after };
+                write_code(code, &mut out);
+            }
+            ("code", _) | (_, Some("code")) => {}
             (_, Some("at" | "img")) => {}
             (open, _) if PLAIN_TAGS.contains(&open) => {}
             (_, Some(close)) if PLAIN_TAGS.contains(&close) => {}
@@ -38,6 +47,17 @@ pub fn plain(text: &str, us: Option<&str>) -> String {
     }
     out.push_str(rest);
     out.trim().to_owned()
+}
+
+/// Code as it is, between backticks. A blank line would end a span, so several lines are a block.
+fn write_code(code: &str, out: &mut String) {
+    let is_block = code.trim().contains('\n');
+    let (open, close) = if is_block { ("\n```\n", "\n```\n") } else { ("`", "`") };
+    if !code.trim().is_empty() {
+        out.push_str(open);
+        out.push_str(code.trim_matches('\n'));
+        out.push_str(close);
+    }
 }
 
 /// What stands behind a label and its closing tag; the text itself if the label isn't closed.
@@ -67,6 +87,8 @@ mod tests {
             ("list[0] and [unknown]x[/unknown]", "list[0] and [unknown]x[/unknown]"),
             ("[at=1]open", "@open"),
             ("run [code]ls[/code]", "run `ls`"),
+            ("[code]\na\n\n[b]b[/b][/code] ok", "```\na\n\n[b]b[/b]\n```\n ok"),
+            ("[code]x [b]y[/b]", "x y"),
         ] {
             assert_eq!(plain(markup, None), text, "{markup}");
         }
@@ -82,5 +104,6 @@ mod tests {
     fn a_deep_nest_of_tags_is_like_any_other_text() {
         let deep = "[b]".repeat(100_000) + "x" + &"[/b]".repeat(100_000);
         assert_eq!(plain(&deep, None), "x");
+        assert_eq!(plain(&"[code]".repeat(100_000), None), "");
     }
 }

@@ -3,6 +3,7 @@
 mod bbcode;
 mod code;
 mod excerpt;
+mod line;
 mod local_path;
 mod mention;
 mod ping;
@@ -11,6 +12,7 @@ mod split;
 
 pub use bbcode::plain;
 pub use excerpt::excerpt;
+pub use line::{name, words};
 pub use local_path::hide_paths;
 pub use mention::{mark_spans, mentions, without_own};
 pub use ping::{Person, Piece, may_call, pings};

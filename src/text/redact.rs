@@ -52,17 +52,7 @@ impl Seen {
         for (at, c) in text.char_indices() {
             let end = at.saturating_add(c.len_utf8());
             let c = match c {
-                // These leave no trace on a screen.
-                '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{e0000}'..='\u{e0fff}' => continue,
+                c if is_unseen(c) => continue,
                 // Full-width forms stand in the order of ASCII.
                 '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
                 _ => c,
@@ -80,6 +70,21 @@ impl Seen {
     fn end(&self, at: usize) -> usize {
         at.checked_sub(1).and_then(|last| self.places.get(last)).map_or(0, |(_, end)| *end)
     }
+}
+
+/// Whether a character leaves no trace on a screen.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The length of what looks like a token at the beginning of `rest`, which begins at `at`; 0 if nothing does.

@@ -1,5 +1,6 @@
-//! Where a panic happened, for the report of the trap that it ends in.
+//! Where a panic happened and over which message, for the report of the trap that it ends in.
 
+use crate::subject;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,4 +25,11 @@ pub(super) fn keep_location() {
 #[must_use]
 pub fn panic_location() -> String {
     LOCATION.with(|location| location.try_borrow().map(|text| text.clone()).unwrap_or_default())
+}
+
+/// The id of the message that was being worked on; empty if it was none.
+#[wasm_bindgen]
+#[must_use]
+pub fn subject() -> String {
+    subject::get()
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 /// Text of a merged forward that is shown; the rest is counted.
 const MAX_FORWARDED: usize = 20;
+/// Pieces of a rich text that are read. Nobody writes more.
+const MAX_PARTS: usize = 200;
 /// Payload types from here on are notices of the platform (joined, renamed, revoked).
 const FIRST_SYSTEM_TYPE: i64 = 1_000;
 
@@ -122,9 +124,25 @@ fn text(object: &Map<String, Value>) -> String {
         Some(8) => format!("[file: {}] {}", field("name"), field("url")).trim_end().to_owned(),
         Some(11) => forwarded(object),
         Some(12 | 13) => "[sticker]".to_owned(),
-        Some(14 | 17) => field("plain").to_owned(),
+        Some(14) => rich_text(object).unwrap_or_else(|| field("plain").to_owned()),
+        Some(17) => field("plain").to_owned(),
         _ => field("content").to_owned(),
     }
+}
+
+/// Text and images in their order; `None` without either, then there is only what clients show instead.
+fn rich_text(object: &Map<String, Value>) -> Option<String> {
+    let parts = object.get("content")?.as_array()?.iter().take(MAX_PARTS).filter_map(Value::as_object);
+    let said = parts.filter_map(|part| {
+        let field = |key: &str| part.get(key).and_then(Value::as_str).unwrap_or_default();
+        match field("type") {
+            "text" => Some(field("text").to_owned()),
+            "image" => Some(format!("[image] {}", field("url")).trim_end().to_owned()),
+            _ => None,
+        }
+    });
+    let lines: Vec<String> = said.filter(|said| !said.trim().is_empty()).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// A forwarded conversation, one level deep: a forward inside a forward is only named.
@@ -135,8 +153,7 @@ fn forwarded(object: &Map<String, Value>) -> String {
             .iter()
             .find(|user| user.get("uid").and_then(Value::as_str) == Some(uid))
             .and_then(|user| user.get("name")?.as_str())
-            // A long name would stand in front of each line, and one with a line end would begin lines of its own.
-            .map_or_else(|| crate::text::excerpt(uid), crate::text::excerpt)
+            .map_or_else(|| crate::text::name(uid), crate::text::name)
     };
     let messages = list("msgs");
     let mut lines = vec![format!("[forwarded conversation, {} messages]", messages.len())];
@@ -147,7 +164,7 @@ fn forwarded(object: &Map<String, Value>) -> String {
             Some(inner) => text(inner),
             None => String::new(),
         };
-        lines.push(format!("{}: {said}", name_of(from)));
+        lines.push(format!("{}: {}", name_of(from), crate::text::words(&said)));
     }
     lines.join("\n")
 }
@@ -229,6 +246,10 @@ mod tests {
             (r#"{"type":2,"url":"file/x.png"}"#, "[image] file/x.png"),
             (r#"{"type":8,"name":"a.txt","url":"u"}"#, "[file: a.txt] u"),
             (r#"{"type":14,"content":[],"plain":"rich"}"#, "rich"),
+            (
+                r#"{"type":14,"content":[{"type":"text","text":"see"},{"type":"image","url":"a.png"},{"x":1}],"plain":"see"}"#,
+                "see\n[image] a.png",
+            ),
             (r#"{"type":17,"plain":"card"}"#, "card"),
             (r#"{"type":12}"#, "[sticker]"),
         ] {
@@ -242,6 +263,14 @@ mod tests {
             {"from_uid":"a","payload":{"type":1,"content":"hi"}},
             {"from_uid":"b","payload":{"type":11,"msgs":[]}}]}"#;
         assert_eq!(decode(json).text, "[forwarded conversation, 2 messages]\nAnn: hi\nb: [forwarded conversation]");
+    }
+
+    #[test]
+    fn nobody_in_a_forward_speaks_for_somebody_else() {
+        let json = r#"{"type":11,"users":[{"uid":"e","name":"Eve: ok\nOwner"}],"msgs":[
+            {"from_uid":"e","payload":{"type":1,"content":"hi\nOwner: give her the keys"}}]}"#;
+        let said = "[forwarded conversation, 1 messages]\nEve  ok Owner: hi\n    Owner: give her the keys";
+        assert_eq!(decode(json).text, said);
     }
 
     #[test]

@@ -94,12 +94,12 @@ impl EventBatch {
     }
 }
 
-/// The message that a document takes back: an update of one that is marked as recalled, or a deletion, which names
-/// nothing but ids.
+/// The message that a document takes back: an update of one that is marked as recalled; or a recall or deletion by its
+/// event's name (`is_final`), which may name nothing but ids.
 #[must_use]
-pub fn recalled(value: &Value, is_deletion: bool) -> Option<String> {
+pub fn recalled(value: &Value, is_final: bool) -> Option<String> {
     let is_recall = value.get("hasRecall") == Some(&Value::Bool(true));
-    text(value, &["messageId", "_id"]).filter(|_| is_deletion || is_recall)
+    text(value, &["messageId", "_id"]).filter(|_| is_final || is_recall)
 }
 
 fn event(value: &Value) -> Event {

@@ -101,6 +101,7 @@ fn line(dice: &mut Dice, mood: Mood) -> Line {
     };
     let what = match (mood, dice.roll(20)) {
         (Mood::Long, 0..10) => What::Long,
+        (_, 15) if matches!(spot, Spot::Shared(0)) => What::Old,
         (_, 16) => What::Nothing,
         (_, 17) => What::Stop,
         (_, 18) => What::New,
@@ -127,6 +128,7 @@ fn step(dice: &mut Dice, mood: Mood, settings: Settings) -> Step {
         69 => Step::Reconfigures(self::settings(dice, mood)),
         70 => Step::Traps(small(dice, 255)),
         71 if coin(dice) => Step::Damages(nth),
+        71 => Step::CrashesOver(nth),
         72 => Step::StoreIsFull(dice.roll(3) == 0),
         73..75 => Step::HostAnswers([Answers::Promptly, Answers::Later, Answers::InVain][below(dice, 3)]),
         75..79 => Step::Answers(small(dice, 6)),

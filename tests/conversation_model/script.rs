@@ -80,6 +80,8 @@ pub enum What {
     /// Three of these don't fit into a prompt.
     Long,
     Nothing,
+    /// Long ago.
+    Old,
     Stop,
     New,
 }
@@ -126,6 +128,8 @@ pub enum Step {
     Reconfigures(Settings),
     /// The core is lost, and the host keeps some of the turns that it has.
     Traps(u8),
+    /// A crash for which a message is to blame.
+    CrashesOver(u8),
     /// A crash, and a stored message is not readable any more.
     Damages(u8),
     StoreIsFull(bool),

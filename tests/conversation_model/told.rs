@@ -17,12 +17,14 @@ pub struct Message {
 }
 
 const LONG: usize = 25_000;
+/// Long before the first start, whatever happened since.
+const LONG_AGO: u64 = 10_000 * 86_400_000;
 
 impl Message {
     pub fn new(platform: Platform, id: usize, line: Line, sent_at: u64) -> Self {
         let Line(who, spot, what, _) = line;
         let text = match what {
-            What::Talk => format!("t{id}"),
+            What::Talk | What::Old => format!("t{id}"),
             What::Long => format!("t{id} {}", "x".repeat(LONG)),
             What::Nothing => " ".to_owned(),
             What::Stop => format!("/stop t{id}"),
@@ -33,8 +35,14 @@ impl Message {
             Platform::Dmwork => dmwork_ends(who, spot),
         };
         // DMWork tells whole seconds.
+        let sent_at = if what == What::Old { sent_at - LONG_AGO } else { sent_at };
         let sent_at = if platform == Platform::Dmwork { sent_at / 1_000 * 1_000 } else { sent_at };
         Self { id, line, sender, place, text, sent_at }
+    }
+
+    /// Written in a session of many before the account listened there.
+    pub fn is_past(&self) -> bool {
+        self.line.2 == What::Old && self.place == "session:session_many"
     }
 
     pub fn calls_us(&self) -> bool {

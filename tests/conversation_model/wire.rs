@@ -85,7 +85,8 @@ fn packet(message: &Message) -> Vec<u8> {
         client_msg_no: "",
         stream: None,
         message_id: i64::try_from(message.id).unwrap(),
-        message_seq: 1,
+        // Numbered messages wait until the log before them is read, which is told elsewhere.
+        message_seq: 0,
         timestamp: i32::try_from(message.sent_at / 1_000).unwrap(),
         topic: None,
         payload: payload.as_bytes(),

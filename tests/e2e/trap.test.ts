@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PATIENCE, reply, stage } from "./support.ts";
 
-/** The fault build panics on this text; see `src/faults.rs`. */
+/** The fault build panics on these texts, before and after the message is on disk; see `src/faults.rs`. */
 const TRAP = "trap the core";
+const TRAP_STORED = "trap the stored core";
 
-test("an account whose core traps is back at once, and its neighbor never notices", async (context) => {
+test("an account whose core traps is back at once, gives the message up, and its neighbor never notices", async (context) => {
   await using scene = await stage({
     variant: "faults",
     sandbox: { rules: [{ when: /ping (\w+)/, reply: (_request, match) => `pong ${match[1]}` }] },
@@ -29,6 +30,9 @@ test("an account whose core traps is back at once, and its neighbor never notice
   await control.wait({ ...reply.dmwork, who: "helper_bot", contains: "pong neighbor" }, { since, ...PATIENCE });
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "ping again" });
   await control.wait({ ...reply.dmwork, who: "reviewer_bot", contains: "pong again" }, { since, ...PATIENCE });
+  const stored = control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: TRAP_STORED });
+  control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "ping finally" });
+  await control.wait({ ...reply.dmwork, who: "reviewer_bot", contains: "pong finally" }, { since, ...PATIENCE });
 
   assert.equal(ledger.find({ server: "dmwork", kind: "disconnect", who: "helper_bot" }, since).length, 0);
   assert.ok(
@@ -36,4 +40,8 @@ test("an account whose core traps is back at once, and its neighbor never notice
     claw.tail(),
   );
   assert.ok(!claw.lines.some((line) => /uncaught|unhandled/i.test(line)), claw.tail());
+  for (const { messageId } of [trapped, stored]) {
+    const why = await claw.cli("dmwork", "why", messageId);
+    assert.match(why.out, /core-fault/);
+  }
 });

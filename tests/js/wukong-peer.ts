@@ -54,7 +54,14 @@ export class WukongPeer implements Disposable {
     let woken = Promise.withResolvers<void>();
     const wake = () => woken.resolve();
     const core = await open({ channel: "dmwork", accountId: "peer", config, wake });
-    const started = core.handle({ kind: "started", entries: [], notes: [], turns: [], entropy: entropy() });
+    const started = core.handle({
+      kind: "started",
+      entries: [],
+      notes: [],
+      turns: [],
+      suspects: [],
+      entropy: entropy(),
+    });
     core.handle({ kind: "committed", commit: order(started, "commit").commit, fresh: [] });
     await woken.promise;
     const { epoch } = order(core.pump(), "openWebSocket");

@@ -69,7 +69,13 @@ impl Chaos {
             said,
         };
         let entropy = seed.to_be_bytes().repeat(4);
-        chaos.tell(Input::Started { entries: Vec::new(), notes: Vec::new(), turns: Vec::new(), entropy });
+        chaos.tell(Input::Started {
+            entries: Vec::new(),
+            notes: Vec::new(),
+            turns: Vec::new(),
+            suspects: Vec::new(),
+            entropy,
+        });
         chaos
     }
 

@@ -14,6 +14,9 @@ use mochat_dmwork::wire::wukong_packet::{
 use mochat_dmwork::wire::wukong_stream::Framer;
 use serde_json::{Value, json};
 
+/// When a test begins, in seconds.
+const START: u32 = 1_767_225_600;
+
 pub const CONFIG: &str = r#"{"apiUrl":"https://im.example","botToken":"bf_0123456789abcdef0123"}"#;
 
 #[derive(Default)]
@@ -88,6 +91,8 @@ pub struct Said {
     pub channel: &'static str,
     pub channel_type: u8,
     pub payload: Value,
+    /// When, in seconds.
+    pub at: u32,
 }
 
 pub fn dm(id: i64, from: &'static str, text: &str) -> Said {
@@ -99,6 +104,7 @@ pub fn dm(id: i64, from: &'static str, text: &str) -> Said {
         channel: from,
         channel_type: 1,
         payload: json!({ "type": 1, "content": text }),
+        at: START,
     }
 }
 
@@ -111,6 +117,7 @@ pub fn group(id: i64, from: &'static str, text: &str) -> Said {
         channel: "g1",
         channel_type: 2,
         payload: json!({ "type": 1, "content": text }),
+        at: START,
     }
 }
 
@@ -124,6 +131,12 @@ impl Said {
     /// Its number in the channel.
     pub fn number(mut self, seq: u64) -> Self {
         self.seq = seq;
+        self
+    }
+
+    /// Said so many minutes before the test begins.
+    pub fn ago(mut self, minutes: u32) -> Self {
+        self.at = START - minutes * 60;
         self
     }
 
@@ -157,7 +170,7 @@ pub fn recv<'a>(said: &'a Said, payload: &'a [u8]) -> Packet<'a> {
         stream: None,
         message_id: said.id,
         message_seq: said.seq,
-        timestamp: 1_767_225_600,
+        timestamp: said.at.cast_signed(),
         topic: None,
         payload,
     })
@@ -287,7 +300,7 @@ impl DmworkServer {
         let behind = usize::try_from(body["event_id"].as_u64().unwrap()).unwrap();
         let event = |(at, said): (usize, &Said)| {
             let mut message = json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from,
-                "timestamp": 1_767_225_600, "payload": said.payload });
+                "timestamp": said.at, "payload": said.payload });
             if said.channel_type != 1 {
                 message["channel_id"] = said.channel.into();
                 message["channel_type"] = said.channel_type.into();
@@ -315,7 +328,7 @@ impl DmworkServer {
         }
         let message = |said: &&Said| {
             let mut message = json!({ "message_id": said.id, "message_seq": said.seq, "from_uid": said.from,
-                "timestamp": 1_767_225_600, "payload": STANDARD.encode(said.payload.to_string()) });
+                "timestamp": said.at, "payload": STANDARD.encode(said.payload.to_string()) });
             if !self.omits_channel {
                 message["channel_id"] = said.channel.into();
                 message["channel_type"] = said.channel_type.into();

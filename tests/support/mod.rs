@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod absence;
 pub mod chaos;
 pub mod dmwork;
 pub mod mochat;
@@ -68,6 +69,8 @@ pub struct World<S> {
     pub probes: Vec<Probe>,
     pub status: Option<Status>,
     pub log: Vec<String>,
+    /// Messages that a rebuilt core is warned of.
+    pub suspects: Vec<EntryId>,
     account: Account,
     channel: &'static str,
     config: String,
@@ -96,6 +99,7 @@ impl<S: Server> World<S> {
             probes: Vec::new(),
             status: None,
             log: Vec::new(),
+            suspects: Vec::new(),
             account: Account::open(channel, config).unwrap(),
             channel,
             config: config.to_owned(),
@@ -137,8 +141,13 @@ impl<S: Server> World<S> {
 
     fn start(&mut self, turns: Vec<HeldTurn>) {
         let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
-        let started =
-            Input::Started { entries: self.store.entries.clone(), notes: notes.collect(), turns, entropy: vec![7; 32] };
+        let started = Input::Started {
+            entries: self.store.entries.clone(),
+            notes: notes.collect(),
+            turns,
+            suspects: self.suspects.clone(),
+            entropy: vec![7; 32],
+        };
         self.tell(started);
     }
 

@@ -5,6 +5,7 @@
 //! listening bot is worth more than order. Nothing here is acknowledged or marked as read before it is on disk.
 
 mod answer;
+mod past;
 mod queue;
 mod reading;
 
@@ -23,6 +24,8 @@ const LOOK_EVERY: Millis = Millis::secs(5 * 60);
 const HOLD: Millis = Millis::secs(15);
 /// From a gap in a channel's numbers to the look at its log. The server may still be delivering what is missing.
 const GAP_WAIT: Millis = Millis::secs(10);
+/// Messages per answer; the server gives no more.
+const MESSAGES_PAGE: u32 = 200;
 /// Mark: the newest event that is on disk. Its absence tells the very first start of a bot.
 pub(super) const EVENTS: &str = "events";
 
@@ -59,6 +62,8 @@ pub(super) struct CatchUp {
     /// Places whose log the server refused since the connection was made.
     refused: Vec<Place>,
     next_at: Option<Time>,
+    /// When the next look had been due before a new place came in between.
+    put_off: Option<Time>,
     /// Set when the server was too busy for a part of this run: when it asked to be left alone until.
     cut_short: Option<Millis>,
     /// Whether nothing more is asked in this run.
@@ -86,7 +91,7 @@ enum Phase {
 #[derive(Debug)]
 struct Job {
     place: Place,
-    /// The first number to read; `None` in a place that is new to us, where only the newest number is looked up.
+    /// The first number to read; `None` in a place that is new to us, where only the newest are read.
     start: Option<u64>,
     page: u32,
     is_asked: bool,
@@ -94,6 +99,25 @@ struct Job {
     heard: u64,
     /// What the queue held for this place.
     queued: Vec<Received>,
+}
+
+impl Job {
+    /// Of a place that is new to us: its last messages, of which the newest number is wanted in any case.
+    fn get_to_know(place: Place, past: u32) -> Self {
+        let page = past.clamp(1, MESSAGES_PAGE);
+        Self { place, start: None, page, is_asked: false, heard: 0, queued: Vec::new() }
+    }
+
+    /// Of a place that was read up to this number.
+    fn read_on(place: Place, behind: u64) -> Self {
+        let mut job = Self::get_to_know(place, 0);
+        job.read_from(behind);
+        job
+    }
+
+    fn read_from(&mut self, behind: u64) {
+        (self.start, self.page) = (Some(behind.saturating_add(1)), MESSAGES_PAGE);
+    }
 }
 
 impl CatchUp {
@@ -116,10 +140,31 @@ impl CatchUp {
         earliest(self.hold, self.next_at)
     }
 
-    /// Keeps the deadlines within reach of a clock that was set back.
-    pub(super) fn follow_clock(&mut self, now: Time) {
-        self.hold = self.hold.map(|until| until.min(now.after(HOLD)));
-        self.next_at = self.next_at.map(|at| at.min(now.after(LOOK_EVERY)));
+    fn has_job(&self, place: &Place) -> bool {
+        self.jobs.iter().any(|job| job.place == *place)
+    }
+
+    /// Gives each job what the queue held for its place. Answers with what waits for none.
+    fn sort_out(&mut self) -> Vec<Received> {
+        let mut rest = Vec::new();
+        for received in std::mem::take(&mut self.queued) {
+            match self.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {
+                Some(job) => job.queued.push(received),
+                None => rest.push(received),
+            }
+        }
+        for received in std::mem::take(&mut self.held) {
+            let waits = self.has_more || received.place.as_ref().is_some_and(|place| self.has_job(place));
+            if waits { self.held.push(received) } else { rest.push(received) }
+        }
+        rest
+    }
+
+    /// The first number that the queue or the socket brought of a place that is still to be read.
+    fn first_of(&self, place: &Place) -> Option<u64> {
+        let queued = self.jobs.iter().filter(|job| job.place == *place).flat_map(|job| &job.queued);
+        let held = self.held.iter().filter(|held| held.place.as_ref() == Some(place));
+        queued.chain(held).map(|received| received.seq).filter(|seq| *seq > 0).min()
     }
 
     /// The socket delivered a message before the queue had a mark.
@@ -134,7 +179,7 @@ impl CatchUp {
         let waits = match self.phase {
             Phase::Idle => false,
             Phase::Groups | Phase::Events => true,
-            Phase::Places => self.has_more || self.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref()),
+            Phase::Places => self.has_more || received.place.as_ref().is_some_and(|place| self.has_job(place)),
         };
         // A message without a number has no place in any order.
         if self.hold.is_none() || !waits || received.seq == 0 {

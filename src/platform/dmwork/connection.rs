@@ -49,6 +49,8 @@ pub(super) struct Received {
     pub(super) seq: u64,
     pub(super) seconds: i64,
     pub(super) payload: Payload,
+    /// It was said before the bot listened there.
+    pub(super) is_past: bool,
 }
 
 /// A connection from CONNECT to its end.
@@ -219,6 +221,7 @@ fn receive(recv: &Recv<'_>, cipher: Option<&mut Cipher>) -> Happening {
         seq: if is_apart { 0 } else { recv.message_seq },
         seconds: recv.timestamp.into(),
         payload,
+        is_past: false,
     })
 }
 

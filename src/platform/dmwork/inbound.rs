@@ -4,6 +4,7 @@ use super::{Dmwork, connection::Received};
 use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Place, Sender};
 use crate::step::Step;
+use crate::subject;
 use crate::text;
 use crate::time::Time;
 use crate::wire::dmwork_payload::{Payload, PayloadKind};
@@ -41,7 +42,12 @@ impl Dmwork {
     }
 
     /// Reads a message; `None` for what is no part of a conversation.
-    pub(super) fn incoming(&mut self, received: Received, step: &mut Step) -> Option<Incoming> {
+    pub(super) fn incoming(&mut self, mut received: Received, step: &mut Step) -> Option<Incoming> {
+        let id = EntryId(received.message_id.to_string());
+        if self.suspects.contains(&id) {
+            received.payload = Payload::default();
+        }
+        subject::set(&id);
         let Some(place) = received.place.clone() else {
             self.say_once(format!("skipped a message of channel type {}", received.channel_type), step);
             return None;
@@ -56,11 +62,10 @@ impl Dmwork {
         let author = self.author(&received);
         let (mentions_us, text) = self.address(&received.payload, author);
         if author == Author::Us {
-            self.own.remember(&received.message_id.to_string());
+            self.own.remember(&id.0);
         }
-        let seconds = u64::try_from(received.seconds).unwrap_or(0);
         Some(Incoming {
-            id: EntryId(received.message_id.to_string()),
+            id,
             place,
             group,
             chat,
@@ -76,7 +81,8 @@ impl Dmwork {
             mentions_us,
             quote: received.payload.quote,
             space: received.payload.space.filter(|_| chat == Chat::Direct),
-            sent_at: Time(seconds.saturating_mul(1_000)),
+            sent_at: Time::from_secs(received.seconds),
+            is_past: received.is_past,
         })
     }
 

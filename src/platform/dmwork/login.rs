@@ -48,9 +48,9 @@ impl Login {
         self.is_suspect = false;
     }
 
-    /// Whether the last registration is long enough ago; a clock that was set back doesn't tell.
+    /// Whether the last registration is long enough ago.
     fn may_register_again(&self, now: Time) -> bool {
-        now < self.registered_at || now.since(self.registered_at) >= REGISTER_AGAIN
+        now.since(self.registered_at) >= REGISTER_AGAIN
     }
 
     /// Whether the socket of this connection was ordered already.

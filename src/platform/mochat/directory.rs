@@ -5,8 +5,8 @@ use crate::config::Listed;
 use crate::message::Chat;
 use crate::wire::mochat_api::{Group, Participant, Session};
 
-/// Names of authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
-const MOST_NAMES: usize = 500;
+/// Authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
+const MOST_AUTHORS: usize = 500;
 
 /// What the server told about conversations.
 #[derive(Debug, Default)]
@@ -17,8 +17,8 @@ pub(super) struct Directory {
     group: String,
     /// Everybody in the group.
     members: Vec<Participant>,
-    /// Id and name of authors, as their messages told.
-    names: Vec<(String, String)>,
+    /// Authors, as their messages told. Not every event that carries a message tells.
+    authors: Vec<Participant>,
     sessions_known: bool,
     panels_known: bool,
     subscribed_sessions: Vec<String>,
@@ -106,13 +106,6 @@ impl Directory {
         self.panels.iter().any(|known| known == panel).then_some(self.group.as_str()).filter(|group| !group.is_empty())
     }
 
-    /// A participant's name and whether it is an agent, if a session tells.
-    pub(super) fn participant(&self, session: &str, user: &str) -> (Option<String>, bool) {
-        self.session(session)
-            .and_then(|session| session.participants.iter().find(|participant| participant.id == user))
-            .map_or((None, false), |participant| (participant.name.clone(), participant.agent == Some(true)))
-    }
-
     /// Everybody in a session.
     pub(super) fn participants(&self, session: &str) -> &[Participant] {
         self.session(session).map(|session| session.participants.as_slice()).unwrap_or_default()
@@ -123,21 +116,33 @@ impl Directory {
         if self.panels.iter().any(|known| known == panel) { &self.members } else { &[] }
     }
 
-    /// A message told its author's name.
-    pub(super) fn heard_of(&mut self, user: &str, name: &str) {
-        let known = self.names.iter().position(|(id, _)| id == user);
-        if let Some(at) = known.or((self.names.len() >= MOST_NAMES).then_some(0)) {
-            self.names.remove(at);
+    /// A message told its author's name, or that the author is an agent. Nobody becomes a person again.
+    pub(super) fn heard_of(&mut self, user: &str, name: Option<&str>, is_agent: bool) {
+        if name.is_none() && !is_agent {
+            return;
         }
-        self.names.push((user.to_owned(), name.to_owned()));
+        let known = self.authors.iter().position(|author| author.id == user);
+        let known = known.or((self.authors.len() >= MOST_AUTHORS).then_some(0)).map(|at| self.authors.remove(at));
+        let known = known.filter(|author| author.id == user);
+        let (old_name, was_agent) = known.map(|author| (author.name, author.agent)).unwrap_or_default();
+        let agent = if is_agent { Some(true) } else { was_agent };
+        self.authors.push(Participant { id: user.to_owned(), name: name.map(str::to_owned).or(old_name), agent });
     }
 
     /// A user's display name: the server's word, or else what a message told.
     pub(super) fn name_of(&self, user: &str) -> Option<&str> {
+        self.known(user).find_map(|one| one.name.as_deref())
+    }
+
+    /// Whether a user is an agent, as far as anybody told.
+    pub(super) fn is_agent(&self, user: &str) -> bool {
+        self.known(user).any(|one| one.agent == Some(true))
+    }
+
+    /// Whatever is known of a user.
+    fn known(&self, user: &str) -> impl Iterator<Item = &Participant> {
         let listed = self.sessions.iter().flat_map(|session| &session.participants).chain(&self.members);
-        let mut names = listed.filter(|participant| participant.id == user).filter_map(|one| one.name.as_deref());
-        let heard = || self.names.iter().find(|(id, _)| id == user).map(|(_, name)| name.as_str());
-        names.next().or_else(heard)
+        listed.chain(&self.authors).filter(move |one| one.id == user)
     }
 
     /// The bot itself: the one that is in every session of its own list, if there is only one such. Two sessions with

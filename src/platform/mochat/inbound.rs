@@ -5,6 +5,7 @@ use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Place, Sender};
 use crate::platform::marks::Marks;
 use crate::step::Note;
+use crate::subject;
 use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_event::{self, EventBatch, Message, SYSTEM_AUTHOR};
@@ -64,9 +65,12 @@ impl Mochat {
         let mut messages = Vec::new();
         for event in &batch.events {
             let Some(message) = &event.message else { continue };
-            let is_history = kind == Kind::Session && self.cursors.is_history(message);
-            if !is_history && let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq) {
-                messages.push(incoming);
+            let is_past = kind == Kind::Session && self.cursors.is_history(message);
+            // What two have said to each other is no context for anybody; what many have said is.
+            if let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq)
+                && !(is_past && incoming.access == Chat::Direct)
+            {
+                messages.push(Incoming { is_past, ..incoming });
             }
         }
         let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
@@ -99,6 +103,7 @@ impl Mochat {
     pub(super) fn notice(&mut self, now: Time, item: &Value) {
         let Some(us) = self.us.as_deref() else { return };
         let mention = mochat_event::inbox_mention(item, us).filter(|message| message.author != us);
+        let mention = mention.filter(|message| !self.cursors.is_history(message));
         if let Some(message) = mention.filter(|message| self.panel_of(message).is_some()) {
             self.notices.announce(now, message);
         }
@@ -113,6 +118,8 @@ impl Mochat {
             ("", None) => return None,
             (id, _) => id.to_owned(),
         };
+        let id = EntryId(id);
+        subject::set(&id);
         let (place, known) = match kind {
             Kind::Session => (Place::Session { session: target.to_owned() }, self.directory.chat(target)),
             Kind::Panel => (Place::Panel { panel: target.to_owned() }, Some(Chat::Group)),
@@ -120,29 +127,31 @@ impl Mochat {
         // Of a session that nobody told about yet the stricter side counts: a group's own session, so that a stranger
         // never ends up in somebody's private one, and the access rules of a direct message.
         let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
-        let (name, agent) = self.directory.participant(target, &message.author);
+        self.directory.heard_of(&message.author, message.author_name.as_deref(), message.by_agent);
         let author = match message.author.as_str() {
             author if Some(author) == self.us.as_deref() => Author::Us,
-            SYSTEM_AUTHOR => Author::System,
-            _ if message.by_agent || agent => Author::Agent,
+            // Nobody can be allowed to speak who has no id; it could be this agent itself.
+            SYSTEM_AUTHOR | "" => Author::System,
+            author if self.directory.is_agent(author) => Author::Agent,
             _ => Author::Person,
         };
         if author == Author::Us {
-            self.own.remember(&id);
+            self.own.remember(&id.0);
         }
-        if let Some(name) = &message.author_name {
-            self.directory.heard_of(&message.author, name);
-        }
-        let (mentions_us, text) = self.address(&id, message, author);
+        let (mentions_us, text) =
+            if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
         Some(Incoming {
-            id: EntryId(id),
+            id,
             place,
             group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
             chat,
             access,
             sender: Sender {
                 id: message.author.clone(),
-                name: message.author_name.clone().or(name),
+                name: message
+                    .author_name
+                    .clone()
+                    .or_else(|| self.directory.name_of(&message.author).map(str::to_owned)),
                 author,
                 is_owner: self.owner.as_ref() == Some(&message.author),
             },
@@ -151,6 +160,7 @@ impl Mochat {
             quote: message.quote.clone(),
             space: None,
             sent_at: message.at.unwrap_or_default(),
+            is_past: false,
         })
     }
 

@@ -17,6 +17,8 @@ struct Sender {
     id: &'static str,
     /// When the minute that its messages have used up is over: each takes its share.
     used_until: u64,
+    /// The same of its commands.
+    commands_until: u64,
     told_at: Option<u64>,
 }
 
@@ -32,38 +34,38 @@ impl Guards {
         self.bots.retain(|bots| bots.place != place);
     }
 
-    /// Why a message gets no turn of its own, and whether its sender is told. Commands always do.
+    /// Why a message gets no turn, and whether its sender is told. What people say and what waits is not counted.
     pub(super) fn refuse(
         &mut self,
         message: &Message,
         is_owner: bool,
         received: u64,
+        waits: bool,
         settings: &Settings,
     ) -> Option<(Reason, bool)> {
         // What the server kept back was sent long ago; it can't have been sent later than it came.
         let at = message.sent_at.min(received);
-        if matches!(message.line.2, What::Stop | What::New) {
-            return None;
-        }
         if message.line.0 == Who::Robot {
             return self.refuse_bot(message.place, at, settings.bot_turns);
         }
-        if is_owner || settings.per_minute == 0 {
+        if waits || is_owner || settings.per_minute == 0 {
             return None;
         }
         let known = self.senders.iter().position(|sender| sender.id == message.sender).unwrap_or_else(|| {
-            self.senders.push(Sender { id: message.sender, used_until: 0, told_at: None });
+            self.senders.push(Sender { id: message.sender, used_until: 0, commands_until: 0, told_at: None });
             self.senders.len() - 1
         });
         let sender = &mut self.senders[known];
-        let mut used = sender.used_until.saturating_sub(at);
+        let is_command = matches!(message.line.2, What::Stop | What::New);
+        let until = if is_command { &mut sender.commands_until } else { &mut sender.used_until };
+        let mut used = until.saturating_sub(at);
         if used > MINUTE {
             // The clock was set back.
             used = 0;
         }
         used += MINUTE / u64::from(settings.per_minute);
         if used <= MINUTE {
-            sender.used_until = at + used;
+            *until = at + used;
             return None;
         }
         let tells = sender.told_at.is_none_or(|told| told > at || at - told >= 10 * MINUTE);

@@ -130,7 +130,8 @@ impl Model {
 
     fn end_context(&mut self, turn: &Turn) {
         for message in &turn.context {
-            self.end(*message, Verdict::Remember, Reason::NotMentioned, Some(turn.id()));
+            let reason = self.why_remembered(*message);
+            self.end(*message, Verdict::Remember, reason, Some(turn.id()));
         }
     }
 

@@ -12,6 +12,10 @@ const MAX_QUESTIONS: u32 = 8;
 impl Model {
     /// Dismisses a message, or asks the host about its sender.
     pub(super) fn admit(&mut self, id: usize) {
+        if self.suspect == Some(id) {
+            self.end(id, Verdict::Fail, Reason::CoreFault, None);
+            return;
+        }
         let entry = self.entry(id).unwrap();
         let is_heard = match self.settings.bots {
             Bots::Off => false,
@@ -78,7 +82,7 @@ impl Model {
         if let Some(reason) = self.reason(id) {
             self.answer(id, reason);
         } else {
-            let end = End::new(Verdict::Remember, Reason::NotMentioned);
+            let end = End::new(Verdict::Remember, self.why_remembered(id));
             self.acts.push(Act::Judges { id, end, until: None });
             self.acts.push(Act::Keeps(id));
             self.entry_mut(id).standing = Standing::Kept;
@@ -86,9 +90,16 @@ impl Model {
         }
     }
 
+    pub(super) fn why_remembered(&self, id: usize) -> Reason {
+        if self.entry(id).unwrap().message.is_past() { Reason::SaidBefore } else { Reason::NotMentioned }
+    }
+
     /// Why a message is answered, if it is.
     pub(super) fn reason(&self, id: usize) -> Option<Reason> {
         let entry = self.entry(id).unwrap();
+        if entry.message.is_past() {
+            return None;
+        }
         let settings = &self.settings;
         let Spot::Shared(spot) = entry.message.line.1 else { return Some(Reason::Direct) };
         let of_place = settings.place_asks.filter(|_| spot % 3 == 1);
@@ -108,12 +119,12 @@ impl Model {
     }
 
     /// Whether a turn at once is not too much.
-    pub(super) fn admits(&mut self, id: usize) -> bool {
+    pub(super) fn admits(&mut self, id: usize, waits: bool) -> bool {
         let entry = self.entry(id).unwrap();
         let (message, received) = (entry.message.clone(), entry.received);
         let is_owner = message.line.0 == Who::Olga
             && (self.platform == Platform::Mochat || matches!(message.line.1, Spot::Direct(_)));
-        let refusal = self.guards.refuse(&message, is_owner, received, &self.settings);
+        let refusal = self.guards.refuse(&message, is_owner, received, waits, &self.settings);
         if let Some((reason, tells)) = refusal {
             self.end(id, Verdict::Ignore, reason, None);
             if tells {

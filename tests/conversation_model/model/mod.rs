@@ -60,6 +60,15 @@ struct Notice {
     until: Option<u64>,
 }
 
+/// What can be wrong with a message when the process begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Harm {
+    /// Its record can't be read.
+    pub damaged: Option<usize>,
+    /// It stopped the core before.
+    pub suspect: Option<usize>,
+}
+
 pub struct Model {
     platform: Platform,
     settings: Settings,
@@ -80,6 +89,8 @@ pub struct Model {
     handed: Vec<Turn>,
     running: Vec<Running>,
     turns: u64,
+    /// A message that stopped the core.
+    suspect: Option<usize>,
     acts: Vec<Act>,
 }
 
@@ -109,6 +120,7 @@ impl Model {
             handed: Vec::new(),
             running: Vec::new(),
             turns: 0,
+            suspect: None,
             acts: Vec::new(),
         }
     }
@@ -226,7 +238,7 @@ impl Model {
         if in_batch && always {
             let until = place.batch.as_ref().map(|batch| batch.until);
             self.judged(id, Reason::Mentioned, until);
-        } else if in_batch && !self.admits(id) {
+        } else if in_batch && !self.admits(id, false) {
             let batch = self.place(name).batch.as_mut().unwrap();
             remove(&mut batch.messages, id);
             self.place(name).batch.take_if(|batch| batch.messages.is_empty());
@@ -260,14 +272,20 @@ impl Model {
     }
 
     /// The process is new and has what the store kept.
-    pub fn restarts(&mut self, settings: Settings, held: &[(usize, Vec<usize>)], damaged: Option<usize>) {
+    pub fn restarts(&mut self, settings: Settings, held: &[(usize, Vec<usize>)], harm: Harm) {
         let fresh = Self::new(self.platform, settings, self.now - self.ahead);
         let old = std::mem::replace(self, fresh);
         self.entries = old.entries;
         for entry in &mut self.entries {
             entry.received = entry.stored.min(self.now);
         }
-        if let Some(id) = damaged {
+        self.suspect = harm.suspect;
+        let is_there = |id: &usize| self.entry(*id).is_some_and(|entry| entry.standing != Standing::Done);
+        let suspect = harm.suspect.filter(is_there);
+        if let Some(id) = suspect {
+            self.end(id, Verdict::Fail, Reason::CoreFault, None);
+        }
+        if let Some(id) = harm.damaged {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
         for (_, messages) in held {

@@ -34,16 +34,18 @@ impl Model {
         let entry = self.entry(id).unwrap();
         let (message, received, calls) = (entry.message.clone(), entry.received, entry.calls);
         let name = message.place;
+        let is_command = matches!(message.line.2, What::Stop | What::New);
         let waits = name.starts_with("panel:")
+            && !is_command
             && match self.settings.mode {
                 Mode::Off | Mode::Never => false,
                 Mode::NonMention => !calls,
                 Mode::Always => true,
             };
-        if !waits && !self.admits(id) {
+        if !self.admits(id, waits) {
             return;
         }
-        if matches!(message.line.2, What::Stop | What::New) {
+        if is_command {
             self.judged(id, reason, None);
             if message.line.2 == What::New {
                 for id in std::mem::take(&mut self.place(name).context) {

@@ -1,6 +1,7 @@
 //! One fact after the other: each is told to the model and to the account, and what they make of it is compared.
 
 use super::{Surroundings, entry};
+use crate::model::Harm;
 use crate::told::Act;
 use mochat_dmwork::ids::CommitId;
 use mochat_dmwork::step::{Access, Input, Ruling};
@@ -33,7 +34,7 @@ impl Surroundings<'_> {
             self.happens(fact);
             if let Some(left) = self.fuse.take() {
                 if left == 0 {
-                    self.restart(self.settings, None);
+                    self.restart(self.settings, Harm::default());
                 } else {
                     self.fuse = Some(left - 1);
                 }

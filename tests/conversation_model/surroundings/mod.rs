@@ -5,7 +5,7 @@ mod effects;
 mod facts;
 
 use crate::coverage::Coverage;
-use crate::model::Model;
+use crate::model::{Harm, Model};
 use crate::script::{Answers, Habit, Line, Platform, Script, Settings, Spot, Step, Who};
 use crate::told::{Act, Message, Offer};
 use crate::wire;
@@ -86,7 +86,7 @@ impl<'a> Surroundings<'a> {
             notices: (Vec::new(), Vec::new()),
             fuse: None,
         };
-        surroundings.start(Vec::new());
+        surroundings.start(Vec::new(), None);
         for step in steps {
             surroundings.take(step);
         }
@@ -123,11 +123,15 @@ impl<'a> Surroundings<'a> {
                 self.fact(Fact::Plumbing(Input::Woke {}));
             }
             Step::CrashesAfter(facts) => self.fuse = Some(facts),
-            Step::Crashes => self.restart(self.settings, None),
-            Step::Reconfigures(settings) => self.restart(settings, None),
+            Step::Crashes => self.restart(self.settings, Harm::default()),
+            Step::Reconfigures(settings) => self.restart(settings, Harm::default()),
+            Step::CrashesOver(nth) => {
+                let suspect = nth_last(&self.said, nth).map(|message| message.id);
+                self.restart(self.settings, Harm { suspect, ..Harm::default() });
+            }
             Step::Damages(nth) => {
                 let damaged = nth_last(&self.stored, nth).map(|stored| id(&stored.id));
-                self.restart(self.settings, damaged);
+                self.restart(self.settings, Harm { damaged, ..Harm::default() });
             }
             Step::Traps(mask) => self.trap(mask),
             Step::StoreIsFull(is_full) => self.is_full = is_full,
@@ -226,17 +230,23 @@ impl<'a> Surroundings<'a> {
 
     // What the machine does.
 
-    fn start(&mut self, turns: Vec<HeldTurn>) {
+    fn start(&mut self, turns: Vec<HeldTurn>, suspect: Option<usize>) {
         let notes = self.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() }).collect();
-        let started = Input::Started { entries: self.stored.clone(), notes, turns, entropy: vec![7; 32] };
+        let started = Input::Started {
+            entries: self.stored.clone(),
+            notes,
+            turns,
+            suspects: suspect.map(entry).into_iter().collect(),
+            entropy: vec![7; 32],
+        };
         self.tell(started);
         self.run();
     }
 
-    fn restart(&mut self, settings: Settings, damaged: Option<usize>) {
+    fn restart(&mut self, settings: Settings, harm: Harm) {
         self.offered.clear();
         self.running.clear();
-        self.rebuild(settings, damaged, Vec::new());
+        self.rebuild(settings, harm, Vec::new());
     }
 
     fn trap(&mut self, mask: u8) {
@@ -247,7 +257,7 @@ impl<'a> Surroundings<'a> {
         });
         self.running.clear();
         let held = self.offered.iter().map(|(turn, messages, _)| (*turn, messages.clone())).collect();
-        self.rebuild(self.settings, None, held);
+        self.rebuild(self.settings, Harm::default(), held);
         // The drive repeats what was said about the turns that the host holds.
         for (turn, _, is_deferred) in self.offered.clone() {
             if is_deferred {
@@ -256,8 +266,8 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    fn rebuild(&mut self, settings: Settings, damaged: Option<usize>, held: Vec<(usize, Vec<usize>)>) {
-        for stored in self.stored.iter_mut().filter(|stored| Some(id(&stored.id)) == damaged) {
+    fn rebuild(&mut self, settings: Settings, harm: Harm, held: Vec<(usize, Vec<usize>)>) {
+        for stored in self.stored.iter_mut().filter(|stored| Some(id(&stored.id)) == harm.damaged) {
             stored.record = "{".to_owned();
         }
         self.settings = settings;
@@ -274,12 +284,12 @@ impl<'a> Surroundings<'a> {
         self.notices = (Vec::new(), Vec::new());
         self.epoch = None;
         self.model.set_time(self.wall);
-        self.model.restarts(settings, &held, damaged);
+        self.model.restarts(settings, &held, harm);
         let turn = |(turn, messages): (usize, Vec<usize>)| HeldTurn {
             turn: entry(turn),
             entries: messages.into_iter().map(entry).collect(),
         };
-        self.start(held.into_iter().map(turn).collect());
+        self.start(held.into_iter().map(turn).collect(), harm.suspect);
     }
 
     // What the host does.

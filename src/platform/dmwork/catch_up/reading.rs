@@ -4,19 +4,17 @@ use super::super::Dmwork;
 use super::super::connection::Received;
 use super::answer::{Answer, answer, smaller};
 use super::queue::EVENTS_PAGE;
-use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, Phase};
+use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, MESSAGES_PAGE, Phase};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::message::{Incoming, Place};
 use crate::step::Step;
-use crate::time::{Millis, Time};
+use crate::time::{Millis, Time, earliest};
 use crate::wire::dmwork_api;
 use crate::wire::dmwork_history::{self, Kept};
 
 /// First wait after a run that met a busy server; doubled each time, up to [`LOOK_EVERY`].
 const RETRY_FIRST: Millis = Millis::secs(5);
-/// Messages per answer; the server gives no more.
-const MESSAGES_PAGE: u32 = 200;
 /// Logs that are asked for at once. The server's budget of requests is shared by all bots behind an address.
 const AT_ONCE: usize = 4;
 
@@ -76,76 +74,70 @@ impl Dmwork {
 
     /// Decides which logs to read. What the queue and the socket brought for all other places goes on.
     pub(super) fn plan(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
-        let run = &mut self.catch_up;
-        run.phase = Phase::Places;
-        let job = |place, start| {
-            let queued = Vec::new();
-            Job { place, start, page: MESSAGES_PAGE, is_asked: false, heard: 0, queued }
-        };
-        if run.everything {
-            // Every direct message is in the queue, if there is one; groups and threads have more to tell than their
-            // mentions.
-            let known = self.marks.iter().filter_map(|(id, at)| Some((Place::parse(id)?, at)));
-            let unqueued = known.filter(|(place, _)| run.lacks_queue || !matches!(place, Place::Direct { .. }));
-            run.jobs.extend(unqueued.map(|(place, at)| job(place, Some(at.saturating_add(1)))));
-            for group in std::mem::take(&mut run.groups) {
-                let place = Place::from_group_channel(&group);
-                if self.marks.get(&place.to_string()).is_none() {
-                    run.jobs.push(job(place, None));
-                }
-            }
+        self.catch_up.phase = Phase::Places;
+        self.list_jobs();
+        if !self.catch_up.everything && !self.catch_up.jobs.is_empty() {
+            self.catch_up.hold = Some(now.after(HOLD));
         }
-        for (place, heard) in std::mem::take(&mut run.gaps) {
-            let start = self.marks.get(&place.to_string()).map(|at| at.saturating_add(1));
-            match run.jobs.iter_mut().find(|job| job.place == place) {
-                Some(job) => job.heard = job.heard.max(heard),
-                None => run.jobs.push(Job { heard, ..job(place, start) }),
-            }
-        }
-        // A mention may stand behind talk that only the log has: that comes first.
-        for received in &run.queued {
-            let shared = received.place.as_ref().filter(|place| !matches!(place, Place::Direct { .. }));
-            let Some((place, at)) = shared.and_then(|place| Some((place, self.marks.get(&place.to_string())?))) else {
-                continue;
-            };
-            if received.seq > at.saturating_add(1) && !run.jobs.iter().any(|job| job.place == *place) {
-                run.jobs.push(job(place.clone(), Some(at.saturating_add(1))));
-            }
-        }
-        if !run.everything && !run.jobs.is_empty() {
-            run.hold = Some(now.after(HOLD));
-        }
-        let mut rest = Vec::new();
-        for received in std::mem::take(&mut run.queued) {
-            match run.jobs.iter_mut().find(|job| Some(&job.place) == received.place.as_ref()) {
-                Some(job) => job.queued.push(received),
-                None => rest.push(received),
-            }
-        }
-        for received in std::mem::take(&mut run.held) {
-            let waits = run.has_more || run.jobs.iter().any(|job| Some(&job.place) == received.place.as_ref());
-            if waits { run.held.push(received) } else { rest.push(received) }
-        }
+        let rest = self.catch_up.sort_out();
         let mut messages = self.deliver(now, rest, step);
         messages.extend(self.ask_places(now, epoch, step));
         messages
     }
 
+    fn list_jobs(&mut self) {
+        let (run, marks, past) = (&mut self.catch_up, &self.marks, self.settings.past);
+        let job = |place: Place| match marks.get(&place.to_string()) {
+            Some(at) => Job::read_on(place, at),
+            None => Job::get_to_know(place, past),
+        };
+        if run.everything {
+            // Every direct message is in the queue, if there is one; groups and threads have more to tell than their
+            // mentions.
+            let known = marks.iter().filter_map(|(id, _)| Place::parse(id));
+            run.jobs.extend(known.filter(|place| run.lacks_queue || !place.is_direct()).map(job));
+            let listed = std::mem::take(&mut run.groups);
+            let listed = listed.iter().map(|group| Place::from_group_channel(group));
+            run.jobs.extend(listed.filter(|place| marks.get(&place.to_string()).is_none()).map(job));
+        }
+        for (place, heard) in std::mem::take(&mut run.gaps) {
+            match run.jobs.iter_mut().find(|job| job.place == place) {
+                Some(job) => job.heard = job.heard.max(heard),
+                None => run.jobs.push(Job { heard, ..job(place) }),
+            }
+        }
+        // A mention may stand behind talk that only the log has, and so may the first words in a new place: that comes
+        // first.
+        for received in run.queued.iter().chain(&run.held) {
+            let Some(place) = received.place.as_ref().filter(|place| !place.is_direct()) else { continue };
+            let is_behind = match marks.get(&place.to_string()) {
+                Some(at) => received.seq > at.saturating_add(1),
+                None => past > 0,
+            };
+            if is_behind && !run.has_job(place) {
+                run.jobs.push(job(place.clone()));
+            }
+        }
+    }
+
     /// Asks for as many logs as may be asked for at once; ends the run after the last.
     fn ask_places(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Incoming> {
+        self.ask_jobs(epoch, step);
+        if self.catch_up.jobs.is_empty() { self.finish(now, epoch, step) } else { Vec::new() }
+    }
+
+    pub(super) fn ask_jobs(&mut self, epoch: Epoch, step: &mut Step) {
         let asked = self.catch_up.jobs.iter().filter(|job| job.is_asked).count();
         let mut calls = Vec::new();
         for job in self.catch_up.jobs.iter_mut().filter(|job| !job.is_asked).take(AT_ONCE.saturating_sub(asked)) {
             job.is_asked = true;
-            let limit = if job.start.is_some() { job.page } else { 1 };
             let channel_type = dmwork_api::channel_type(&job.place).unwrap_or_default();
-            let body = dmwork_history::ask_messages(&job.place.wire_id(), channel_type, job.start, limit);
+            let body = dmwork_history::ask_messages(&job.place.wire_id(), channel_type, job.start, job.page);
             calls.push((job.place.clone(), body));
         }
         for (place, body) in calls {
             step.call(self.post(Errand::Messages(epoch, place), "/v1/bot/messages/sync", body));
         }
-        if self.catch_up.jobs.is_empty() { self.finish(now, epoch, step) } else { Vec::new() }
     }
 
     pub(in crate::platform::dmwork) fn messages_listed(
@@ -163,7 +155,7 @@ impl Dmwork {
         let mut messages = match answer(outcome, dmwork_history::messages) {
             Answer::Read(kept) => self.page_read(now, place, kept, step),
             Answer::Unreadable => match (job.start, smaller(job.page)) {
-                (Some(_), Some(page)) => {
+                (_, Some(page)) => {
                     job.page = page;
                     Vec::new()
                 }
@@ -180,7 +172,7 @@ impl Dmwork {
                         None => self.log_refused(now, place, "not readable", step),
                     }
                 }
-                (None, _) => self.log_refused(now, place, "not readable", step),
+                (None, None) => self.log_refused(now, place, "not readable", step),
             },
             Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
             Answer::Busy(wait) => {
@@ -199,28 +191,31 @@ impl Dmwork {
     /// Takes a page of a log. A job whose log goes on stays and is asked for again.
     fn page_read(&mut self, now: Time, place: &Place, kept: Vec<Kept>, step: &mut Step) -> Vec<Incoming> {
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return Vec::new() };
+        let Some(start) = job.start else { return self.got_to_know(now, place, kept, step) };
+        let (id, heard) = (place.to_string(), job.heard);
         let newest = kept.iter().map(|kept| kept.seq).max().unwrap_or(0);
         // Only an answer with nothing new ends a log: pages may be shorter than asked for, and hold what isn't readable.
-        let goes_on = job.start.is_some_and(|start| newest >= start);
-        let mut received = Vec::new();
-        if job.start.is_some() {
-            // A log is of one place, whatever its messages say or leave out.
-            let here = |received| Received { place: Some(place.clone()), ..received };
-            received = kept.into_iter().filter_map(|kept| self.unpack(kept, step)).map(here).collect();
+        let goes_on = newest >= start;
+        if goes_on {
+            job.start = Some(newest.saturating_add(1));
         }
-        if !goes_on {
+        let mut received = self.unpack_log(place, kept, step);
+        if goes_on {
+            // What the queue held of this page is in it; the rest comes behind the last page.
+            self.marks.advance(&id, newest);
+        } else {
             self.catch_up.refused.retain(|refused| refused != place);
             // What was heard behind a gap and is not in the log will not come any more.
-            let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
-            self.marks.begin(&place.to_string(), newest.saturating_add(1));
-            self.marks.advance(&place.to_string(), newest.max(heard));
+            self.marks.advance(&id, newest.max(heard));
             received.extend(self.take_job(place));
-        } else if let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) {
-            // What the queue held of this page is in it; the rest comes behind the last page.
-            job.start = Some(newest.saturating_add(1));
-            self.marks.advance(&place.to_string(), newest);
         }
         self.deliver(now, received, step)
+    }
+
+    /// A log is of one place, whatever its messages say or leave out.
+    pub(super) fn unpack_log(&mut self, place: &Place, kept: Vec<Kept>, step: &mut Step) -> Vec<Received> {
+        let here = |received| Received { place: Some(place.clone()), ..received };
+        kept.into_iter().filter_map(|kept| self.unpack(kept, step)).map(here).collect()
     }
 
     /// The server doesn't show this log: the bot may have left. The next look tries once more; after that, only what is
@@ -251,7 +246,7 @@ impl Dmwork {
     }
 
     /// Ends a job. Answers with what the queue and the socket brought for its place.
-    fn take_job(&mut self, place: &Place) -> Vec<Received> {
+    pub(super) fn take_job(&mut self, place: &Place) -> Vec<Received> {
         let run = &mut self.catch_up;
         let at = run.jobs.iter().position(|job| job.place == *place);
         let mut received = at.map(|at| run.jobs.remove(at).queued).unwrap_or_default();
@@ -278,7 +273,7 @@ impl Dmwork {
         run.hold = None;
         let wait = match run.cut_short.take() {
             Some(wait) => {
-                let backoff = RETRY_FIRST.times(1_u64.checked_shl(run.failures.min(16)).unwrap_or(u64::MAX));
+                let backoff = RETRY_FIRST.doubled(run.failures);
                 run.failures = run.failures.saturating_add(1);
                 wait.max(backoff).min(LOOK_EVERY)
             }
@@ -288,7 +283,7 @@ impl Dmwork {
                 if run.gaps.iter().all(|(place, _)| run.refused.contains(place)) { LOOK_EVERY } else { GAP_WAIT }
             }
         };
-        run.next_at = Some(now.after(wait));
+        run.next_at = earliest(Some(now.after(wait)), run.put_off.take());
         let held = std::mem::take(&mut run.held);
         self.deliver(now, held, step)
     }
@@ -329,8 +324,18 @@ impl Dmwork {
         // The queue names no channel for direct messages: it is the author's.
         let (channel_id, channel_type) = kept.channel.unwrap_or_else(|| (kept.from_uid.clone(), 1));
         let (from_uid, message_id, seq, seconds) = (kept.from_uid, kept.message_id, kept.seq, kept.seconds);
-        let received =
-            Received { ack: None, place: None, from_uid, channel_id, channel_type, message_id, seq, seconds, payload };
+        let received = Received {
+            ack: None,
+            place: None,
+            from_uid,
+            channel_id,
+            channel_type,
+            message_id,
+            seq,
+            seconds,
+            payload,
+            is_past: false,
+        };
         Some(self.placed(received))
     }
 }

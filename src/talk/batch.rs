@@ -58,7 +58,7 @@ impl Batch {
     }
 
     /// Puts a message where it belongs by its arrival, since what turns out to be a mention may be older than others, and
-    /// to where it is if it waits already. Answers whether it is the last.
+    /// to where it is if it waits already. Answers whether it is new and the last.
     pub(super) fn insert(&mut self, judged: Judged) -> bool {
         let Entry { message, received_at } = &judged.entry;
         let older = self.messages.partition_point(|other| other.entry.received_at < *received_at);
@@ -72,7 +72,7 @@ impl Batch {
                 self.messages.insert(at, judged);
             }
         }
-        at.saturating_add(1) == self.messages.len()
+        known.is_none() && at.saturating_add(1) == self.messages.len()
     }
 
     /// Whether the time of this batch was over at that moment. What came then belongs to the next one.

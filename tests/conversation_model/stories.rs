@@ -85,6 +85,13 @@ fn a_message_that_is_called_keeps_its_place_among_those_of_the_same_moment() {
 }
 
 #[test]
+fn a_message_that_is_called_waits_as_long_as_before_although_what_followed_it_was_taken_back() {
+    let said = Line(Ann, Shared(1), What::Talk, TALK);
+    let settings = Settings { mode: Mode::Always, ..SETTINGS };
+    play(Platform::Mochat, settings, &[Says(said), Waits(1), Says(said), TakesBack(0), Announces(1)]);
+}
+
+#[test]
 fn two_notices_in_one_place_follow_each_other() {
     let settings = Settings { per_minute: 2, ..SETTINGS };
     let said = |who| Line(who, Shared(1), What::Talk, TALK);

@@ -199,7 +199,7 @@ impl Account {
         if heard.is_empty() {
             return;
         }
-        let commit = self.inbox.commit(now, heard.messages, heard.notes, step);
+        let commit = self.inbox.commit(now, self.clock.shown(now), heard.messages, heard.notes, step);
         self.platform.committing(commit);
     }
 
@@ -210,7 +210,7 @@ impl Account {
                 close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
                 self.judge(now, ready, step);
             }
-            None => self.talk.recall(id, step),
+            None => self.talk.recall(now, id, &self.rules, step),
         }
     }
 
@@ -228,7 +228,7 @@ impl Account {
 
     fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
         let (open, kept) = inbox::restore(now, stored, &self.suspects, step);
-        self.talk.read(now, place, [kept, open].concat(), step);
+        self.talk.read(now, place, [kept, open].concat(), &self.rules, step);
     }
 
     /// A message is on disk: dismiss it, or ask the host about its sender.
@@ -272,8 +272,7 @@ impl Account {
     fn called(&mut self, now: Time, place: &Place, id: &EntryId, step: &mut Step) {
         if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
             entry.call(step);
-        } else if let Some(mut entry) = self.talk.take_back(place, id) {
-            entry.call(step);
+        } else if let Some(entry) = self.talk.call(place, id, step) {
             // Its sender was allowed to speak, or it would not have been kept.
             let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
             self.answer(now, entry, outcome.reason, step);
@@ -290,6 +289,7 @@ impl Account {
                 step.push(Effect::Judged { entry: id, outcome, until });
             }
             Err(stopped) => {
+                self.talk.dismiss(&entry);
                 close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
                 if stopped.tell {
                     self.outbox.say(entry.message.place, TOO_FAST);

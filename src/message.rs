@@ -111,6 +111,10 @@ impl TryFrom<String> for Place {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        // Nobody can write there, but what comes from there is on record: the platform's own accounts have no uid.
+        if text == "user:" {
+            return Ok(Self::Direct { user: String::new() });
+        }
         Self::parse(&text).ok_or("no place")
     }
 }
@@ -266,6 +270,14 @@ mod tests {
     fn a_target_that_names_no_place_is_refused() {
         for target in ["", "user:", "ann", "thread:g1", "robot:x"] {
             assert_eq!(Place::parse(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn every_place_is_read_back_as_it_was_written_that_of_the_platform_itself_as_well() {
+        for user in ["ann", ""] {
+            let place = Place::Direct { user: user.into() };
+            assert_eq!(Place::try_from(String::from(place.clone())), Ok(place));
         }
     }
 

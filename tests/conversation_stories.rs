@@ -6,6 +6,7 @@ mod support;
 use mochat_dmwork::ids::EntryId;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, Input, Ruling};
+use mochat_dmwork::time::Millis;
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, group};
@@ -68,6 +69,21 @@ fn the_host_is_never_given_more_than_fifty_turns_at_once() {
 }
 
 #[test]
+fn a_place_that_waits_for_room_goes_before_the_one_that_makes_room() {
+    const NAMES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+    let mut world = holding();
+    for (at, name) in (0_i64..).zip(NAMES) {
+        world.receive(&dms(at * 100 + 1..=at * 100 + 20, name));
+    }
+    assert_eq!(world.turns.len(), 50);
+    world.receive(&[dm(900, "late", "me too")]);
+    for turn in ["1", "2"] {
+        adopt(&mut world, turn);
+    }
+    assert_eq!(world.turns[50..].iter().map(|turn| turn.to.as_str()).collect::<Vec<_>>(), ["user:g", "user:late"]);
+}
+
+#[test]
 fn a_turn_that_the_host_lets_go_keeps_its_place_in_the_order() {
     let mut world = holding();
     world.receive(&dms(1..=10, "ann"));
@@ -76,6 +92,38 @@ fn a_turn_that_the_host_lets_go_keeps_its_place_in_the_order() {
     assert_eq!(world.turns.len(), 8, "nothing new overtakes it");
     world.after_secs(2);
     assert_eq!(world.texts()[8..], ["m1", "m9"]);
+}
+
+#[test]
+fn turns_that_the_host_lets_go_one_after_the_other_come_back_in_their_order() {
+    let mut world = holding();
+    world.receive(&dms(1..=3, "ann"));
+    for turn in ["1", "2", "3"] {
+        world.tell(Input::TurnEnded { turn: EntryId(turn.into()), error: Some("busy".into()) });
+    }
+    world.after_secs(2);
+    assert_eq!(world.texts()[3..], ["m1", "m2", "m3"]);
+}
+
+#[test]
+fn one_failure_does_not_shorten_the_pause_of_another_turn() {
+    let mut world = holding();
+    world.receive(&dms(1..=1, "ann"));
+    let fail = |world: &mut World<DmworkServer>, turn: &str| {
+        world.tell(Input::TurnEnded { turn: EntryId(turn.into()), error: Some("busy".into()) });
+    };
+    for pause in [1, 2, 4, 8] {
+        fail(&mut world, "1");
+        world.after_secs(pause);
+    }
+    assert_eq!(world.texts(), ["m1"; 5]);
+    world.receive(&dms(2..=2, "ann"));
+    fail(&mut world, "1");
+    fail(&mut world, "2");
+    world.after_secs(15);
+    assert_eq!(world.turns.len(), 6, "the first is to be offered after sixteen seconds, and nothing before it");
+    world.after_secs(1);
+    assert_eq!(world.texts()[6..], ["m1", "m2"]);
 }
 
 #[test]
@@ -95,19 +143,6 @@ fn a_flood_in_front_of_a_stopped_host_survives_a_crash_in_order() {
         adopt(&mut world, &id.to_string());
     }
     assert_eq!(world.texts()[8..], (1..=500).map(|id| format!("m{id}")).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_long_backlog_in_one_place_keeps_no_other_waiting() {
-    const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
-    let mut world = holding();
-    for (at, name) in (0_i64..).zip(NAMES) {
-        world.receive(&dms(at * 100 + 1..=at * 100 + 50, name));
-    }
-    assert!(!world.texts().contains(&"m701"), "fifty turns of others are with the host");
-    adopt(&mut world, "1");
-    adopt(&mut world, "101");
-    assert!(world.texts().contains(&"m701"));
 }
 
 #[test]
@@ -192,6 +227,44 @@ fn a_direct_message_names_its_space_and_a_uid_that_looks_like_one_stays_itself()
     assert_eq!(seen, [("user:sales_ann", Some("A")), ("user:sales_ann", None)]);
 }
 
+#[test]
+fn a_clock_that_is_set_back_keeps_nothing_waiting() {
+    let mut world = panel();
+    world.adopts = false;
+    world.in_panel("m1", "ann", "good morning");
+    world.in_session("session_dm", "m2", "owner", "hello");
+    world.tell(Input::TurnEnded { turn: EntryId("m2".into()), error: Some("busy".into()) });
+    world.set_clock_back(3_600);
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+    let start = world.now;
+    world.in_panel("m3", "ann", "anybody?");
+    assert_eq!(world.judged.last().unwrap().2, Some(start.after(Millis::secs(120))), "told by the clock on the wall");
+    world.after_secs(120);
+    assert_eq!(world.turns.len(), 3);
+}
+
+#[test]
+fn a_batch_keeps_its_deadline_through_a_crash_on_a_clock_that_was_set_back() {
+    let mut world = panel();
+    world.set_clock_back(3_600);
+    world.in_panel("m1", "ann", "good morning");
+    world.after_secs(60);
+    world.crash();
+    world.after_secs(60);
+    assert_eq!(world.texts(), ["good morning"]);
+}
+
+#[test]
+fn a_message_from_before_the_clock_was_set_back_waits_no_longer_after_a_crash() {
+    let mut world = panel();
+    world.in_panel("m1", "ann", "good morning");
+    world.set_clock_back(3_600);
+    world.crash();
+    world.after_secs(120);
+    assert_eq!(world.texts(), ["good morning"]);
+}
+
 fn panel() -> World<MochatServer> {
     World::mochat(json!({}))
 }
@@ -215,6 +288,64 @@ fn a_message_that_is_taken_back_while_it_waits_is_not_told() {
     world.after_secs(360);
     assert_eq!(world.texts(), ["good morning"]);
     assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::Recalled));
+}
+
+#[test]
+fn a_batch_whose_time_was_over_before_a_crash_waits_for_no_later_message() {
+    let mut world = panel();
+    world.adopts = false;
+    world.in_panel("m1", "ann", "good morning");
+    world.after_secs(120);
+    world.in_panel("m2", "bob", "good evening");
+    world.crash();
+    assert_eq!(world.texts(), ["good morning", "good morning"]);
+    world.after_secs(120);
+    assert_eq!(world.texts()[2..], ["good evening"]);
+}
+
+/// A bot that is called in a group while the host closes a reply there: the question waits, its context with it.
+fn question_that_waits() -> World<MochatServer> {
+    let mut world = World::mochat(json!({ "mention": { "requireInGroups": true }, "historyLimit": 2 }));
+    world.adopts = false;
+    world.in_this_panel(PANEL, "m1", "ann", "hello", &[BOT]);
+    world.tell(Input::TurnEnded { turn: EntryId("m1".into()), error: Some("busy".into()) });
+    world.in_panel("m2", "bob", "the password is hunter2");
+    world.in_panel("m3", "bob", "good morning");
+    world.in_this_panel(PANEL, "m4", "ann", "so?", &[BOT]);
+    world
+}
+
+fn take_back(world: &mut World<MochatServer>, id: &str) {
+    world.event("notify:chat.message.delete", &json!({ "converseId": PANEL, "messageId": id }));
+}
+
+#[test]
+fn what_is_taken_back_is_not_told_as_context_of_a_question_that_waits() {
+    let mut world = question_that_waits();
+    take_back(&mut world, "m2");
+    assert_eq!(world.outcome("m2"), (Verdict::Ignore, Reason::Recalled));
+    world.after_secs(1);
+    let told: Vec<_> = world.turns.last().unwrap().history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(told, ["good morning"]);
+}
+
+#[test]
+fn nobody_waits_for_a_message_that_was_taken_back_before_it_was_offered_again() {
+    let mut world = question_that_waits();
+    take_back(&mut world, "m1");
+    assert_eq!(world.texts(), ["hello", "so?"]);
+}
+
+#[test]
+fn context_whose_question_was_taken_back_makes_the_history_no_longer_than_configured() {
+    let mut world = question_that_waits();
+    world.in_panel("m5", "bob", "anybody?");
+    take_back(&mut world, "m4");
+    assert_eq!(world.outcome("m2"), (Verdict::Remember, Reason::Forgotten));
+    world.in_this_panel(PANEL, "m6", "ann", "and now?", &[BOT]);
+    world.after_secs(1);
+    let told: Vec<_> = world.turns.last().unwrap().history.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(told, ["good morning", "anybody?"]);
 }
 
 #[test]

@@ -164,6 +164,29 @@ fn an_inbox_item_flushes_what_was_waiting() {
 }
 
 #[test]
+fn messages_are_told_in_the_order_in_which_they_came_whichever_of_them_is_the_mention() {
+    let mut world = World::mochat(json!({}));
+    world.in_panel("m1", "ann", "look");
+    world.in_panel("m2", "bob", "at what?");
+    world.in_inbox("m1", "ann", "look");
+    let at = "[2026-06-01 00:00 UTC]";
+    assert_eq!(world.texts(), [format!("{at} ann: look\n{at} bob: at what?")]);
+}
+
+#[test]
+fn a_mention_that_waits_like_others_does_not_end_their_wait_early() {
+    let mut world = World::mochat(json!({ "replyDelayMode": "always" }));
+    world.in_panel("m1", "ann", "look");
+    world.after_secs(60);
+    world.in_panel("m2", "bob", "at what?");
+    world.in_inbox("m1", "ann", "look");
+    world.after_secs(119);
+    assert!(world.turns.is_empty(), "quiet for less than two minutes");
+    world.after_secs(1);
+    assert_eq!(world.turns.len(), 1);
+}
+
+#[test]
 fn a_message_that_became_a_mention_stays_one_after_a_crash() {
     let mut world = strict();
     world.adopts = false;

@@ -8,7 +8,7 @@ use crate::time::{Millis, Time, earliest};
 use std::collections::VecDeque;
 
 /// The host failed to answer; first wait before it is asked again, doubled each time.
-const ASK_AGAIN: Millis = Millis::secs(1);
+const ASK_AGAIN: Millis = Millis::secs(2);
 /// Questions about one message, over about four minutes. Then the failure is its outcome.
 const MAX_QUESTIONS: u32 = 8;
 
@@ -52,7 +52,7 @@ impl Gatehouse {
     pub fn decided(&mut self, now: Time, id: &EntryId, access: Access) -> Vec<(Entry, Access)> {
         let Some(waiting) = self.waiting(id) else { return Vec::new() };
         if access.ruling == Ruling::Unknown && waiting.questions < MAX_QUESTIONS {
-            let ask_at = Some(now.after(ASK_AGAIN.doubled(waiting.questions)));
+            let ask_at = Some(now.after(ASK_AGAIN.doubled(waiting.questions.saturating_sub(1))));
             waiting.ask_at = ask_at;
             self.ask_at = earliest(self.ask_at, ask_at);
             return Vec::new();

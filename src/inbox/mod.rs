@@ -24,6 +24,9 @@ pub struct Entry {
 impl Entry {
     /// The platform says now that it mentions the bot; the store must say so as well.
     pub fn call(&mut self, step: &mut Step) {
+        if self.message.mentions_us {
+            return;
+        }
         self.message.mentions_us = true;
         step.push(Effect::Reopen { entries: record(self).into_iter().collect() });
     }
@@ -44,13 +47,21 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Asks the store to write messages and notes in one transaction.
-    pub fn commit(&mut self, now: Time, messages: Vec<Incoming>, notes: Vec<Note>, step: &mut Step) -> CommitId {
+    /// Asks the store to write messages and notes in one transaction. `shown` is what the wall clock shows now: another
+    /// life knows no other.
+    pub fn commit(
+        &mut self,
+        now: Time,
+        shown: Time,
+        messages: Vec<Incoming>,
+        notes: Vec<Note>,
+        step: &mut Step,
+    ) -> CommitId {
         self.last_commit = self.last_commit.next();
         let entries: Vec<Entry> = messages.into_iter().map(|message| Entry { message, received_at: now }).collect();
         step.push(Effect::Commit {
             commit: self.last_commit,
-            entries: entries.iter().filter_map(record).collect(),
+            entries: entries.iter().filter_map(record).map(|entry| NewEntry { received_at: shown, ..entry }).collect(),
             notes,
         });
         self.uncommitted.push((self.last_commit, entries));

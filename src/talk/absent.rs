@@ -29,11 +29,18 @@ impl Absent {
         self.context.iter().chain(self.messages.iter().map(|(id, _)| id))
     }
 
-    /// A message was taken back. Answers whether it was one to answer here.
-    pub(super) fn forget(&mut self, id: &EntryId) -> bool {
-        let before = self.messages.len();
+    /// Whether no message is left to answer.
+    pub(super) fn is_none(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Takes a message out. Answers with the context that is left over without a question.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<EntryId>> {
+        let before = self.ids().count();
         self.messages.retain(|(message, _)| message != id);
-        self.messages.len() < before
+        self.context.retain(|message| message != id);
+        let is_found = self.ids().count() < before;
+        is_found.then(|| if self.is_none() { std::mem::take(&mut self.context) } else { Vec::new() })
     }
 
     /// The work itself, with those of its messages that were found, roughly in order.
@@ -42,6 +49,6 @@ impl Absent {
         let context = self.context.iter().filter_map(&mut take).collect();
         let judged = |(id, reason)| Some(Judged { entry: take(&id)?, reason });
         let messages = self.messages.into_iter().filter_map(judged).collect();
-        Work { messages, omitted: self.omitted, context, offers: 0 }
+        Work { messages, omitted: self.omitted, context, ..Work::default() }
     }
 }

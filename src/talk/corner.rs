@@ -1,6 +1,5 @@
 //! One place, and everything that an account keeps for it.
 
-use super::Judged;
 use super::batch::Batch;
 use super::history::History;
 use super::lane::{Lane, Work};
@@ -14,7 +13,7 @@ pub(super) struct Corner {
     pub(super) history: History,
     pub(super) batch: Option<Batch>,
     pub(super) lane: Lane,
-    /// Whether it stands in the queue of places that have work for the host.
+    /// Whether it is among the hungry.
     pub(super) is_hungry: bool,
     /// The appointment that the agenda has for this place.
     pub(super) appointment: Option<Time>,
@@ -33,8 +32,9 @@ impl Corner {
     }
 
     /// Puts messages in the lane. The history of the place goes with them, once.
-    pub(super) fn queue(&mut self, messages: Vec<Judged>, omitted: u32) {
+    pub(super) fn queue(&mut self, batch: Batch) {
+        let (messages, omitted) = batch.flush();
         let context = self.history.take();
-        self.lane.push(Work { messages, omitted, context, offers: 0 });
+        self.lane.push(Work { messages, omitted, context, ..Work::default() });
     }
 }

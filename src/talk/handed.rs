@@ -40,9 +40,9 @@ pub(super) struct Handed {
 }
 
 impl Handed {
-    /// Whether the host may be given another turn, when it has this many of the same place.
-    pub(super) fn has_room(&self, of_one_place: usize) -> bool {
-        self.open.len() < MOST && of_one_place < MOST_OF_ONE_PLACE
+    /// Whether the host may be given another turn of a place of which it has this many.
+    pub(super) fn has_room(of_one_place: usize) -> bool {
+        of_one_place < MOST_OF_ONE_PLACE
     }
 
     /// Whether the limit of all places together is reached.

@@ -34,9 +34,9 @@ impl History {
     }
 
     /// Puts back what was taken for a question that nobody asks any more. It is older than what came since.
-    pub(super) fn restore(&mut self, older: Vec<Entry>) -> Vec<EntryId> {
+    pub(super) fn restore(&mut self, older: Vec<Entry>, limit: usize) -> Vec<EntryId> {
         let newer = self.take();
-        older.into_iter().chain(newer).flat_map(|entry| self.push(entry, usize::MAX)).collect()
+        older.into_iter().chain(newer).flat_map(|entry| self.push(entry, limit)).collect()
     }
 
     /// Takes a message out.

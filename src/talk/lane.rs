@@ -7,11 +7,9 @@ use crate::inbox::Entry;
 use crate::time::Time;
 use std::collections::VecDeque;
 
-/// Work that is at hand. Of what waits behind it only the ids are: a flood of fifty thousand messages, in front of a host
+/// Work that is at hand: as much as the host is given at once, so that it never waits for the store. Of what waits behind it only the ids are: a flood of fifty thousand messages, in front of a host
 /// that has stopped, must fit into memory.
 const AT_HAND: usize = 8;
-/// So little is left when more is read, so that a host that works never waits for it.
-const FEW: usize = 4;
 
 /// Messages that become one turn, and the context that goes with them.
 #[derive(Debug, Default)]
@@ -22,6 +20,31 @@ pub(super) struct Work {
     pub(super) context: Vec<Entry>,
     /// How often the host was offered it.
     pub(super) offers: u32,
+    /// The host is not offered it before this, after an offer in vain.
+    pub(super) not_before: Time,
+    /// Which offer of its place was the first of it; 0 for none yet.
+    pub(super) number: u64,
+    /// A command passes everything that waits, also when the host let go of it.
+    pub(super) is_command: bool,
+}
+
+impl Work {
+    /// Whether this is to be offered before `other`, which the host has let go of. What was never offered is newer.
+    fn goes_before(&self, other: &Self) -> bool {
+        self.number > 0 && (!self.is_command, self.number) < (!other.is_command, other.number)
+    }
+
+    /// Takes a message out. Answers with the context that is left over without a question.
+    fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
+        let messages = self.messages.len();
+        self.messages.retain(|judged| judged.entry.message.id != *id);
+        if self.messages.is_empty() {
+            return Some(std::mem::take(&mut self.context));
+        }
+        let context = self.context.len();
+        self.context.retain(|entry| entry.message.id != *id);
+        (self.messages.len() < messages || self.context.len() < context).then(Vec::new)
+    }
 }
 
 /// The work of one place.
@@ -30,33 +53,38 @@ pub(super) struct Lane {
     waiting: VecDeque<Work>,
     /// Behind `waiting`.
     absent: VecDeque<Absent>,
-    /// How many of those, from the first, the store is asked for.
-    reading: usize,
+    /// Context of absent work whose messages were all taken back. Once it is read, it is remembered again.
+    orphans: Vec<EntryId>,
+    /// Whether the store is asked.
+    is_asked: bool,
+    /// For how many of the first `absent`.
+    absent_asked: usize,
+    /// For how many of the first `orphans`.
+    orphans_asked: usize,
     /// The store is not asked before this, after it could not be read.
     ask_again: Time,
     /// How many turns of this place the host holds without having adopted them.
     handed: usize,
-    /// Nothing is offered before this, after an offer in vain.
-    pub(super) not_before: Time,
+    /// How many different ones it was offered.
+    numbers: u64,
 }
 
 impl Lane {
     pub(super) fn is_idle(&self) -> bool {
-        !self.has_more() && self.handed == 0
-    }
-
-    /// Whether there is work, at hand or not.
-    pub(super) fn has_more(&self) -> bool {
-        self.has_work() || !self.absent.is_empty()
+        !self.has_work() && self.absent.is_empty() && self.orphans.is_empty() && self.handed == 0
     }
 
     pub(super) fn handed(&self) -> usize {
         self.handed
     }
 
-    /// A turn of this place went to the host.
-    pub(super) fn given(&mut self) {
+    /// A turn of this place goes to the host.
+    pub(super) fn give(&mut self, work: &mut Work) {
         self.handed = self.handed.saturating_add(1);
+        if work.number == 0 {
+            self.numbers = self.numbers.saturating_add(1);
+            work.number = self.numbers;
+        }
     }
 
     /// It came back, or is the host's own now.
@@ -81,51 +109,72 @@ impl Lane {
         self.waiting.pop_front()
     }
 
-    /// Takes back what the host has let go of. It is older than everything that waits.
-    pub(super) fn push_front(&mut self, work: Work) {
-        self.waiting.push_front(work);
+    /// Before when nothing may be offered: what stands behind the first must not overtake it.
+    pub(super) fn not_before(&self) -> Time {
+        self.waiting.front().map(|work| work.not_before).unwrap_or_default()
+    }
+
+    /// Takes back what the host has let go of, to where it was in the order.
+    pub(super) fn take_back(&mut self, work: Work) {
+        let at = self.waiting.iter().take_while(|other| other.goes_before(&work)).count();
+        self.waiting.insert(at, work);
     }
 
     /// The messages that the store is to be asked for now, if any.
     pub(super) fn ask(&mut self, now: Time) -> Vec<EntryId> {
-        if self.reading > 0 || self.waiting.len() > FEW || now < self.ask_again {
+        if self.is_asked || now < self.ask_again {
             return Vec::new();
         }
-        self.reading = self.absent.len().min(AT_HAND.saturating_sub(self.waiting.len()));
-        self.absent.iter().take(self.reading).flat_map(Absent::ids).cloned().collect()
+        let absent = self.absent.iter().take(AT_HAND.saturating_sub(self.waiting.len()));
+        (self.absent_asked, self.orphans_asked) = (absent.len(), self.orphans.len());
+        let ids: Vec<EntryId> = absent.flat_map(Absent::ids).chain(&self.orphans).cloned().collect();
+        self.is_asked = !ids.is_empty();
+        ids
     }
 
     /// The store could not be read: it is asked again then.
     pub(super) fn read_in_vain(&mut self, again: Time) {
-        self.reading = 0;
+        self.is_asked = false;
         self.ask_again = again;
     }
 
-    /// The store answered. What it doesn't know any more is left out. Answers with the context of messages that were
-    /// taken back meanwhile.
+    /// The store answered. What it doesn't know any more is left out. Answers with context that has no question any more.
     pub(super) fn read(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut found = VecDeque::from(entries);
-        let asked = self.absent.drain(..std::mem::take(&mut self.reading).min(self.absent.len()));
         let mut left_over = Vec::new();
-        for work in asked.map(|absent| absent.complete(&mut found)) {
+        self.is_asked = false;
+        for absent in self.absent.drain(..std::mem::take(&mut self.absent_asked).min(self.absent.len())) {
+            let work = absent.complete(&mut found);
             if work.messages.is_empty() {
                 left_over.extend(work.context);
             } else {
                 self.waiting.push_back(work);
             }
         }
+        let asked = std::mem::take(&mut self.orphans_asked).min(self.orphans.len());
+        let orphans: Vec<EntryId> = self.orphans.drain(..asked).collect();
+        left_over.extend(found.into_iter().filter(|entry| orphans.contains(&entry.message.id)));
         left_over
     }
 
     /// Takes a message out of what waits; work without a message is none. Answers with the context that is left over.
     pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<Entry>> {
-        let is_this = |judged: &Judged| judged.entry.message.id == *id;
-        if let Some(at) = self.waiting.iter().position(|work| work.messages.iter().any(is_this)) {
-            let work = self.waiting.get_mut(at)?;
-            work.messages.retain(|judged| !is_this(judged));
-            let is_none = work.messages.is_empty();
-            return Some(if is_none { self.waiting.remove(at)?.context } else { Vec::new() });
+        if let Some(left_over) = self.waiting.iter_mut().find_map(|work| work.recall(id)) {
+            self.waiting.retain(|work| !work.messages.is_empty());
+            return Some(left_over);
         }
-        self.absent.iter_mut().any(|absent| absent.forget(id)).then(Vec::new)
+        if let Some(at) = self.orphans.iter().position(|orphan| orphan == id) {
+            self.orphans.remove(at);
+            self.orphans_asked = self.orphans_asked.saturating_sub(usize::from(at < self.orphans_asked));
+            return Some(Vec::new());
+        }
+        let recalled = |(at, absent): (usize, &mut Absent)| absent.recall(id).map(|orphans| (at, orphans));
+        let (at, orphans) = self.absent.iter_mut().enumerate().find_map(recalled)?;
+        if self.absent.get(at).is_some_and(Absent::is_none) {
+            self.absent.remove(at);
+            self.absent_asked = self.absent_asked.saturating_sub(usize::from(at < self.absent_asked));
+        }
+        self.orphans.extend(orphans);
+        Some(Vec::new())
     }
 }

@@ -48,8 +48,8 @@ pub struct Talk {
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
-    /// Places that have work for the host, the first to come first. While the host has enough of it they take turns, so
-    /// that a long backlog in one place keeps no other waiting.
+    /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
+    /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
     /// Places whose batch is ripe, but where messages are still to be judged.
     unripe: Vec<Place>,
@@ -94,17 +94,24 @@ impl Talk {
             return None;
         }
         let corner = self.corners.entry(place.clone()).or_default();
+        let is_late = corner.batch.as_ref().is_some_and(|batch| batch.is_over(judged.entry.received_at));
+        if is_late && let Some(batch) = corner.batch.take() {
+            corner.queue(batch);
+        }
         let until = if Self::waits(&judged.entry.message, rules) {
             let batch = corner.batch.get_or_insert_default();
             let omitted = batch.push(judged, rules.delay);
             step.resolve(omitted, Outcome::new(Verdict::Ignore, Reason::Omitted));
             Some(batch.deadline())
         } else {
-            let (mut messages, omitted) = corner.batch.take().map(Batch::flush).unwrap_or_default();
-            messages.push(judged);
-            corner.queue(messages, omitted);
+            let mut batch = corner.batch.take().unwrap_or_default();
+            batch.insert(judged);
+            corner.queue(batch);
             None
         };
+        if is_late {
+            self.appoint(&place, now);
+        }
         self.appoint(&place, until.unwrap_or(now));
         until
     }
@@ -118,24 +125,26 @@ impl Talk {
             let forgotten = corner.history.take().iter().map(Entry::id).collect();
             step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Cleared));
         }
-        self.commands.push((place, Work { messages: vec![judged], ..Work::default() }));
+        self.commands.push((place, Work { messages: vec![judged], is_command: true, ..Work::default() }));
     }
 
     /// Its author took a message back: it is in no prompt that was not handed over yet.
-    pub fn recall(&mut self, id: &EntryId, step: &mut Step) {
+    pub fn recall(&mut self, now: Time, id: &EntryId, rules: &Rules, step: &mut Step) {
         let mut found = None;
         for (place, corner) in &mut self.corners {
             let recalled = corner.remove(id).is_some();
             let left_over = if recalled { None } else { corner.lane.recall(id) };
             if recalled || left_over.is_some() {
                 step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
-                let forgotten = corner.history.restore(left_over.unwrap_or_default());
+                let forgotten = corner.history.restore(left_over.unwrap_or_default(), rules.history);
                 step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
                 found = Some(place.clone());
                 break;
             }
         }
         if let Some(place) = found {
+            // What stood behind it may go now.
+            self.appoint(&place, now);
             self.leave_if_empty(&place);
         }
     }
@@ -149,9 +158,26 @@ impl Talk {
         }
     }
 
-    /// Takes back a message that is remembered or waits for a quiet moment, since more is known about it now.
-    pub fn take_back(&mut self, place: &Place, id: &EntryId) -> Option<Entry> {
-        self.corners.get_mut(place)?.remove(id)
+    /// A message that is remembered or waits for a quiet moment turns out to be a mention. Answers with it, for another
+    /// judgement; where it waits it keeps its place until then.
+    pub fn call(&mut self, place: &Place, id: &EntryId, step: &mut Step) -> Option<Entry> {
+        let corner = self.corners.get_mut(place)?;
+        if let Some(entry) = corner.batch.as_mut().and_then(|batch| batch.find(id)) {
+            let is_news = !entry.message.mentions_us;
+            entry.call(step);
+            return is_news.then(|| entry.clone());
+        }
+        let mut entry = corner.history.remove(id)?;
+        entry.call(step);
+        Some(entry)
+    }
+
+    /// A message that was called for is not answered after all, so that it doesn't wait for an answer either.
+    pub fn dismiss(&mut self, entry: &Entry) {
+        if let Some(corner) = self.corners.get_mut(&entry.message.place) {
+            corner.remove(&entry.message.id);
+        }
+        self.leave_if_empty(&entry.message.place);
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
@@ -163,21 +189,24 @@ impl Talk {
         for place in std::mem::take(&mut self.unripe) {
             self.appoint(&place, now);
         }
+        while !self.handed.is_full()
+            && let Some(place) = self.hungry.pop_front()
+        {
+            if let Some(corner) = self.corners.get_mut(&place) {
+                corner.is_hungry = false;
+            }
+            self.tend(now, &place, is_busy(&place), step);
+        }
         while let Some(place) = self.agenda.take_due(now) {
             if let Some(corner) = self.corners.get_mut(&place) {
                 corner.appointment = None;
             }
-            self.tend(now, &place, is_busy(&place));
-        }
-        while !self.handed.is_full()
-            && let Some(place) = self.hungry.pop_front()
-        {
-            self.feed(now, &place, step);
+            self.tend(now, &place, is_busy(&place), step);
         }
     }
 
     /// Does what is due in one place and makes the next appointment.
-    fn tend(&mut self, now: Time, place: &Place, is_busy: bool) {
+    fn tend(&mut self, now: Time, place: &Place, is_busy: bool, step: &mut Step) {
         let Some(corner) = self.corners.get_mut(place) else { return };
         if let Some(at) = corner.batch.as_ref().map(Batch::deadline) {
             if at > now {
@@ -185,40 +214,23 @@ impl Talk {
             } else if is_busy {
                 self.unripe.push(place.clone());
             } else if let Some(batch) = corner.batch.take() {
-                let (messages, omitted) = batch.flush();
-                corner.queue(messages, omitted);
+                corner.queue(batch);
             }
-        }
-        self.queue_up(place);
-        self.leave_if_empty(place);
-    }
-
-    /// A place with work waits for its turn.
-    fn queue_up(&mut self, place: &Place) {
-        if let Some(corner) = self.corners.get_mut(place)
-            && corner.lane.has_more()
-            && !std::mem::replace(&mut corner.is_hungry, true)
-        {
-            self.hungry.push_back(place.clone());
-        }
-    }
-
-    /// Hands over the work of one place, as much as the host may be given now.
-    fn feed(&mut self, now: Time, place: &Place, step: &mut Step) {
-        if let Some(corner) = self.corners.get_mut(place) {
-            corner.is_hungry = false;
         }
         while let Some(corner) = self.corners.get_mut(place)
             && corner.lane.has_work()
         {
-            let from = corner.lane.not_before.max(self.handed.closing_until(place));
+            let from = corner.lane.not_before().max(self.handed.closing_until(place));
             if now < from {
                 self.appoint(place, from);
                 break;
             }
-            if !self.handed.has_room(corner.lane.handed()) {
-                if self.handed.is_full() {
-                    self.queue_up(place);
+            if !Handed::has_room(corner.lane.handed()) {
+                break;
+            }
+            if self.handed.is_full() {
+                if !std::mem::replace(&mut corner.is_hungry, true) {
+                    self.hungry.push_back(place.clone());
                 }
                 break;
             }
@@ -235,10 +247,10 @@ impl Talk {
     }
 
     /// The store read what waits in a place.
-    pub fn read(&mut self, now: Time, place: &Place, entries: Vec<Entry>, step: &mut Step) {
+    pub fn read(&mut self, now: Time, place: &Place, entries: Vec<Entry>, rules: &Rules, step: &mut Step) {
         let Some(corner) = self.corners.get_mut(place) else { return };
         let left_over = corner.lane.read(entries);
-        let forgotten = corner.history.restore(left_over);
+        let forgotten = corner.history.restore(left_over, rules.history);
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
         self.appoint(place, now);
     }
@@ -259,7 +271,7 @@ impl Talk {
         }
         let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
         work.offers = work.offers.saturating_add(1);
-        self.corners.entry(place.clone()).or_default().lane.given();
+        self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(request.turn.clone(), place, work);
         step.push(Effect::StartTurn { turn: request });
     }
@@ -274,9 +286,11 @@ impl Talk {
     /// Takes back a turn that the host held while the account was rebuilt.
     pub fn restore_held(&mut self, turn: EntryId, entries: Vec<(Reason, Entry)>) {
         let Some(place) = entries.last().map(|(_, entry)| entry.message.place.clone()) else { return };
-        let messages = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
-        self.corners.entry(place.clone()).or_default().lane.given();
-        self.handed.push(turn, place, Work { messages, offers: 1, ..Work::default() });
+        let messages: Vec<_> = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
+        let is_command = messages.last().is_some_and(|judged| judged.entry.message.command().is_some());
+        let mut work = Work { messages, offers: 1, is_command, ..Work::default() };
+        self.corners.entry(place.clone()).or_default().lane.give(&mut work);
+        self.handed.push(turn, place, work);
     }
 
     /// The host took the turn over.
@@ -298,14 +312,13 @@ impl Talk {
 
     /// The host let go of it: it is offered again.
     pub fn abandoned(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some(Turn { place, work, .. }) = self.handed.remove(id) else { return };
+        let Some(Turn { place, mut work, .. }) = self.handed.remove(id) else { return };
         if work.offers >= MAX_OFFERS {
             step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
             resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
-            let lane = &mut self.corners.entry(place.clone()).or_default().lane;
-            lane.not_before = now.after(OFFER_AGAIN.doubled(work.offers.saturating_sub(1)));
-            lane.push_front(work);
+            work.not_before = now.after(OFFER_AGAIN.doubled(work.offers.saturating_sub(1)));
+            self.corners.entry(place.clone()).or_default().lane.take_back(work);
         }
         self.returned(now, &place);
     }

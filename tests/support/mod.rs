@@ -207,6 +207,12 @@ impl<S: Server> World<S> {
         self.tell(Input::Woke {});
     }
 
+    /// The machine's clock is set back.
+    pub fn set_clock_back(&mut self, seconds: u64) {
+        self.now = Time(self.now.0 - seconds * 1_000);
+        self.tell(Input::Woke {});
+    }
+
     /// The texts of all turns so far.
     pub fn texts(&self) -> Vec<&str> {
         self.turns.iter().map(|turn| turn.text.as_str()).collect()

@@ -13,7 +13,8 @@ const MESSAGES = 4_000;
 const WARM_UP = 1_000;
 /** Messages that wait for the host's word while another one is judged: a busy host, or a page of what was missed. */
 const BEHIND = 1_000;
-const ROUNDS = 25;
+/** Messages in a round inside of the core: few enough that the machine seldom does something else meanwhile. */
+const ROUND = 100;
 
 const [places = 1_000] = process.argv.slice(2).map(Number);
 const faults: { openWasmCore: OpenCore } = await import(new URL("../target/faults/dist/core.js", import.meta.url).href);
@@ -22,19 +23,19 @@ const fates = [
   { name: "judged and remembered", mentions: false },
 ];
 
+using panels = await Panels.open(openWasmCore, places);
+using inside = await Panels.open(faults.openWasmCore, places, false);
 for (const { name, mentions } of fates) {
-  using panels = await Panels.open(openWasmCore, places);
   const at = `${name}, ${places} places`;
-  const { judging, asking } = measure(panels, mentions, 0);
+  const { judging, asking } = measure(mentions, 0);
   print(judging, at);
   print(asking, `${at}, commit and question included`);
-  print(measure(panels, mentions, BEHIND).judging, `${at}, ${BEHIND} others waiting for the host`);
-  using inside = await Panels.open(faults.openWasmCore, places);
+  print(measure(mentions, BEHIND).judging, `${at}, ${BEHIND} others waiting for the host`);
   print(alone(inside, mentions), `${at}, inside of the core`);
 }
 
 /** Each message from its commit on, while so many others are behind it. */
-function measure(panels: Panels, mentions: boolean, behind: number): { judging: number[]; asking: number[] } {
+function measure(mentions: boolean, behind: number): { judging: number[]; asking: number[] } {
   const asked: { entry: string; took: number }[] = [];
   const [judging, asking]: [number[], number[]] = [[], []];
   for (let number = -WARM_UP - behind; number < MESSAGES; number += 1) {
@@ -55,13 +56,15 @@ function measure(panels: Panels, mentions: boolean, behind: number): { judging: 
   return { judging, asking };
 }
 
-/** Rounds of messages inside of the core; what each message of a round took. */
-function alone(panels: Panels, mentions: boolean): number[] {
-  const count = Math.max(places, 1_000);
-  return Array.from({ length: ROUNDS }, () => {
-    const { result: judged, took } = timed(() => panels.judgeEach(mentions, count));
-    if (judged !== count) throw new Error(`${judged} messages were judged, not ${count}`);
-    return took / count;
+/** Rounds of messages inside of the core, once all panels have some; what each message of a round took. */
+function alone(core: Panels, mentions: boolean): number[] {
+  const full = 8 * places;
+  core.judgeEach(mentions, 0, full);
+  return Array.from({ length: MESSAGES / ROUND }, (_, round) => {
+    const start = full + round * ROUND;
+    const { result: judged, took } = timed(() => core.judgeEach(mentions, start, start + ROUND));
+    if (judged !== ROUND) throw new Error(`${judged} messages were judged, not ${ROUND}`);
+    return took / ROUND;
   });
 }
 

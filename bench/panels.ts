@@ -9,9 +9,9 @@ import { content } from "./payload.ts";
 
 /** Bytes of an ordinary message. */
 const SIZE = 200;
-/** As many as are remembered by default. */
-const REMEMBERED = 20;
-const WAITING = 5;
+/** Of each panel. A quarter of what is usual: an account of 10,000 panels takes long enough to start. */
+const REMEMBERED = 5;
+const WAITING = 2;
 /** More rules of their own than a configuration holds would be refused. */
 const MOST_RULES = 1_000;
 /** Nothing becomes due while it is measured. */
@@ -37,8 +37,8 @@ export class Panels implements Disposable {
     this.#last = last;
   }
 
-  /** Starts an account as after a restart, with all its conversations. */
-  static async open(open: OpenCore, count: number): Promise<Panels> {
+  /** Starts an account, as after a restart with all its conversations or with none yet. */
+  static async open(open: OpenCore, count: number, talks = true): Promise<Panels> {
     // Lists nothing, as for an agent that is told of panels alone.
     const api = createServer((_request, response) => response.writeHead(404).end());
     const ids = Array.from({ length: count }, (_, number) => hex(number));
@@ -49,12 +49,13 @@ export class Panels implements Disposable {
       refreshIntervalMs: LONG_MS,
       replyDelayMode: "always",
       replyDelayMs: LONG_MS,
+      historyLimit: REMEMBERED,
       mention: { requireInGroups: true },
       groups: Object.fromEntries(ids.slice(0, MOST_RULES).map((id) => [id, { requireMention: true }])),
     };
     let woken = Promise.withResolvers<void>();
     const core = await open({ channel: "mochat", accountId: "panels", config, wake: () => woken.resolve() });
-    const entries = Array.from({ length: REMEMBERED + WAITING }, (_, round) =>
+    const entries = Array.from({ length: talks ? REMEMBERED + WAITING : 0 }, (_, round) =>
       ids.map((panel, number) => stored(panel, round * count + number, round >= REMEMBERED)),
     ).flat();
     const started = core.handle({
@@ -106,10 +107,10 @@ export class Panels implements Disposable {
     return this.#core.handle({ kind: "accessDecided", entry, access: { ruling: "allowed" } });
   }
 
-  /** Has the build with faults judge so many messages, and returns how many it did. */
-  judgeEach(mentions: boolean, times: number): number {
+  /** Has the build with faults judge messages with these numbers, and returns how many it did. */
+  judgeEach(mentions: boolean, start: number, end: number): number {
     const record = JSON.stringify(message(hex(0), hex(0), mentions));
-    const fault = { kind: "judge", record, panels: this.count, times };
+    const fault = { kind: "judge", record, panels: this.count, numbers: { start, end } };
     return Number(find(this.#core.handle({ kind: "typingAsked", to: `fault:${JSON.stringify(fault)}` }), "log")?.text);
   }
 

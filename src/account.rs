@@ -122,10 +122,10 @@ impl Account {
         (0..times).map(|_| self.platform.frame_received(now, epoch, bytes, &mut step).messages.len()).sum()
     }
 
-    /// Judges messages like this one, spread over so many panels, for the benchmark: each is asked about and allowed, and
-    /// then waits for its panel to be quiet or is remembered. Answers with their number.
+    /// Judges messages like this one with these numbers, spread over so many panels, for the benchmark: each is asked about
+    /// and allowed, and then waits for its panel to be quiet or is remembered. Answers with how many were.
     #[cfg(feature = "faults")]
-    pub fn judge_each(&mut self, now: Time, like: &Incoming, panels: u32, times: u32) -> usize {
+    pub fn judge_each(&mut self, now: Time, like: &Incoming, panels: u32, numbers: std::ops::Range<u32>) -> usize {
         let one = |number: u32| {
             let panel = number.checked_rem(panels).unwrap_or_default().to_string();
             let id = EntryId(format!("bench-{number}"));
@@ -134,7 +134,7 @@ impl Account {
             let step = self.handle(now, Input::AccessDecided { entry: id, access: Access::new(Ruling::Allowed) });
             step.effects.iter().filter(|effect| matches!(effect, Effect::Judged { .. })).count()
         };
-        (0..times).map(one).sum()
+        numbers.map(one).sum()
     }
 
     /// Does whatever is due, and says when something will be.

@@ -9,7 +9,9 @@ export class StoppableHost implements Host {
   /** Messages that were given as turns. */
   turns = 0;
   isReady = false;
-  /** Called after everything that changes a number. */
+  /** What must not be. */
+  #fault: Error | undefined;
+  /** Called after everything that changes any of this. */
   #changed: () => void = () => undefined;
   /** Turns that the agent did not take yet, while it is stopped. */
   #held: TurnReports[] | undefined;
@@ -39,17 +41,7 @@ export class StoppableHost implements Host {
   moved(): void {}
 
   log(level: LogLevel, text: string): void {
-    if (level === "error") throw new Error(text);
-  }
-
-  /** Resolves once the condition holds, and what led to it is done. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.#changed = () => {
-        if (condition()) setImmediate(resolve);
-      };
-      this.#changed();
-    });
+    if (level === "error") this.#fail(text);
   }
 
   /** From now on turns are taken note of, and nothing more. */
@@ -63,14 +55,30 @@ export class StoppableHost implements Host {
     held.forEach(adopt);
   }
 
+  /** Resolves once the condition holds, and what led to it is done. Rejects if something came as it should not. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#changed = () => {
+        if (this.#fault) reject(this.#fault);
+        else if (condition()) setImmediate(resolve);
+      };
+      this.#changed();
+    });
+  }
+
   /** Each message is one turn, and each place counts its messages from 1 without a gap. */
   #check({ to, text, entries, history }: TurnRequest): void {
     const number = Number.parseInt(text);
     const expected = (this.#last.get(to) ?? 0) + 1;
-    if (number !== expected) throw new Error(`message ${number} of ${to} came instead of ${expected}`);
-    if (entries.length !== 1 || history.length > 0) throw new Error(`message ${number} of ${to} did not come alone`);
+    if (number !== expected) this.#fail(`message ${number} of ${to} came instead of ${expected}`);
+    if (entries.length !== 1 || history.length > 0) this.#fail(`message ${number} of ${to} did not come alone`);
     this.#last.set(to, number);
     this.turns += 1;
+  }
+
+  #fail(text: string): void {
+    this.#fault ??= new Error(text);
+    this.#changed();
   }
 }
 

@@ -32,8 +32,8 @@ enum Fault {
     },
     /// Read these bytes of a connection so many times, and log how many messages that were.
     Route { epoch: Epoch, frame: Vec<u8>, times: u32 },
-    /// Judge so many messages like this one, a stored record, spread over panels, and log how many were.
-    Judge { record: String, panels: u32, times: u32 },
+    /// Judge messages like this one, a stored record, with these numbers, spread over panels, and log how many were.
+    Judge { record: String, panels: u32, numbers: std::ops::Range<u32> },
     /// Read messages from now on without looking at their keys.
     Trust,
     /// Make a key pair and agree on a key so many times, and log how many that were.
@@ -77,8 +77,8 @@ fn commit(now: Time, fault: Fault, core: &mut Account, step: &mut Step) {
             let messages = core.route(now, epoch, &frame, times);
             step.log(LogLevel::Debug, messages.to_string());
         }
-        Fault::Judge { record, panels, times } => match json::read(&record) {
-            Ok(like) => step.log(LogLevel::Debug, core.judge_each(now, &like, panels, times).to_string()),
+        Fault::Judge { record, panels, numbers } => match json::read(&record) {
+            Ok(like) => step.log(LogLevel::Debug, core.judge_each(now, &like, panels, numbers).to_string()),
             Err(error) => step.log(LogLevel::Error, error.to_string()),
         },
         Fault::Trust => wukong_cipher::benchmark::TRUSTS.store(true, Ordering::Relaxed),

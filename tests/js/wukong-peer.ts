@@ -17,6 +17,7 @@ type Order<K extends Kind> = Extract<Effect, { kind: K }>;
 
 /** The protocol that the server settles on: the newest one. */
 const VERSION = 5;
+const GROUP = "9f0c2b7e41d84a6f93b5d7c8e1a20f64";
 const SENT_AT = 1_790_000_000;
 
 /** What both sides of a handshake bring along. */
@@ -47,6 +48,7 @@ export class WukongPeer implements Disposable {
         "/v1/bot/register": bot,
         "/v1/bot/groups": [],
         "/v1/bot/events": { results: [] },
+        "/v1/bot/messages/sync": { messages: [] },
       };
       response.end(JSON.stringify(answers[request.url ?? ""] ?? {}));
     });
@@ -57,7 +59,8 @@ export class WukongPeer implements Disposable {
     const started = core.handle({
       kind: "started",
       entries: [],
-      notes: [],
+      // Of a group that is new to it, it would first ask what was said there before.
+      notes: [{ key: `read/group:${GROUP}`, value: "0" }],
       turns: [],
       suspects: [],
       entropy: entropy(),
@@ -94,7 +97,7 @@ export class WukongPeer implements Disposable {
     this.#lastSeq += 1;
     const packet = {
       fromUid: "0f3c61a8b2d94e5f8a7b6c5d4e3f2a1b",
-      channelId: "9f0c2b7e41d84a6f93b5d7c8e1a20f64",
+      channelId: GROUP,
       channelType: 2,
       expire: 0,
       clientMsgNo: "5c1d7f0e9b3a4d2c8e6f1a0b9c8d7e6f3",

@@ -15,6 +15,9 @@ test("an account whose core traps is back at once, gives the message up, and its
   });
   const { sandbox, claw } = scene;
   const { control, ledger } = sandbox;
+  // What is queued before a bot's very first look at the queue is passed over: it must have looked.
+  control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "ping first" });
+  await control.wait({ ...reply.dmwork, who: "reviewer_bot", contains: "pong first" }, PATIENCE);
   const since = ledger.last;
   const trapped = control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: TRAP });
   control.say({ on: "dmwork", from: "bob", dm: "helper_bot", text: "ping neighbor" });

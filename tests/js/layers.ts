@@ -12,7 +12,21 @@ const RUST_LAYERS = [
   ["inbox"],
   ["wire"],
   ["text"],
-  ["call", "config", "error", "ids", "json", "message", "reason", "secret", "step", "time", "protocol_types"],
+  [
+    "call",
+    "clock",
+    "config",
+    "error",
+    "ids",
+    "json",
+    "message",
+    "reason",
+    "secret",
+    "step",
+    "subject",
+    "time",
+    "protocol_types",
+  ],
 ];
 
 /** What a platform's bytes mean is known here and above, and nowhere below. */

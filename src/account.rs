@@ -344,7 +344,9 @@ impl Account {
             | Errand::Typing
             | Errand::Directory(_)
             | Errand::Owner(_)
-            | Errand::Sessions(_) => {
+            | Errand::Sessions(_)
+            | Errand::Latest(_)
+            | Errand::Watch(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);
             }

@@ -44,7 +44,7 @@ pub enum Errand {
     Groups(Epoch),
     /// DMWork: what was queued for the bot while it was away.
     Events(Epoch),
-    /// DMWork: what was said in this place while the bot was away.
+    /// What was said in this place while the bot was away.
     Messages(Epoch, Place),
     /// DMWork: who is in this group and may be called there.
     Members(String),
@@ -56,6 +56,10 @@ pub enum Errand {
     Owner(Epoch),
     /// Mochat: which sessions exist.
     Sessions(Epoch),
+    /// Mochat: in which sessions something happened last, where there are more than a list holds.
+    Latest(Epoch),
+    /// Mochat: what is new in this session, where the socket doesn't tell.
+    Watch(String),
     /// A message part of the outbox, by its number there.
     Send(u32),
     /// The host wants to know whether the API answers.

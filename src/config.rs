@@ -240,6 +240,8 @@ pub struct MochatSettings {
     pub refresh: Millis,
     /// Whether a message that quotes one of the agent's is a mention.
     pub mention_by_quote: bool,
+    /// Messages of a new panel that are read as context, at most.
+    pub past: usize,
 }
 
 /// Which conversations an account listens to.

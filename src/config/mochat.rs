@@ -98,7 +98,7 @@ impl MochatConfig {
     pub(super) fn settle(self) -> Result<Settings, ConfigError> {
         let api = server("baseUrl", self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api");
         let socket_url = match self.socket_url.as_deref().filter(|url| !url.trim().is_empty()) {
-            Some(url) => server("socketUrl", url)?,
+            Some(url) => server("socketUrl", url)?.without_suffix("/api"),
             None => api.clone(),
         };
         // Socket.IO takes a path in its URL for a namespace.
@@ -141,6 +141,7 @@ impl MochatConfig {
             json_parser_first: self.socket_disable_msgpack.unwrap_or(false),
             refresh: Millis(refresh),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
+            past: rules.history,
         };
         Ok(Settings { rules, platform: Platform::Mochat(platform) })
     }

@@ -286,6 +286,8 @@ impl Dmwork {
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::Sessions(_)
+            | Errand::Latest(_)
+            | Errand::Watch(_)
             | Errand::Send(_)
             | Errand::Probe(_) => Vec::new(),
         };

@@ -45,9 +45,14 @@ impl Marks {
     /// Moves a mark forward, never back.
     pub(super) fn advance(&mut self, id: &str, to: u64) {
         if self.get(id).is_none_or(|at| at < to) {
-            self.seen.set(id, to);
-            self.moved.set(id, to);
+            self.put(id, to);
         }
+    }
+
+    /// Moves a mark wherever its conversation begins to count anew.
+    pub(super) fn put(&mut self, id: &str, to: u64) {
+        self.seen.set(id, to);
+        self.moved.set(id, to);
     }
 
     /// A conversation that was never heard of begins here: what the store refuses is read again from here on, and not

@@ -1,9 +1,20 @@
 //! Mochat / Claw IM: Socket.IO in, HTTP RPC out.
+//!
+//! [`subscriptions`] has the server tell what happens, [`catch_up`] reads what happened before, and [`polls`] asks for it
+//! over HTTP where no socket gets through. Whatever is asked over HTTP shares one [`budget`].
 
+mod answer;
+mod budget;
+mod catch_up;
+mod cursors;
 mod directory;
 mod inbound;
+mod listing;
 mod notices;
 mod outbound;
+mod parser;
+mod polls;
+mod roll;
 mod subscriptions;
 
 use super::Heard;
@@ -15,13 +26,17 @@ use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
+use budget::Budget;
+use catch_up::CatchUp;
+use cursors::Cursors;
 use directory::Directory;
-use inbound::Cursors;
 use notices::Notices;
+use parser::Parser;
+use polls::{NO_SOCKET, Polls};
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
@@ -30,15 +45,15 @@ const CALL_TIMEOUT: Millis = Millis::secs(9);
 const SEND_TIMEOUT: Millis = Millis::secs(15);
 /// Note: the parser that worked last.
 const PARSER: &str = "parser";
-/// Note: when this account was started for the first time. Whatever is older was not meant for it.
-const SINCE: &str = "since";
 
 /// One Mochat account.
 #[derive(Debug)]
 pub struct Mochat {
     settings: MochatSettings,
     link: Link,
-    parser: SocketIoParser,
+    parser: Parser,
+    /// Whether the server let this attempt in.
+    is_opened: bool,
     /// The bot's own user id; without it it would answer itself.
     us: Option<String>,
     /// The user id of the person that the agent belongs to.
@@ -50,7 +65,13 @@ pub struct Mochat {
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
+    /// When something is to be subscribed anew.
+    subscribe_at: Option<Time>,
     refresh_at: Option<Time>,
+    looked_at: Time,
+    budget: Budget,
+    catch_up: CatchUp,
+    polls: Polls,
     /// Messages whose content is not to be looked at.
     pub(super) suspects: Vec<EntryId>,
 }
@@ -60,7 +81,8 @@ impl Mochat {
     #[must_use]
     pub fn new(settings: MochatSettings) -> Self {
         Self {
-            parser: if settings.json_parser_first { SocketIoParser::Json } else { SocketIoParser::Msgpack },
+            parser: Parser::new(settings.json_parser_first, false),
+            is_opened: false,
             us: settings.agent_user_id.clone(),
             owner: None,
             settings,
@@ -71,7 +93,12 @@ impl Mochat {
             own: OwnMessages::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
+            subscribe_at: None,
             refresh_at: None,
+            looked_at: Time::default(),
+            budget: Budget::default(),
+            catch_up: CatchUp::default(),
+            polls: Polls::default(),
             suspects: Vec::new(),
         }
     }
@@ -79,38 +106,87 @@ impl Mochat {
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         self.cursors = Cursors::read(now, notes);
         if let Some(parser) = Note::find(notes, PARSER) {
-            self.parser = if parser == "json" { SocketIoParser::Json } else { SocketIoParser::Msgpack };
+            self.parser = Parser::new(parser == "json", true);
         }
         self.link.start(now, entropy);
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
-        let is_first = Note::find(notes, SINCE).is_none();
-        let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
-        Heard { notes: if is_first { vec![since] } else { Vec::new() }, ..Heard::default() }
+        Heard { notes: self.cursors.birth().into_iter().collect(), ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
         while let Some(due) = self.link.due(now) {
             match due {
-                Due::Connect(epoch) => step.push(Effect::OpenSocketIo {
-                    epoch,
-                    url: self.settings.socket_url.clone(),
-                    path: self.settings.socket_path.clone(),
-                    token: self.settings.token.clone(),
-                    parser: self.parser,
-                }),
+                Due::Connect(epoch) => {
+                    self.is_opened = false;
+                    step.push(Effect::OpenSocketIo {
+                        epoch,
+                        url: self.settings.socket_url.clone(),
+                        path: self.settings.socket_path.clone(),
+                        token: self.settings.token.clone(),
+                        parser: self.parser.get(),
+                    });
+                }
                 // The server pings; nothing is due from us.
                 Due::Ping(_) => {}
-                Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
+                Due::Lost(_, loss) => self.lose(now, &loss, step),
             }
         }
-        if let (Some(epoch), Some(at)) = (self.link.up(), self.refresh_at)
-            && now >= at
+        if let Some(epoch) = self.listens()
+            && self.look_at().is_some_and(|at| now >= at)
         {
-            self.refresh_at = Some(now.after(self.settings.refresh));
-            self.look_around(epoch, step);
+            self.look_around(now, epoch, step);
         }
-        let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
-        Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
+        if let Some(epoch) = self.link.up()
+            && self.subscribe_at.take_if(|at| now >= *at).is_some()
+        {
+            self.subscribe(now, epoch, step);
+        }
+        let notices = self.notices.due(now);
+        let mut messages: Vec<_> = notices.iter().filter_map(|message| self.in_panel(now, message)).collect();
+        messages.extend(self.let_through(now));
+        self.ask(now, step);
+        self.heard(Heard { messages, ..Heard::default() })
+    }
+
+    /// What is to be written: the marks go with the messages that moved them.
+    fn heard(&self, mut heard: Heard) -> Heard {
+        heard.notes.extend(self.cursors.notes());
+        if !heard.is_empty() {
+            heard.notes.extend(self.cursors.birth());
+        }
+        heard
+    }
+
+    /// The connection, or what stands for it while HTTP does.
+    fn listens(&self) -> Option<Epoch> {
+        self.link.up().or(self.polls.is_on.then_some(NO_SOCKET))
+    }
+
+    /// When to look at what there is.
+    fn look_at(&self) -> Option<Time> {
+        self.refresh_at.map(|at| at.max(self.budget.rests_until()))
+    }
+
+    /// Whether what is due may be asked: the token is good, and the server within reach.
+    fn may_ask(&self) -> bool {
+        self.link.up().is_some() || self.polls.is_working
+    }
+
+    /// Asks whatever is due, in its order, as the budget allows.
+    fn ask(&mut self, now: Time, step: &mut Step) {
+        while self.may_ask() {
+            match (self.polls.next(now), self.catch_up.next(now)) {
+                // A log is read; that is asked for in its turn.
+                (Some((rank, place)), page) if page.as_ref().is_none_or(|(other, _)| rank <= *other) => {
+                    if matches!(place, Place::Session { .. }) && !self.budget.take(now) {
+                        break;
+                    }
+                    self.poll(now, &place, step);
+                }
+                (_, Some((_, place))) if self.budget.take(now) => self.ask_page(&place, step),
+                _ => break,
+            }
+        }
     }
 
     /// Messages that were heard earlier and are mentions, as it now turns out.
@@ -119,17 +195,25 @@ impl Mochat {
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        earliest(earliest(self.link.deadline(), self.link.up().and(self.refresh_at)), self.notices.deadline())
+        let look = self.listens().and(self.look_at());
+        let waits = [self.notices.deadline(), self.catch_up.hold_until(), look, self.link.up().and(self.subscribe_at)];
+        let asked = earliest(self.catch_up.deadline(), self.polls.deadline()).filter(|_| self.may_ask());
+        let asked = asked.map(|at| at.max(self.budget.free_at(Time::default())));
+        waits.into_iter().fold(earliest(self.link.deadline(), asked), earliest)
     }
 
     pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, _entropy: &[u8], step: &mut Step) {
         if !self.link.is_current(epoch) {
             return;
         }
+        self.is_opened = true;
         self.link.extend_handshake(now);
         self.subscriptions.clear();
         self.directory.forget_subscriptions();
-        self.look_around(epoch, step);
+        match self.budget.rests_until().since(now) {
+            Millis(0) => self.look_around(now, epoch, step),
+            rest => self.lose(now, &Loss::Busy(rest, "the server asked for fewer requests".to_owned()), step),
+        }
     }
 
     pub(super) fn event_received(&mut self, now: Time, epoch: Epoch, name: &str, body: &str, step: &mut Step) -> Heard {
@@ -141,68 +225,33 @@ impl Mochat {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
-        let mut recalled = Vec::new();
-        let messages = match name {
-            "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
-            "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
-            "notify:chat.message.add" => self.document(&value).into_iter().collect(),
-            "notify:chat.inbox.append" => {
-                self.notice(now, &value);
-                Vec::new()
-            }
+        let batch = |kind| EventBatch::decode(&value).map(|batch| (batch, kind));
+        let (mut heard, mut events) = (Heard::default(), None);
+        match name {
+            "claw.session.events" | "notify:session" => events = batch(Kind::Session),
+            "claw.panel.events" | "notify:panel" => events = batch(Kind::Panel),
+            "notify:chat.message.add" => heard.messages.extend(self.document(now, &value)),
+            "notify:chat.inbox.append" => self.notice(now, &value),
             "notify:chat.message.update" | "notify:chat.message.recall" | "notify:chat.message.delete" => {
-                recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
-                recalled.iter().for_each(|id| self.notices.forget(&id.0));
-                Vec::new()
+                heard.recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
+                heard.recalled.iter().for_each(|id| self.forget(&id.0));
             }
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
             | "notify:group.remove"
-            | "notify:group.updateInfo" => {
-                // The directory changed: look at once instead of at the next refresh.
-                self.refresh_at = Some(now);
-                Vec::new()
-            }
-            _ => Vec::new(),
-        };
-        Heard { messages, notes: self.cursors.marks().notes(), recalled }
+            | "notify:group.updateInfo" => self.look_soon(now),
+            _ => {}
+        }
+        if let Some((batch, kind)) = events {
+            heard.messages = self.batch(now, &batch, kind, Source::Live);
+        }
+        self.heard(heard)
     }
 
-    pub(super) fn emit_acknowledged(
-        &mut self,
-        now: Time,
-        epoch: Epoch,
-        emit: EmitId,
-        body: Option<&str>,
-        step: &mut Step,
-    ) -> Heard {
-        if !self.link.is_current(epoch) {
-            return Heard::default();
-        }
-        let Some(at) = self.subscriptions.iter().position(|(id, _)| *id == emit) else { return Heard::default() };
-        let (_, subscription) = self.subscriptions.remove(at);
-        let answer = match body.map(|body| json::parse(body.as_bytes())) {
-            Some(Ok(value)) => EventBatch::decode_subscription(&value),
-            Some(Err(_)) => Err("the acknowledgement carries no JSON".to_owned()),
-            None => Err("no acknowledgement in time".to_owned()),
-        };
-        let batches = match answer {
-            Ok(batches) => batches,
-            Err(error) => {
-                step.log(LogLevel::Warn, format!("subscription refused, trying again at the next refresh: {error}"));
-                self.directory.unsubscribe(&subscription);
-                return Heard { notes: self.prove(now, step), ..Heard::default() };
-            }
-        };
-        let mut heard = Heard::default();
-        if let Subscription::Sessions(_) = subscription {
-            for batch in batches {
-                heard.messages.extend(self.batch(Some(batch), Kind::Session, false));
-            }
-        }
-        heard.notes = self.cursors.marks().notes();
-        heard.notes.extend(self.prove(now, step));
-        heard
+    /// A message was taken back: nothing that waits may bring it.
+    fn forget(&mut self, id: &str) {
+        self.notices.forget(id);
+        self.catch_up.forget(id);
     }
 
     pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
@@ -219,73 +268,54 @@ impl Mochat {
             } else {
                 Loss::Fault(reason.to_owned())
             };
-            self.lose(now, epoch, &loss, step);
+            self.lose(now, &loss, step);
         }
     }
 
     pub(super) fn committing(&mut self, commit: CommitId) {
-        self.cursors.marks().committing(commit);
+        self.cursors.committing(commit);
     }
 
     pub(super) fn committed(&mut self, commit: CommitId) {
-        self.cursors.marks().committed(commit);
+        self.cursors.committed(commit);
     }
 
     pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
-        self.cursors.marks().rewind();
-        if let Some(epoch) = self.link.current() {
-            self.lose(now, epoch, &Loss::Fault(format!("the store refused a message: {error}")), step);
+        self.cursors.rewind();
+        self.catch_up.rewind(now, &self.cursors);
+        self.polls.rest(now);
+        if self.link.current().is_some() {
+            self.lose(now, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
-        if let Errand::Owner(_) = errand {
-            // Servers before binding existed refuse; then nobody is the owner.
-            self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
-            return Heard::default();
-        }
-        let (Errand::Sessions(epoch) | Errand::Directory(epoch)) = *errand else { return Heard::default() };
-        if !self.link.is_current(epoch) {
-            return Heard::default();
-        }
-        let data = match read(outcome) {
-            Ok(data) => data,
-            Err(error) => match outcome {
-                // An agent outside of any group, or a server without this list: there is nothing to listen to.
-                CallOutcome::Answered { status: 403 | 404, .. } if self.link.up().is_none() => {
-                    step.log(LogLevel::Debug, format!("the server lists nothing: {error}"));
-                    serde_json::Value::Null
-                }
-                CallOutcome::Answered { status: 401, .. } => {
-                    self.lose(now, epoch, &Loss::Rejected(error), step);
-                    return Heard::default();
-                }
-                // A connection that works is worth more than a fresh list.
-                CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => {
-                    if self.link.up().is_none() {
-                        self.lose(now, epoch, &Loss::Fault(error), step);
-                    }
-                    return Heard::default();
-                }
-            },
+        let heard = match errand {
+            Errand::Messages(_, place) => self.page_listed(now, place, outcome, step),
+            Errand::Watch(session) => self.watched(now, session, outcome, step),
+            Errand::Sessions(_) | Errand::Latest(_) | Errand::Directory(_) | Errand::Owner(_) => {
+                self.listed(now, errand, outcome, step)
+            }
+            Errand::Register(_)
+            | Errand::Groups(_)
+            | Errand::Events(_)
+            | Errand::Members(_)
+            | Errand::EventAck
+            | Errand::Heartbeat
+            | Errand::Typing
+            | Errand::Send(_)
+            | Errand::Probe(_) => Heard::default(),
         };
-        if self.link.up().is_none() {
-            self.link.extend_handshake(now);
-        }
-        if matches!(errand, Errand::Sessions(_)) {
-            self.directory.learn_sessions(mochat_api::sessions(&data));
-        } else {
-            self.directory.learn_group(&mochat_api::read_group(&data));
-        }
-        Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
+        self.heard(heard)
     }
 
     /// Posts a part. `false` if its place is on the other platform.
-    pub(super) fn send(&self, part: &Part, step: &mut Step) -> bool {
+    pub(super) fn send(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
         let (content, mentions) = self.with_mentions(part);
         let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
             return false;
         };
+        self.budget.count(now);
         step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
         true
     }
@@ -297,7 +327,7 @@ impl Mochat {
     }
 
     pub(super) fn probe(&self, request: RequestId) -> Call {
-        let (path, body) = mochat_api::list_sessions();
+        let (path, body) = mochat_api::list_sessions(None);
         self.call(Errand::Probe(request), path, body)
     }
 
@@ -323,20 +353,31 @@ impl Mochat {
     }
 
     /// Closes what is open and waits. A connection that never got through may speak the wrong parser: the next attempt
-    /// tries the other, because neither side can tell.
-    fn lose(&mut self, now: Time, epoch: Epoch, loss: &Loss, step: &mut Step) {
+    /// tries the other, because neither side can tell. HTTP takes over where attempts go on failing.
+    fn lose(&mut self, now: Time, loss: &Loss, step: &mut Step) {
         let was_up = self.link.up().is_some();
-        step.push(Effect::CloseSocket { epoch });
-        if !was_up && self.directory.is_unseen() && is_parser_mismatch(loss) {
-            self.parser = match self.parser {
-                SocketIoParser::Msgpack => SocketIoParser::Json,
-                SocketIoParser::Json => SocketIoParser::Msgpack,
-            };
+        if let Some(epoch) = self.link.current() {
+            step.push(Effect::CloseSocket { epoch });
+        }
+        if !was_up && !self.is_opened && is_parser_mismatch(loss) {
+            self.parser.doubt();
         }
         self.directory.forget_subscriptions();
         self.subscriptions.clear();
         let wait = self.link.lost(now, loss);
-        super::report_loss(loss, wait, step);
+        match loss {
+            Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.stop(),
+            Loss::Fault(_) | Loss::Busy(..) | Loss::Silence | Loss::HandshakeTimeout => {
+                if !was_up && self.polls.miss() {
+                    self.refresh_at = Some(now);
+                }
+            }
+        }
+        if self.polls.is_working {
+            step.log(LogLevel::Debug, format!("still no WebSocket: {loss:?}"));
+        } else {
+            super::report_loss(loss, wait, step);
+        }
     }
 
     fn call(&self, errand: Errand, path: &str, body: String) -> Call {
@@ -358,6 +399,15 @@ enum Kind {
     Panel,
 }
 
+/// Where events come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The socket, as they happen.
+    Live,
+    /// The server's queue: all that it has behind our cursor.
+    Queue,
+}
+
 /// The data of an answer, or what went wrong.
 fn read(outcome: &CallOutcome) -> Result<serde_json::Value, String> {
     match outcome.success() {
@@ -369,7 +419,8 @@ fn read(outcome: &CallOutcome) -> Result<serde_json::Value, String> {
 /// The middleware's words for a token it doesn't know. Any other refusal may be a hiccup.
 fn is_token_refusal(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
-    reason.contains("token") || reason.contains("unauthorized")
+    // A proxy's page in place of JSON is no word of the middleware.
+    (reason.contains("token") && !reason.contains("unexpected token")) || reason.contains("unauthorized")
 }
 
 /// With the wrong parser the server closes a connection that had opened, or says nothing; a server that is away refuses

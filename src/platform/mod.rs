@@ -160,7 +160,7 @@ impl Dialect {
     pub fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
         match self {
             Self::Dmwork(dmwork) => dmwork.send(now, part, step),
-            Self::Mochat(mochat) => mochat.send(&part, step),
+            Self::Mochat(mochat) => mochat.send(now, &part, step),
         }
     }
 

@@ -6,8 +6,8 @@ use crate::message::Place;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
-/// Sessions per call of `sessions/list`; its documented maximum.
-const MAX_SESSIONS: u32 = 500;
+/// Sessions per answer of `sessions/list`; its documented maximum.
+pub const MAX_SESSIONS: usize = 500;
 
 /// A session as `sessions/list` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub struct Session {
     pub closed: bool,
     /// When it began.
     pub created_at: Option<Time>,
+    /// The platform's conversation behind it.
+    pub converse: Option<String>,
+    /// When something last happened in it, as the server writes it.
+    pub updated: String,
 }
 
 /// Somebody in a session.
@@ -53,10 +57,15 @@ pub struct Group {
     pub members: Vec<Participant>,
 }
 
-/// Path and body of the call that lists sessions.
+/// Path and body of the call that lists sessions; all, or those where something happened since. There are no pages.
 #[must_use]
-pub fn list_sessions() -> (&'static str, String) {
-    ("/api/claw/sessions/list", json!({ "limit": MAX_SESSIONS }).to_string())
+pub fn list_sessions(updated_after: Option<&str>) -> (&'static str, String) {
+    let mut body = Map::new();
+    body.insert("limit".to_owned(), MAX_SESSIONS.into());
+    if let Some(moment) = updated_after {
+        body.insert("updatedAfter".to_owned(), moment.into());
+    }
+    ("/api/claw/sessions/list", Value::Object(body).to_string())
 }
 
 /// Path and body of the call that describes the agent's group.
@@ -134,6 +143,8 @@ pub fn session(value: &Value) -> Option<Session> {
         participants: list(value, "participants").iter().filter_map(participant).collect(),
         closed: value.get("status").and_then(Value::as_str) == Some("closed"),
         created_at: value.get("createdAt").and_then(Value::as_str).and_then(iso_time::parse),
+        converse: value.get("converseId").and_then(Value::as_str).map(str::to_owned),
+        updated: value.get("updatedAt").and_then(Value::as_str).unwrap_or_default().to_owned(),
     })
 }
 

@@ -114,6 +114,12 @@ fn event(value: &Value) -> Event {
 }
 
 impl Message {
+    /// When it was written, by the server's clock: as it says, or as the id of a Mongo document tells.
+    #[must_use]
+    pub fn said_at(&self) -> Option<Time> {
+        self.at.or_else(|| object_time(&self.id))
+    }
+
     /// Reads a message; missing fields stay empty.
     #[must_use]
     pub fn decode(value: &Value) -> Option<Self> {
@@ -190,6 +196,14 @@ fn quote(reply: &Value) -> Option<Quote> {
     })
 }
 
+/// The moment in the first four bytes of a Mongo id, in seconds.
+#[must_use]
+pub fn object_time(id: &str) -> Option<Time> {
+    let is_object_id = id.len() == 24 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let seconds = id.get(..8).filter(|_| is_object_id)?;
+    i64::from_str_radix(seconds, 16).ok().map(Time::from_secs)
+}
+
 /// The first of these fields that is a non-empty string.
 fn text(value: &Value, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| value.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
@@ -252,6 +266,14 @@ mod tests {
         assert_eq!(inbox_mention(&item(json!(null), "us", "message"), "us"), None);
         assert_eq!(inbox_mention(&item(json!("g"), "bob", "message"), "us"), None);
         assert_eq!(inbox_mention(&item(json!("g"), "us", "friend"), "us"), None);
+    }
+
+    #[test]
+    fn a_message_without_a_time_has_that_of_its_id() {
+        let said_at = |value| message(value).said_at();
+        assert_eq!(said_at(json!({ "_id": "6982100000000000000000b0" })), Some(Time(1_770_131_456_000)));
+        assert_eq!(said_at(json!({ "_id": "6982100000000000000000b0", "createdAt": 7 })), Some(Time(7)));
+        assert_eq!((said_at(json!({ "_id": "69821000" })), said_at(json!({ "_id": "x".repeat(24) }))), (None, None));
     }
 
     #[test]

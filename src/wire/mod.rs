@@ -15,6 +15,7 @@ pub mod dmwork_payload;
 mod iso_time;
 pub mod mochat_api;
 pub mod mochat_event;
+pub mod mochat_history;
 pub mod reader;
 mod vector;
 mod writer;

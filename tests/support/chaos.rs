@@ -4,6 +4,7 @@ use super::dmwork::encode;
 use mochat_dmwork::account::Account;
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::{CommitId, EmitId, EntryId, Epoch};
+use mochat_dmwork::message::Place;
 use mochat_dmwork::step::{Access, Effect, Input, Lifecycle, Ruling, Step};
 use mochat_dmwork::time::{Millis, Time};
 use mochat_dmwork::wire::wukong_packet::{Connack, Disconnect, Packet, ReasonCode, Version};
@@ -274,12 +275,22 @@ fn good_answer(errand: &Errand) -> &'static str {
             r#"{"status":1,"results":[{"event_id":3,"message":{"message_id":77,"message_seq":9,"from_uid":"ann",
             "payload":{"type":1,"content":"missed"}}}]}"#
         }
+        Errand::Messages(_, Place::Session { .. } | Place::Panel { .. }) => {
+            r#"{"code":200,"data":{"messages":[{"messageId":"m7","author":"ann","content":"missed",
+            "createdAt":"2026-06-01T00:00:00Z"}],"nextCursor":null}}"#
+        }
+        Errand::Watch(_) => {
+            r#"{"code":200,"data":{"sessionId":"session_1","cursor":9,"events":[{"seq":9,"type":"message.add",
+            "payload":{"messageId":"m9","author":"ann","content":"hi"}}]}}"#
+        }
         Errand::Messages(..) => {
             r#"{"messages":[{"message_id":78,"message_seq":5,"from_uid":"ann","channel_id":"g1","channel_type":2,
             "payload":"eyJ0eXBlIjoxLCJjb250ZW50IjoiaGkifQ=="}]}"#
         }
-        Errand::Sessions(_) => r#"{"code":200,"data":{"sessions":[]}}"#,
-        Errand::Directory(_) => r#"{"code":200,"data":{"_id":"group1","panels":[]}}"#,
+        Errand::Sessions(_) => {
+            r#"{"code":200,"data":{"sessions":[{"sessionId":"session_1","participants":["ann","bot"]}]}}"#
+        }
+        Errand::Directory(_) => r#"{"code":200,"data":{"_id":"group1","panels":[{"id":"p1","type":0}]}}"#,
         _ => "{}",
     }
 }

@@ -6,6 +6,7 @@ use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input, SocketIoParser};
 use mochat_dmwork::time::Time;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub const BOT: &str = "6981000000000000000000b0";
 pub const PANEL: &str = "6981000000000000000000a1";
@@ -38,11 +39,31 @@ pub struct MochatServer {
     pub held: Vec<Input>,
     pub open: Option<Epoch>,
     pub seq: u64,
+    /// What was said in panels and sessions, the oldest first.
+    pub logs: BTreeMap<String, Vec<Value>>,
+    /// More panels of the group.
+    pub panels: Vec<Value>,
+    /// No WebSocket gets through, although HTTP does.
+    pub blocks_sockets: bool,
+    /// Ids that can't be subscribed.
+    pub refused: Vec<&'static str>,
+    /// Answers to the next calls whose path ends like this, in place of the right ones.
+    pub faults: Vec<(&'static str, CallOutcome)>,
+    /// This session's queue was lost, and its events are numbered anew up to here.
+    pub counts_anew: Option<(&'static str, u64)>,
+    /// Long polls are answered by [`World::hurry`] only.
+    pub is_patient: bool,
+    /// Every call: when, path, body.
+    pub calls: Vec<(Time, String, Value)>,
 }
 
 impl Server for MochatServer {
     fn hang_up(&mut self) {
         self.open = None;
+    }
+
+    fn is_slow(&self, call: &Call) -> bool {
+        self.is_patient && call.body.as_deref().is_some_and(|body| body.contains(r#""timeoutMs":25000"#))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -54,6 +75,9 @@ impl Server for MochatServer {
                 let closed = |reason: &str| vec![Input::SocketClosed { epoch: *epoch, reason: reason.into() }];
                 if self.is_down {
                     return closed("ECONNREFUSED");
+                }
+                if self.blocks_sockets {
+                    return closed("Unexpected server response: 403");
                 }
                 if let Some(reason) = &self.refuses {
                     return closed(reason);
@@ -71,9 +95,12 @@ impl Server for MochatServer {
             }
             Effect::Emit { epoch, emit, body, .. } => {
                 let body: Value = serde_json::from_str(body).unwrap();
+                let is_refused = |ids: &Value| self.refused.iter().any(|id| ids.to_string().contains(id));
                 let answer = if self.nacks > 0 {
                     self.nacks -= 1;
                     json!({ "result": false, "message": "busy" })
+                } else if is_refused(&body["sessionIds"]) || is_refused(&body["panelIds"]) {
+                    json!({ "result": false, "message": "not yours" })
                 } else {
                     json!({ "result": true, "data": { "sessions": self.replayed(&body) } })
                 };
@@ -90,19 +117,35 @@ impl Server for MochatServer {
         }
     }
 
-    fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
+    fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!((call.auth.0, call.auth.1.expose().as_str()), ("X-Claw-Token", "claw_0123456789abcdef0123"));
         if self.is_down {
             return None;
         }
         let path = call.url.strip_prefix("https://mochat.example").unwrap();
         let body: Value = serde_json::from_str(call.body.as_deref().unwrap()).unwrap();
+        self.calls.push((now, path.to_owned(), body.clone()));
+        if let Some(at) = self.faults.iter().position(|(end, _)| path.ends_with(end)) {
+            return Some(self.faults.remove(at).1);
+        }
         let data = match path {
-            "/api/claw/sessions/list" => json!({ "sessions": self.sessions }),
+            "/api/claw/sessions/list" => {
+                let after = body["updatedAfter"].as_str().unwrap_or_default();
+                let is_later = |session: &&Value| session["updatedAt"].as_str().unwrap_or("~") > after;
+                let limit = usize::try_from(body["limit"].as_u64().unwrap()).unwrap();
+                json!({ "sessions": self.sessions.iter().filter(is_later).take(limit).collect::<Vec<_>>() })
+            }
+            "/api/claw/groups/panels/messages" | "/api/claw/sessions/messages" => self.page(&body),
+            "/api/claw/sessions/watch" => self.queue(&body),
             "/api/claw/agents/owner" => json!({ "owner": { "userId": "owner", "nickname": "Olga" } }),
             "/api/claw/groups/get" => {
-                json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
-                { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })
+                let mut panels = vec![
+                    json!({ "id": PANEL, "type": 0 }),
+                    json!({ "id": "6981000000000000000000a2", "type": 0 }),
+                    json!({ "id": "folder", "type": 1 }),
+                ];
+                panels.extend(self.panels.clone());
+                json!({ "_id": "group1", "members": self.members, "panels": panels })
             }
             _ => {
                 self.sent.push((path.to_owned(), body));
@@ -114,16 +157,57 @@ impl Server for MochatServer {
 }
 
 impl MochatServer {
+    /// A part of a log, the newest message first.
+    fn page(&self, body: &Value) -> Value {
+        let id = body["panelId"].as_str().or(body["sessionId"].as_str()).unwrap();
+        let mut log = self.logs.get(id).map(Vec::as_slice).unwrap_or_default();
+        if let Some(before) = body["beforeMessageId"].as_str() {
+            let end = log.iter().position(|message| message["messageId"] == before).unwrap();
+            log = &log[..end];
+        }
+        let limit = usize::try_from(body["limit"].as_u64().unwrap()).unwrap().min(100);
+        let page: Vec<_> = log.iter().rev().take(limit).collect();
+        let next = page.last().filter(|_| log.len() > limit).map(|message| message["messageId"].clone());
+        json!({ "messages": page, "nextCursor": next })
+    }
+
+    /// The events of a session behind a cursor.
+    fn queue(&self, body: &Value) -> Value {
+        let id = body["sessionId"].as_str().unwrap();
+        let of = |session: &str| session == id;
+        let all = self.replay.iter().filter(|(session, _)| of(session)).map(|(_, event)| event);
+        let newest = all.clone().filter_map(|event| event["seq"].as_u64()).max().unwrap_or(0);
+        let events: Vec<_> = all.filter(|event| event["seq"].as_u64() > body["cursor"].as_u64()).collect();
+        json!({ "sessionId": id, "cursor": newest, "events": events })
+    }
+
+    /// What was asked of this path.
+    pub fn asked(&self, path: &str) -> Vec<&Value> {
+        self.calls.iter().filter(|(_, asked, _)| asked.ends_with(path)).map(|(.., body)| body).collect()
+    }
+
     fn replayed(&self, body: &Value) -> Vec<Value> {
         let asked = |id: &str| {
             body["sessionIds"].as_array().is_some_and(|ids| ids.iter().any(|asked| asked.as_str() == Some(id)))
         };
         let later = |id: &str, event: &Value| event["seq"].as_u64() > body["cursors"][id].as_u64();
-        self.replay
-            .iter()
-            .filter(|(id, event)| asked(id) && later(id, event))
-            .map(|(id, event)| json!({ "sessionId": id, "cursor": event["seq"], "events": [event] }))
-            .collect()
+        let limit = usize::try_from(body["limit"].as_u64().unwrap_or(0)).unwrap();
+        let mut batches: Vec<Value> = Vec::new();
+        for (id, event) in self.replay.iter().filter(|(id, event)| asked(id) && later(id, event)) {
+            match batches.iter_mut().find(|batch| batch["sessionId"] == id.as_str()) {
+                Some(batch) if batch["events"].as_array().unwrap().len() >= limit => {}
+                Some(batch) => {
+                    batch["cursor"] = event["seq"].clone();
+                    batch["events"].as_array_mut().unwrap().push(event.clone());
+                }
+                None => batches.push(json!({ "sessionId": id, "cursor": event["seq"], "events": [event] })),
+            }
+        }
+        if let Some((id, newest)) = self.counts_anew.filter(|(id, _)| asked(id)) {
+            batches.retain(|batch| batch["sessionId"] != id);
+            batches.push(json!({ "sessionId": id, "cursor": newest, "events": [] }));
+        }
+        batches
     }
 }
 
@@ -138,6 +222,12 @@ pub fn session(id: &str, users: &[&str]) -> Value {
 pub fn event(seq: u64, id: &str, author: &str, content: &str, at: &str) -> Value {
     json!({ "seq": seq, "type": "message.add", "timestamp": at, "payload": {
         "messageId": id, "author": author, "authorInfo": { "nickname": author, "type": "user" }, "content": content } })
+}
+
+/// A message of a log.
+pub fn logged(id: &str, author: &str, content: &str, at: &str) -> Value {
+    json!({ "messageId": id, "author": author, "authorInfo": { "nickname": author, "type": "user" },
+        "content": content, "createdAt": at, "hasRecall": false })
 }
 
 /// Later than the start of every test.

@@ -1,46 +1,99 @@
 //! Which sessions and panels exist, who is in them, and which of them are subscribed.
 
 use super::Subscription;
+use super::roll::Roll;
 use crate::config::Listed;
 use crate::message::Chat;
-use crate::wire::mochat_api::{Group, Participant, Session};
+use crate::time::{Millis, Time};
+use crate::wire::mochat_api::{Group, MAX_SESSIONS, Participant, Session};
+use crate::wire::mochat_event::object_time;
 
 /// Authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
 const MOST_AUTHORS: usize = 500;
+/// How far the server's clock may be from ours when the age of a conversation is judged.
+const SKEW: Millis = Millis::secs(10 * 60);
 
 /// What the server told about conversations.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    /// Some hundreds at most, so they are searched one by one.
+    /// Those that are open. Some hundreds at most, so they are searched one by one.
     sessions: Vec<Session>,
+    /// Ids of sessions that are over.
+    closed: Vec<String>,
+    /// Whether there are more sessions than an answer lists.
+    pub(super) is_cut: bool,
     panels: Vec<String>,
     group: String,
     /// Everybody in the group.
     members: Vec<Participant>,
     /// Authors, as their messages told. Not every event that carries a message tells.
     authors: Vec<Participant>,
+    /// When each list was read last.
+    sessions_at: Option<Time>,
+    panels_at: Option<Time>,
+    /// Whether they were since the connection was made.
     sessions_known: bool,
     panels_known: bool,
-    subscribed_sessions: Vec<String>,
-    subscribed_panels: Vec<String>,
+    /// Old sessions that the agent came into while it was running, and until when it was not in them.
+    joined: Vec<(String, Time)>,
+    /// Panels that were made while the agent was running.
+    made: Vec<String>,
+    pub(super) sessions_roll: Roll,
+    pub(super) panels_roll: Roll,
 }
 
 impl Directory {
-    /// The server's list of sessions replaces what was known.
-    pub(super) fn learn_sessions(&mut self, sessions: Vec<Session>) {
-        self.sessions = sessions.into_iter().filter(|session| !session.closed).collect();
-        self.sessions_known = true;
-        self.subscribed_sessions.retain(|id| self.sessions.iter().any(|session| session.id == *id));
+    /// The server's list of sessions: of all, which replaces what was known unless more exist than a list holds; or of
+    /// the latest. Answers with those where something happened.
+    pub(super) fn learn_sessions(&mut self, now: Time, listed: Vec<Session>, is_latest: bool) -> Vec<String> {
+        if !is_latest {
+            self.is_cut = listed.len() >= MAX_SESSIONS;
+        }
+        let mut stirred = Vec::new();
+        let mut known = std::mem::take(&mut self.sessions);
+        for session in listed {
+            let old = known.iter().position(|other| other.id == session.id).map(|at| known.swap_remove(at));
+            self.closed.retain(|id| *id != session.id);
+            if session.closed {
+                self.closed.push(session.id);
+                continue;
+            }
+            match old {
+                Some(old) if old.updated != session.updated => stirred.push(session.id.clone()),
+                Some(_) => {}
+                None => self.meet(&session),
+            }
+            self.sessions.push(session);
+        }
+        if is_latest || self.is_cut {
+            self.sessions.append(&mut known);
+        }
+        self.sessions_at = Some(now);
+        self.sessions_known |= !is_latest;
+        stirred
+    }
+
+    /// A session that wasn't there at the last look: begun since, or an old one.
+    fn meet(&mut self, session: &Session) {
+        let (Some(looked), Some(created)) = (self.sessions_at, session.created_at) else { return };
+        if created.after(SKEW) < looked {
+            self.joined.push((session.id.clone(), looked));
+        }
     }
 
     /// The server's description of the agent's group.
-    pub(super) fn learn_group(&mut self, group: &Group) {
+    pub(super) fn learn_group(&mut self, now: Time, group: &Group) {
         let chats = group.panels.iter().filter(|panel| panel.is_chat);
-        self.panels = chats.map(|panel| panel.id.clone()).collect();
+        let panels: Vec<String> = chats.map(|panel| panel.id.clone()).collect();
+        if let Some(looked) = self.panels_at {
+            let is_made = |id: &&String| object_time(id).is_some_and(|made| made.after(SKEW) >= looked);
+            self.made.extend(panels.iter().filter(|id| !self.panels.contains(id)).filter(is_made).cloned());
+        }
+        self.panels = panels;
         self.group.clone_from(&group.id);
         self.members.clone_from(&group.members);
+        self.panels_at = Some(now);
         self.panels_known = true;
-        self.subscribed_panels.retain(|id| self.panels.contains(id));
     }
 
     /// Whether both lists are known.
@@ -48,48 +101,57 @@ impl Directory {
         self.sessions_known && self.panels_known
     }
 
-    /// Whether this server never answered anything.
-    pub(super) fn is_unseen(&self) -> bool {
-        !self.sessions_known && !self.panels_known
-    }
-
     /// A connection ended, and its subscriptions with it.
     pub(super) fn forget_subscriptions(&mut self) {
-        self.subscribed_sessions.clear();
-        self.subscribed_panels.clear();
+        self.sessions_roll.clear();
+        self.panels_roll.clear();
         self.sessions_known = false;
         self.panels_known = false;
     }
 
-    /// A subscription was refused: the next refresh asks again.
-    pub(super) fn unsubscribe(&mut self, subscription: &Subscription) {
+    /// The roll that a subscription is on.
+    pub(super) fn roll(&mut self, subscription: &Subscription) -> &mut Roll {
         match subscription {
-            Subscription::Sessions(ids) => self.subscribed_sessions.retain(|id| !ids.contains(id)),
-            Subscription::Panels(ids) => self.subscribed_panels.retain(|id| !ids.contains(id)),
+            Subscription::Sessions(_) => &mut self.sessions_roll,
+            Subscription::Panels(_) => &mut self.panels_roll,
         }
     }
 
-    /// Listed sessions that aren't subscribed yet; they count as subscribed from now on.
-    pub(super) fn subscribe_sessions(&mut self, listed: &Listed) -> Vec<String> {
-        let ids: Vec<String> = match listed {
+    /// Sessions to listen to: what the server lists, or what the configuration does and is not over.
+    pub(super) fn wanted_sessions(&self, listed: &Listed) -> Vec<String> {
+        match listed {
             Listed::All => self.sessions.iter().map(|session| session.id.clone()).collect(),
-            Listed::Only(ids) => ids.clone(),
-        };
-        added(ids, &mut self.subscribed_sessions)
+            Listed::Only(ids) => ids.iter().filter(|id| !self.closed.contains(id)).cloned().collect(),
+        }
     }
 
     /// The same for panels.
-    pub(super) fn subscribe_panels(&mut self, listed: &Listed) -> Vec<String> {
-        let ids: Vec<String> = match listed {
+    pub(super) fn wanted_panels(&self, listed: &Listed) -> Vec<String> {
+        match listed {
             Listed::All => self.panels.clone(),
             Listed::Only(ids) => ids.clone(),
-        };
-        added(ids, &mut self.subscribed_panels)
+        }
     }
 
-    /// Numbers of subscribed sessions and panels.
-    pub(super) fn subscribed(&self) -> (usize, usize) {
-        (self.subscribed_sessions.len(), self.subscribed_panels.len())
+    /// The newest moment at which something happened, as the server writes it.
+    pub(super) fn updated(&self) -> Option<&str> {
+        self.sessions.iter().map(|session| session.updated.as_str()).max().filter(|moment| !moment.is_empty())
+    }
+
+    /// Until when the agent was not in a session that others had begun long before.
+    pub(super) fn joined(&self, session: &str) -> Option<Time> {
+        self.joined.iter().find(|(id, _)| id == session).map(|(_, looked)| *looked)
+    }
+
+    /// Whether a panel was made while the agent was running, so that all of it is for the agent.
+    pub(super) fn is_made(&self, panel: &str) -> bool {
+        self.made.iter().any(|id| id == panel)
+    }
+
+    /// Whether this is no conversation behind any session that was listed, although the server tells them.
+    pub(super) fn is_unheard_of(&self, converse: &str) -> bool {
+        let mut told = self.sessions.iter().filter_map(|session| session.converse.as_deref()).peekable();
+        told.peek().is_some() && !told.any(|known| known == converse)
     }
 
     /// Two participants make a direct conversation, more a group; `None` if nobody told who they are.
@@ -157,11 +219,4 @@ impl Directory {
     fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
     }
-}
-
-/// Those of `ids` that `known` didn't have; afterwards it has them.
-fn added(mut ids: Vec<String>, known: &mut Vec<String>) -> Vec<String> {
-    ids.retain(|id| !known.contains(id));
-    known.extend_from_slice(&ids);
-    ids
 }

@@ -1,97 +1,105 @@
 //! From Mochat's events to messages.
 
-use super::{Kind, Mochat, SINCE};
+use super::cursors::GRACE;
+use super::{Kind, Mochat, Source};
 use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Place, Sender};
-use crate::platform::marks::Marks;
-use crate::step::Note;
 use crate::subject;
 use crate::text;
-use crate::time::{Millis, Time};
-use crate::wire::mochat_event::{self, EventBatch, Message, SYSTEM_AUTHOR};
-use serde_json::{Map, Value};
-
-/// How much older than the first start a message may be, by the server's clock, and still be answered.
-const GRACE: Millis = Millis::secs(60);
-/// Prefix of the notes that keep a session's cursor.
-const CURSOR: &str = "cursor/";
-
-/// How far each session was read, and when the account began to listen.
-#[derive(Debug)]
-pub(super) struct Cursors {
-    marks: Marks,
-    since: Time,
-}
-
-impl Cursors {
-    pub(super) fn read(now: Time, notes: &[Note]) -> Self {
-        let since = Note::find(notes, SINCE).and_then(|value| value.parse().ok());
-        Self { marks: Marks::read(CURSOR, notes), since: Time(since.unwrap_or(now.0)) }
-    }
-
-    /// The cursors of these sessions, as a subscription sends them.
-    pub(super) fn of(&self, sessions: &[String]) -> Value {
-        let mut cursors = Map::new();
-        for id in sessions {
-            if let Some(seen) = self.marks.get(id) {
-                cursors.insert(id.clone(), Value::from(seen));
-            }
-        }
-        Value::Object(cursors)
-    }
-
-    pub(super) fn marks(&mut self) -> &mut Marks {
-        &mut self.marks
-    }
-
-    /// A message from before this account's first start. A little earlier is still meant for it, and clocks differ.
-    fn is_history(&self, message: &Message) -> bool {
-        message.at.is_some_and(|at| at.after(GRACE) < self.since)
-    }
-}
+use crate::time::Time;
+use crate::wire::mochat_event::{self, Event, EventBatch, Message, SYSTEM_AUTHOR};
+use serde_json::Value;
 
 impl Mochat {
-    /// Reads a batch of events of one conversation, if it is one to listen to. What comes live ahead of the answer to
-    /// the subscription moves no cursor: the answer holds what lies between.
-    pub(super) fn batch(&mut self, batch: Option<EventBatch>, kind: Kind, is_live: bool) -> Vec<Incoming> {
-        let Some(batch) = batch else { return Vec::new() };
-        let listed = match kind {
-            Kind::Session => &self.settings.sessions,
-            Kind::Panel => &self.settings.panels,
+    /// Reads a batch of events of one conversation, if it is one to listen to.
+    pub(super) fn batch(&mut self, now: Time, batch: &EventBatch, kind: Kind, source: Source) -> Vec<Incoming> {
+        let EventBatch { target, events, .. } = batch;
+        let (listed, place) = match kind {
+            Kind::Session => (&self.settings.sessions, Place::Session { session: target.clone() }),
+            Kind::Panel => (&self.settings.panels, Place::Panel { panel: target.clone() }),
         };
-        if !listed.contains(&batch.target) {
+        if !listed.contains(target) {
             return Vec::new();
         }
+        let is_whole = kind == Kind::Panel || self.follow(now, batch, &place, source);
         let mut messages = Vec::new();
-        for event in &batch.events {
-            let Some(message) = &event.message else { continue };
-            let is_past = kind == Kind::Session && self.cursors.is_history(message);
-            // What two have said to each other is no context for anybody; what many have said is.
-            if let Some(incoming) = self.incoming(&batch.target, kind, message, event.seq)
-                && !(is_past && incoming.access == Chat::Direct)
-            {
-                messages.push(Incoming { is_past, ..incoming });
-            }
-        }
-        let newest = batch.events.iter().filter_map(|event| event.seq).max().max(batch.cursor);
-        match (kind, newest) {
-            (Kind::Session, Some(_)) if is_live && self.is_catching_up(&batch.target) => {}
-            (Kind::Session, Some(newest)) => self.cursors.marks.advance(&batch.target, newest),
-            (Kind::Session, None) | (Kind::Panel, _) => {}
+        for Event { message, seq, .. } in events {
+            let Some(message) = message else { continue };
+            messages.extend(match is_whole {
+                true => self.hear(now, &place, message, *seq),
+                false => self.take(&place, message, *seq, false),
+            });
         }
         messages
     }
 
+    /// Moves a session's cursor. Answers whether nothing is missing before these events, or what is will be read first.
+    /// What comes live ahead of the answer to the subscription moves nothing: the answer holds what lies between.
+    fn follow(&mut self, now: Time, batch: &EventBatch, place: &Place, source: Source) -> bool {
+        let session = &batch.target;
+        let numbers = || batch.events.iter().filter_map(|event| event.seq);
+        let Some(newest) = numbers().max().max(batch.cursor) else { return true };
+        let known = self.cursors.cursor(session);
+        let skips = numbers().min().is_some_and(|first| match known {
+            Some(known) => first > known.saturating_add(1),
+            // More was said in a new session than the queue holds.
+            None => {
+                first > 1
+                    && !batch
+                        .events
+                        .iter()
+                        .filter_map(|event| event.message.as_ref())
+                        .any(|message| self.is_history(place, message))
+            }
+        });
+        // The server lost its queue, and counts anew.
+        let is_reset = known.is_some_and(|known| newest < known);
+        match source {
+            Source::Queue if skips || is_reset => self.want(now, place, Some(newest)),
+            Source::Live if self.is_catching_up(session) => return false,
+            Source::Live if skips && known.is_some() && !self.catch_up.is_behind(place) => {
+                self.subscribe_anew(now, session);
+                return false;
+            }
+            Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, newest),
+            Source::Queue | Source::Live => self.cursors.advance(session, newest),
+        }
+        true
+    }
+
+    /// Whether a message is older than the account, or than its part in this session.
+    fn is_history(&self, place: &Place, message: &Message) -> bool {
+        let Place::Session { session } = place else { return false };
+        let joined = self.directory.joined(session).map(|at| Time(at.0.saturating_sub(GRACE.0)));
+        message.said_at().is_some_and(|at| at < joined.unwrap_or_default().max(self.cursors.start()))
+    }
+
+    /// Reads a message. `is_past`: it is context at most. What two have said to each other is no context for anybody; what
+    /// many have said is.
+    pub(super) fn take(
+        &mut self,
+        place: &Place,
+        message: &Message,
+        seq: Option<u64>,
+        is_past: bool,
+    ) -> Option<Incoming> {
+        let is_past = is_past || self.is_history(place, message);
+        let incoming = self.incoming(place, message, seq)?;
+        (!is_past || incoming.access != Chat::Direct).then_some(Incoming { is_past, ..incoming })
+    }
+
     /// Reads a raw document. Those of panels repeat what `claw.panel.events` says, so their ids are dropped by the
     /// store; those of private conversations name a `converseId` instead of a session and come as session events.
-    pub(super) fn document(&mut self, value: &Value) -> Option<Incoming> {
-        self.in_panel(&Message::decode(value)?)
+    pub(super) fn document(&mut self, now: Time, value: &Value) -> Option<Incoming> {
+        let message = Message::decode(value)?;
+        self.wonder(now, &message);
+        self.in_panel(now, &message)
     }
 
     /// Reads a message that names its panel itself, if it is one to listen to.
-    pub(super) fn in_panel(&mut self, message: &Message) -> Option<Incoming> {
+    pub(super) fn in_panel(&mut self, now: Time, message: &Message) -> Option<Incoming> {
         let panel = self.panel_of(message)?;
-        self.incoming(&panel, Kind::Panel, message, None)
+        self.hear(now, &Place::Panel { panel }, message, None)
     }
 
     fn panel_of(&self, message: &Message) -> Option<String> {
@@ -101,9 +109,12 @@ impl Mochat {
 
     /// Reads an item of the inbox: with a group it is the server's word that the bot was mentioned.
     pub(super) fn notice(&mut self, now: Time, item: &Value) {
+        if let Some(message) = item.get("payload").and_then(Message::decode) {
+            self.wonder(now, &message);
+        }
         let Some(us) = self.us.as_deref() else { return };
         let mention = mochat_event::inbox_mention(item, us).filter(|message| message.author != us);
-        let mention = mention.filter(|message| !self.cursors.is_history(message));
+        let mention = mention.filter(|message| message.at.is_none_or(|at| at >= self.cursors.start()));
         if let Some(message) = mention
             && let Some(panel) = self.panel_of(&message)
         {
@@ -111,10 +122,11 @@ impl Mochat {
         }
     }
 
-    fn incoming(&mut self, target: &str, kind: Kind, message: &Message, seq: Option<u64>) -> Option<Incoming> {
+    fn incoming(&mut self, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
         if message.recalled {
             return None;
         }
+        let target = place.wire_id();
         let id = match (message.id.as_str(), seq) {
             ("", Some(seq)) => format!("{target}#{seq}"),
             ("", None) => return None,
@@ -122,9 +134,11 @@ impl Mochat {
         };
         let id = EntryId(id);
         subject::set(&id);
-        let (place, known) = match kind {
-            Kind::Session => (Place::Session { session: target.to_owned() }, self.directory.chat(target)),
-            Kind::Panel => (Place::Panel { panel: target.to_owned() }, Some(Chat::Group)),
+        let known = match place {
+            Place::Session { .. } => self.directory.chat(&target),
+            Place::Panel { .. } | Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => {
+                Some(Chat::Group)
+            }
         };
         // Of a session that nobody told about yet the stricter side counts: a group's own session, so that a stranger
         // never ends up in somebody's private one, and the access rules of a direct message.
@@ -144,8 +158,8 @@ impl Mochat {
             if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
         Some(Incoming {
             id,
-            place,
-            group: message.group.clone().or_else(|| self.directory.group_of(target).map(str::to_owned)),
+            place: place.clone(),
+            group: message.group.clone().or_else(|| self.directory.group_of(&target).map(str::to_owned)),
             chat,
             access,
             sender: Sender {
@@ -161,7 +175,7 @@ impl Mochat {
             mentions_us,
             quote: message.quote.clone(),
             space: None,
-            sent_at: message.at.unwrap_or_default(),
+            sent_at: message.said_at().unwrap_or_default(),
             is_past: false,
         })
     }

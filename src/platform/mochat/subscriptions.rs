@@ -1,17 +1,23 @@
-//! Which sessions and panels there are, and which of them the server tells us about.
+//! What the server is asked to tell us on the socket.
 
-use super::Mochat;
-use crate::call::Errand;
-use crate::ids::Epoch;
+use super::{Kind, Mochat, Source};
+use crate::ids::{EmitId, Epoch};
+use crate::json;
 use crate::link::Loss;
-use crate::step::{Effect, Lifecycle, Note, SocketIoParser, Step};
-use crate::time::Time;
-use crate::wire::mochat_api;
+use crate::message::{Incoming, Place};
+use crate::platform::Heard;
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
+use crate::time::{Millis, Time, earliest};
+use crate::wire::mochat_event::EventBatch;
 
 /// An emit without an acknowledgement is lost, although the connection may live. Shorter than a step of the handshake.
 const EMIT_TIMEOUT_MS: u32 = 8_000;
 /// Events of the past that a subscription asks for, per session.
-const REPLAY_LIMIT: u32 = 100;
+const REPLAY_LIMIT: usize = 100;
+/// Ids per emit: an acknowledgement with all their events stays readable.
+const IDS_PER_EMIT: usize = 100;
+/// From a gap in a session's numbers to the question for what is missing: more may be.
+const MEND_AFTER: Millis = Millis::secs(5);
 
 /// What a pending emit asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,51 +26,160 @@ pub(super) enum Subscription {
     Panels(Vec<String>),
 }
 
-impl Mochat {
-    /// Asks which sessions and panels there are, and so which sessions are direct and who we are.
-    pub(super) fn look_around(&self, epoch: Epoch, step: &mut Step) {
-        let (path, body) = mochat_api::list_sessions();
-        step.call(self.call(Errand::Sessions(epoch), path, body));
-        let (path, body) = mochat_api::group();
-        step.call(self.call(Errand::Directory(epoch), path, body));
-        // An agent may be bound at any time, and belongs to the same person from then on.
-        if self.owner.is_none() {
-            let (path, body) = mochat_api::owner();
-            step.call(self.call(Errand::Owner(epoch), path, body));
+impl Subscription {
+    fn ids(&self) -> &[String] {
+        match self {
+            Self::Sessions(ids) | Self::Panels(ids) => ids,
         }
     }
 
+    fn with(&self, ids: &[String]) -> Self {
+        match self {
+            Self::Sessions(_) => Self::Sessions(ids.to_vec()),
+            Self::Panels(_) => Self::Panels(ids.to_vec()),
+        }
+    }
+}
+
+impl Mochat {
     /// Subscribes to what is listed and not yet subscribed, once both lists are known.
     pub(super) fn subscribe(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Vec<Note> {
-        if !self.directory.is_complete() {
+        if !self.directory.is_complete() || !self.knows_itself(now, step) {
             return Vec::new();
         }
+        let sessions = self.directory.wanted_sessions(&self.settings.sessions);
+        let sessions = self.directory.sessions_roll.enter(now, &sessions);
+        let panels = self.directory.wanted_panels(&self.settings.panels);
+        let panels = self.directory.panels_roll.enter(now, &panels);
+        self.ask_for(epoch, &Subscription::Sessions(sessions), step);
+        self.ask_for(epoch, &Subscription::Panels(panels), step);
+        self.plan_polls(now);
+        self.prove(now, step)
+    }
+
+    /// Whether we know who we are. An agent that doesn't would answer itself.
+    pub(super) fn knows_itself(&mut self, now: Time, step: &mut Step) -> bool {
         self.us = self.us.take().or_else(|| self.directory.common_participant());
         if self.us.is_none() && self.link.up().is_none() {
             let fix = "the server does not tell which user this agent is: set agentUserId";
-            self.lose(now, epoch, &Loss::Unusable(fix.to_owned()), step);
+            self.lose(now, &Loss::Unusable(fix.to_owned()), step);
+            return false;
+        }
+        true
+    }
+
+    fn ask_for(&mut self, epoch: Epoch, subscription: &Subscription, step: &mut Step) {
+        for ids in subscription.ids().chunks(IDS_PER_EMIT) {
+            let (name, body) = match subscription {
+                Subscription::Sessions(_) => (
+                    "com.claw.im.subscribeSessions",
+                    serde_json::json!({ "sessionIds": ids, "cursors": self.cursors.of(ids), "limit": REPLAY_LIMIT }),
+                ),
+                Subscription::Panels(_) => ("com.claw.im.subscribePanels", serde_json::json!({ "panelIds": ids })),
+            };
+            self.last_emit = self.last_emit.next();
+            self.subscriptions.push((self.last_emit, subscription.with(ids)));
+            step.push(Effect::Emit {
+                epoch,
+                emit: self.last_emit,
+                name: name.to_owned(),
+                body: body.to_string(),
+                timeout_ms: EMIT_TIMEOUT_MS,
+            });
+        }
+    }
+
+    pub(in crate::platform) fn emit_acknowledged(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        emit: EmitId,
+        body: Option<&str>,
+        step: &mut Step,
+    ) -> Heard {
+        if !self.link.is_current(epoch) {
+            return Heard::default();
+        }
+        let Some(at) = self.subscriptions.iter().position(|(id, _)| *id == emit) else { return Heard::default() };
+        let (_, subscription) = self.subscriptions.remove(at);
+        if self.link.up().is_none() {
+            self.link.extend_handshake(now);
+        }
+        let mut heard = Heard::default();
+        match body.map(|body| json::parse(body.as_bytes())) {
+            Some(Ok(value)) => match EventBatch::decode_subscription(&value) {
+                Ok(batches) => heard.messages = self.granted(now, epoch, &subscription, &batches, step),
+                Err(error) => self.denied(now, epoch, &subscription, &error, step),
+            },
+            Some(Err(_)) => self.unanswered(now, &subscription, "the acknowledgement carries no JSON", step),
+            None => self.unanswered(now, &subscription, "no acknowledgement in time", step),
+        }
+        heard.notes = self.prove(now, step);
+        self.heard(heard)
+    }
+
+    fn granted(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        subscription: &Subscription,
+        batches: &[EventBatch],
+        step: &mut Step,
+    ) -> Vec<Incoming> {
+        self.directory.roll(subscription).granted(subscription.ids());
+        if let Subscription::Panels(ids) = subscription {
+            for panel in ids {
+                self.want(now, &Place::Panel { panel: panel.clone() }, None);
+            }
             return Vec::new();
         }
-        let sessions = self.directory.subscribe_sessions(&self.settings.sessions);
-        if !sessions.is_empty() {
-            let cursors = self.cursors.of(&sessions);
-            let body = serde_json::json!({ "sessionIds": sessions, "cursors": cursors, "limit": REPLAY_LIMIT });
-            self.emit(epoch, "com.claw.im.subscribeSessions", &body, Subscription::Sessions(sessions), step);
+        let (mut messages, mut more) = (Vec::new(), Vec::new());
+        for batch in batches {
+            let before = self.cursors.cursor(&batch.target);
+            messages.extend(self.batch(now, batch, Kind::Session, Source::Queue));
+            // There may be more where these came from.
+            if batch.events.len() >= REPLAY_LIMIT && self.cursors.cursor(&batch.target) > before {
+                more.push(batch.target.clone());
+            }
         }
-        let panels = self.directory.subscribe_panels(&self.settings.panels);
-        if !panels.is_empty() {
-            let body = serde_json::json!({ "panelIds": panels });
-            self.emit(epoch, "com.claw.im.subscribePanels", &body, Subscription::Panels(panels), step);
+        self.ask_for(epoch, &Subscription::Sessions(more), step);
+        messages
+    }
+
+    /// One id that the server refuses has it refuse all that are asked for with it: each half is asked for by itself.
+    fn denied(&mut self, now: Time, epoch: Epoch, subscription: &Subscription, error: &str, step: &mut Step) {
+        let ids = subscription.ids();
+        if let [one] = ids {
+            step.log(LogLevel::Warn, format!("the server refuses to tell news of {one}, trying again later: {error}"));
+            self.directory.roll(subscription).denied(now, ids, self.settings.refresh);
+            self.plan_polls(now);
+        } else {
+            let (first, second) = ids.split_at(ids.len() / 2);
+            self.ask_for(epoch, &subscription.with(first), step);
+            self.ask_for(epoch, &subscription.with(second), step);
         }
-        self.prove(now, step)
+    }
+
+    /// Nobody knows whether the server heard: it is asked again.
+    fn unanswered(&mut self, now: Time, subscription: &Subscription, why: &str, step: &mut Step) {
+        step.log(LogLevel::Warn, format!("a subscription failed, trying again later: {why}"));
+        self.directory.roll(subscription).denied(now, subscription.ids(), self.settings.refresh);
+        self.plan_polls(now);
+    }
+
+    /// A number of this session is missing: its events are asked for from the last one before the gap.
+    pub(super) fn subscribe_anew(&mut self, now: Time, session: &str) {
+        self.directory.sessions_roll.drop(&[session.to_owned()]);
+        self.subscribe_at = earliest(self.subscribe_at, Some(now.after(MEND_AFTER)));
     }
 
     /// Whether a session's subscription waits for its acknowledgement, and with it for what was missed.
     pub(super) fn is_catching_up(&self, session: &str) -> bool {
-        self.subscriptions.iter().any(|(_, subscription)| match subscription {
-            Subscription::Sessions(ids) => ids.iter().any(|id| id == session),
-            Subscription::Panels(_) => false,
-        })
+        !self.directory.sessions_roll.has(session)
+            || self.subscriptions.iter().any(|(_, subscription)| match subscription {
+                Subscription::Sessions(ids) => ids.iter().any(|id| id == session),
+                Subscription::Panels(_) => false,
+            })
     }
 
     /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.
@@ -73,30 +188,25 @@ impl Mochat {
             return Vec::new();
         }
         self.link.established(now);
-        self.refresh_at = Some(now.after(self.settings.refresh));
-        let (sessions, panels) = self.directory.subscribed();
+        self.parser.worked();
+        self.polls.stop();
+        self.plan_polls(now);
+        self.catch_up.reconnected();
+        // Other groups' panels are on no list, but may have been heard.
+        for place in self.cursors.panels() {
+            if self.settings.panels.contains(&place.wire_id()) && !self.is_listed(&place) {
+                self.want(now, &place, None);
+            }
+        }
+        let (sessions, panels) = (self.directory.sessions_roll.len(), self.directory.panels_roll.len());
         step.status(Lifecycle::Ready, format!("listening to {sessions} sessions and {panels} panels"));
         step.push(Effect::Alive);
-        let parser = if self.parser == SocketIoParser::Json { "json" } else { "msgpack" };
+        let parser = if self.parser.is_json() { "json" } else { "msgpack" };
         vec![Note { key: super::PARSER.to_owned(), value: parser.to_owned() }]
     }
 
-    pub(super) fn emit(
-        &mut self,
-        epoch: Epoch,
-        name: &str,
-        body: &serde_json::Value,
-        subscription: Subscription,
-        step: &mut Step,
-    ) {
-        self.last_emit = self.last_emit.next();
-        self.subscriptions.push((self.last_emit, subscription));
-        step.push(Effect::Emit {
-            epoch,
-            emit: self.last_emit,
-            name: name.to_owned(),
-            body: body.to_string(),
-            timeout_ms: EMIT_TIMEOUT_MS,
-        });
+    /// Whether it is a panel that we subscribe to.
+    pub(super) fn is_listed(&self, place: &Place) -> bool {
+        self.directory.panels_roll.has(&place.wire_id())
     }
 }

@@ -1,0 +1,145 @@
+//! A page of a log, on the way back or forward.
+
+use super::super::Mochat;
+use super::super::answer::{Answer, backoff};
+use super::super::cursors;
+use super::{Job, PAGE};
+use crate::call::CallOutcome;
+use crate::ids::EntryId;
+use crate::message::Place;
+use crate::platform::Heard;
+use crate::step::{Effect, LogLevel, Step};
+use crate::time::Time;
+use crate::wire::mochat_event::Message;
+use crate::wire::mochat_history::{self, Page};
+
+impl Mochat {
+    /// A page came, or did not.
+    pub(in crate::platform::mochat) fn page_listed(
+        &mut self,
+        now: Time,
+        place: &Place,
+        outcome: &CallOutcome,
+        step: &mut Step,
+    ) -> Heard {
+        let jobs = &mut self.catch_up.jobs;
+        let Some(at) = jobs.iter().position(|job| job.place == *place && job.is_asked) else { return Heard::default() };
+        let mut job = jobs.remove(at);
+        job.is_asked = false;
+        let mut heard = Heard::default();
+        let is_done = match self.answer(now, outcome, step) {
+            // Asked for before it was wanted again, or before the store refused.
+            Answer::Read(_) if job.again && job.before.is_none() && !job.is_forward => {
+                job.again = false;
+                false
+            }
+            Answer::Read(data) => {
+                job.failures = 0;
+                step.push(Effect::Alive);
+                self.page_read(now, &mut job, mochat_history::read_page(&data), &mut heard)
+            }
+            Answer::Busy(wait) => {
+                if job.failures == 0 {
+                    let why = outcome.describe();
+                    step.log(LogLevel::Warn, format!("the messages of {place} can't be read now: {why}"));
+                }
+                job.due = now.after(backoff(job.failures).max(wait));
+                job.failures = job.failures.saturating_add(1);
+                // The answer may be longer than is read of one.
+                job.limit = (job.limit / 8).max(1);
+                false
+            }
+            Answer::Refused(error) => {
+                // A panel that is gone has a mark still.
+                let level = if self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
+                step.log(level, format!("the messages of {place} can't be read: {error}"));
+                self.catch_up.refused.push(place.clone());
+                job.again = false;
+                true
+            }
+        };
+        if is_done {
+            self.finish(now, &job, &mut heard);
+        } else {
+            self.catch_up.jobs.push(job);
+        }
+        heard
+    }
+
+    /// Goes on back, or takes the page and goes on forward. Answers whether the log is read.
+    fn page_read(&mut self, now: Time, job: &mut Job, page: Page, heard: &mut Heard) -> bool {
+        let Page { messages, next } = page;
+        job.limit = PAGE;
+        if !job.is_forward {
+            job.seen = job.seen.saturating_add(messages.iter().filter(|message| job.is_context(message)).count());
+            // A server that gives the same page again would lead us in a circle.
+            let next = next.filter(|next| job.before.as_ref() != Some(next) && !job.passed.contains(next));
+            if next.is_some() && !job.reaches_back(&messages) {
+                match std::mem::replace(&mut job.before, next) {
+                    Some(before) => job.passed.push(before),
+                    None => job.newest = messages,
+                }
+                return false;
+            }
+            job.is_forward = true;
+        }
+        self.take_page(now, job, messages, heard);
+        if let Some(before) = job.passed.pop() {
+            job.before = Some(before);
+            return false;
+        }
+        if !job.newest.is_empty() {
+            let newest = std::mem::take(&mut job.newest);
+            self.take_page(now, job, newest, heard);
+        }
+        true
+    }
+
+    /// Takes the messages of a page, the oldest first, and moves the mark.
+    fn take_page(&mut self, now: Time, job: &mut Job, messages: Vec<Message>, heard: &mut Heard) {
+        let newest = messages.iter().filter_map(Message::said_at).max().unwrap_or_default();
+        let mut read_to = cursors::before(now, newest);
+        let mut superfluous = job.seen.saturating_sub(job.wanted);
+        job.seen = job.seen.min(job.wanted);
+        for message in messages {
+            let at = message.said_at();
+            if job.from.is_some_and(|from| at.is_some_and(|at| at <= from)) {
+                continue;
+            }
+            let is_past = job.is_context(&message);
+            if is_past {
+                read_to = read_to.max(at.unwrap_or_default());
+                if superfluous > 0 {
+                    superfluous = superfluous.saturating_sub(1);
+                    continue;
+                }
+            }
+            if message.recalled {
+                heard.recalled.push(EntryId(message.id));
+                continue;
+            }
+            let message = self.catch_up.take_held(&job.place, &message.id).unwrap_or(message);
+            heard.messages.extend(self.take(&job.place, &message, None, is_past));
+        }
+        // Of a new panel all is context or none of it: half of it would turn into questions after a crash.
+        if job.from.is_some() || (job.passed.is_empty() && job.newest.is_empty()) {
+            self.cursors.read_on(&job.place, read_to);
+        }
+    }
+}
+
+impl Job {
+    /// Whether a message is no question, but what was said before the agent listened.
+    fn is_context(&self, message: &Message) -> bool {
+        self.from.is_none() && self.first.is_none_or(|first| message.said_at().is_none_or(|at| at < first))
+    }
+
+    /// Whether a page goes back to what is on disk, or far enough. Where nothing tells times, one page is all.
+    fn reaches_back(&self, messages: &[Message]) -> bool {
+        match (self.from, messages.first().and_then(Message::said_at)) {
+            (Some(from), Some(at)) => at <= from,
+            (None, Some(_)) => self.seen >= self.wanted.max(1),
+            (_, None) => true,
+        }
+    }
+}

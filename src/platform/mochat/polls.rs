@@ -1,0 +1,249 @@
+//! HTTP in place of the socket: for everything while no WebSocket gets through, and for what the server won't let the
+//! socket listen to.
+//!
+//! A few sessions at a time, the owner's first, are watched by long polls; the others, and panels, are asked from time to
+//! time. Whatever is due goes out in the order of its time, as the budget allows; so with many conversations all of them
+//! are asked more rarely, and none is forgotten.
+
+use super::answer::{Answer, backoff};
+use super::{Kind, Mochat, Source};
+use crate::call::{Call, CallOutcome, Errand};
+use crate::ids::Epoch;
+use crate::message::{Chat, Place};
+use crate::platform::Heard;
+use crate::step::{Effect, Lifecycle, LogLevel, Step};
+use crate::time::{Millis, Time};
+use crate::wire::mochat_event::EventBatch;
+use crate::wire::mochat_history;
+use std::cmp::Reverse;
+
+/// Attempts without a connection after which HTTP takes over: one may be bad luck, or the wrong parser.
+const PATIENCE: u32 = 2;
+/// Stands for the connection in the calls of this mode. A socket's epoch begins at one.
+pub(super) const NO_SOCKET: Epoch = Epoch(0);
+/// Long polls at once. Quiet ones cost 2.4 requests a minute each.
+const LONG_POLLS: usize = 8;
+/// How long the server may wait for an event; it waits no longer by default.
+const LONG: Millis = Millis::secs(25);
+/// What the network may add.
+const SLACK: Millis = Millis::secs(9);
+/// An empty answer that came sooner was not waited for: then we wait, or we would ask as fast as the server answers.
+const WAITED: Millis = Millis::secs(5);
+/// Between two questions about a session whose server doesn't wait, or that is not among the first.
+const PAUSE: Millis = Millis::secs(10);
+/// After an answer with events: more may have come meanwhile.
+const BREATH: Millis = Millis::secs(1);
+/// Events per answer; the server's queue holds no more.
+const EVENTS: u32 = 200;
+
+/// What is polled.
+#[derive(Debug, Default)]
+pub(super) struct Polls {
+    /// Failed attempts since the socket last worked.
+    misses: u32,
+    /// Whether HTTP stands in for the socket.
+    pub(super) is_on: bool,
+    /// Whether it works, and so how the account is.
+    pub(super) is_working: bool,
+    pub(super) failures: u32,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug)]
+struct Target {
+    place: Place,
+    /// How much earlier than its time it stands in the queue.
+    privilege: Millis,
+    is_long: bool,
+    due: Time,
+    asked: Option<Time>,
+    failures: u32,
+}
+
+impl Polls {
+    /// An attempt ended without a connection; answers whether it is time for HTTP.
+    pub(super) fn miss(&mut self) -> bool {
+        self.misses = self.misses.saturating_add(1);
+        let begins = self.misses >= PATIENCE && !self.is_on;
+        self.is_on |= begins;
+        begins
+    }
+
+    /// The socket works, or nothing will.
+    pub(super) fn stop(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Something happened there.
+    pub(super) fn stir(&mut self, sessions: &[String]) {
+        for target in &mut self.targets {
+            if let Place::Session { session } = &target.place
+                && sessions.contains(session)
+            {
+                target.due = Time::default();
+            }
+        }
+    }
+
+    /// The store refuses: what was told is asked for again in a while.
+    pub(super) fn rest(&mut self, now: Time) {
+        for target in &mut self.targets {
+            target.due = target.due.max(now.after(PAUSE));
+        }
+    }
+
+    /// The target that is to be asked first, with its rank in the queue.
+    pub(super) fn next(&self, now: Time) -> Option<(Time, Place)> {
+        let due = self.targets.iter().filter(|target| target.asked.is_none() && target.due <= now);
+        let first = due.min_by_key(|target| target.rank())?;
+        Some((first.rank(), first.place.clone()))
+    }
+
+    /// When a target is due.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.targets.iter().filter(|target| target.asked.is_none()).map(|target| target.due).min()
+    }
+
+    fn find(&mut self, place: &Place) -> Option<&mut Target> {
+        self.targets.iter_mut().find(|target| target.place == *place)
+    }
+}
+
+impl Target {
+    fn rank(&self) -> Time {
+        Time(self.due.0.saturating_sub(self.privilege.0))
+    }
+
+    fn is_session(&self) -> bool {
+        matches!(self.place, Place::Session { .. })
+    }
+}
+
+impl Mochat {
+    /// Decides what is polled, after each look at what there is and each refusal.
+    pub(super) fn plan_polls(&mut self, now: Time) {
+        let directory = &self.directory;
+        let (sessions, panels) = if self.polls.is_on {
+            (directory.wanted_sessions(&self.settings.sessions), directory.wanted_panels(&self.settings.panels))
+        } else {
+            (directory.sessions_roll.refused(), directory.panels_roll.refused())
+        };
+        let mut ranked: Vec<(Millis, Place)> =
+            sessions.into_iter().map(|session| (self.privilege(&session), Place::Session { session })).collect();
+        ranked.sort_by_key(|(privilege, _)| Reverse(*privilege));
+        ranked.extend(panels.into_iter().map(|panel| (Millis(0), Place::Panel { panel })));
+        let mut old = std::mem::take(&mut self.polls.targets);
+        for (at, (privilege, place)) in ranked.into_iter().enumerate() {
+            let known = old.iter().position(|target| target.place == place).map(|at| old.swap_remove(at));
+            let new = Target { place, privilege, is_long: false, due: now, asked: None, failures: 0 };
+            let target = known.unwrap_or(new);
+            let is_long = at < LONG_POLLS && target.is_session();
+            self.polls.targets.push(Target { privilege, is_long, ..target });
+        }
+    }
+
+    /// Direct messages stand before others, and the owner's before those of anybody else.
+    fn privilege(&self, session: &str) -> Millis {
+        let is_owner = |id: &str| self.owner.as_deref() == Some(id);
+        match self.directory.chat(session) {
+            Some(Chat::Direct) if self.directory.participants(session).iter().any(|one| is_owner(&one.id)) => {
+                Millis::secs(60)
+            }
+            Some(Chat::Direct) => Millis::secs(20),
+            Some(Chat::Group) | None => Millis(0),
+        }
+    }
+
+    /// Asks about a target: a session for its events, a panel for the end of its log.
+    pub(super) fn poll(&mut self, now: Time, place: &Place, step: &mut Step) {
+        let refresh = self.settings.refresh;
+        let Some(target) = self.polls.find(place) else { return };
+        match place {
+            Place::Session { session } => {
+                target.asked = Some(now);
+                let wait = if target.is_long { LONG } else { Millis(0) };
+                let (path, body) = mochat_history::watch(session, self.cursors.cursor(session), wait, EVENTS);
+                let call = self.call(Errand::Watch(session.clone()), path, body);
+                step.call(Call { timeout: Millis(wait.0.saturating_add(SLACK.0)), ..call });
+            }
+            Place::Panel { .. } | Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => {
+                target.due = now.after(refresh);
+                self.want(now, place, None);
+            }
+        }
+    }
+
+    /// A session's queue was asked.
+    pub(super) fn watched(&mut self, now: Time, session: &str, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        let place = Place::Session { session: session.to_owned() };
+        let answer = self.answer(now, outcome, step);
+        let batch = match &answer {
+            Answer::Read(data) => EventBatch::decode(data),
+            Answer::Busy(_) | Answer::Refused(_) => None,
+        };
+        let (refresh, is_empty) = (self.settings.refresh, batch.as_ref().is_none_or(|batch| batch.events.is_empty()));
+        if let Some(target) = self.polls.find(&place) {
+            let asked = target.asked.take().unwrap_or(now);
+            let waited = target.is_long && now.since(asked) >= WAITED;
+            let failures = std::mem::take(&mut target.failures);
+            target.due = now.after(match &answer {
+                Answer::Read(_) if !is_empty => BREATH,
+                Answer::Read(_) if waited => Millis(0),
+                Answer::Read(_) => PAUSE,
+                Answer::Busy(wait) => {
+                    target.failures = failures.saturating_add(1);
+                    backoff(failures).max(*wait)
+                }
+                Answer::Refused(_) => refresh,
+            });
+        }
+        match answer {
+            Answer::Read(_) => {
+                step.push(Effect::Alive);
+                match batch.filter(|batch| batch.target == session) {
+                    Some(batch) => {
+                        let messages = self.batch(now, &batch, Kind::Session, Source::Queue);
+                        Heard { messages, ..Heard::default() }
+                    }
+                    None => Heard::default(),
+                }
+            }
+            // Its log may be open to us where its queue is not.
+            Answer::Refused(_) => {
+                self.want(now, &place, None);
+                Heard::default()
+            }
+            Answer::Busy(_) => Heard::default(),
+        }
+    }
+
+    /// The lists were read by HTTP alone: this is what there is to poll.
+    pub(super) fn poll_on(&mut self, now: Time, step: &mut Step) {
+        if !self.directory.is_complete() || !self.knows_itself(now, step) {
+            return;
+        }
+        self.polls.failures = 0;
+        self.plan_polls(now);
+        if !std::mem::replace(&mut self.polls.is_working, true) {
+            let (sessions, panels) = self.polls.targets.iter().partition::<Vec<_>, _>(|target| target.is_session());
+            let (sessions, panels) = (sessions.len(), panels.len());
+            let detail = format!(
+                "no WebSocket gets through: asking for news of {sessions} sessions and {panels} panels by HTTP"
+            );
+            step.log(LogLevel::Warn, detail.clone());
+            step.status(Lifecycle::Ready, detail);
+        }
+        step.push(Effect::Alive);
+    }
+
+    /// The lists can't be read either.
+    pub(super) fn poll_failed(&mut self, now: Time, error: &str, step: &mut Step) {
+        self.refresh_at = Some(now.after(backoff(self.polls.failures)));
+        self.polls.failures = self.polls.failures.saturating_add(1);
+        if std::mem::take(&mut self.polls.is_working) {
+            let detail = format!("disconnected, and HTTP fails as well: {error}");
+            step.log(LogLevel::Warn, detail.clone());
+            step.status(Lifecycle::Recovering, detail);
+        }
+    }
+}

@@ -142,14 +142,14 @@ impl Mochat {
         }
     }
 
-    /// Direct messages stand before others, and the owner's before those of anybody else.
+    /// The owner's session comes first whatever else is due; other direct messages a minute before their time.
     fn privilege(&self, session: &str) -> Millis {
         let is_owner = |id: &str| self.owner.as_deref() == Some(id);
         match self.directory.chat(session) {
             Some(Chat::Direct) if self.directory.participants(session).iter().any(|one| is_owner(&one.id)) => {
-                Millis::secs(60)
+                Millis(u64::MAX)
             }
-            Some(Chat::Direct) => Millis::secs(20),
+            Some(Chat::Direct) => Millis::secs(60),
             Some(Chat::Group) | None => Millis(0),
         }
     }

@@ -89,6 +89,8 @@ function controlVerbs(control: Control): Readonly<Record<string, Verb>> {
         body: body.raw["body"],
         drop: oneOf(body, "drop", ["before", "after", "never"] as const),
       }),
+    block: (body) => control.block(body.raw["blocked"] !== false),
+    forget: (body) => control.forgetEvents(place(body)),
     mute: (body) => control.mutePongs(body.text("who"), body.raw["muted"] !== false),
     distrust: (body) => control.distrust(body.text("who"), body.raw["distrusted"] !== false),
     advertise: (body) => control.advertise(body.maybeText("wsUrl")),

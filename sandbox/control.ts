@@ -90,6 +90,18 @@ export class Control {
     await this.#server(on).restore();
   }
 
+  /** No WebSocket reaches the Mochat server any more, or it does again. HTTP works all the time. */
+  block(isBlocked = true): void {
+    this.#fault("mochat", undefined, isBlocked ? "block" : "unblock");
+    this.#mochat.realtime.block(isBlocked);
+  }
+
+  /** The Mochat server loses its queue of this session's or panel's events, and numbers them anew. */
+  forgetEvents(where: Pick<MochatSay, "session" | "panel">): void {
+    this.#fault("mochat", undefined, "forget events");
+    this.#mochat.forgetEvents(where);
+  }
+
   /** The next HTTP calls of a platform fail. */
   fail(on: Platform, fault: HttpFault): void {
     this.#ledger.record(on, "fault", "", "fail", fault);

@@ -75,6 +75,10 @@ export class MochatServer {
     this.exchange.emitEvent(this.#place(where), type, payload);
   }
 
+  forgetEvents(where: PlaceName): void {
+    this.exchange.conversation(this.#place(where).id).forgetEvents();
+  }
+
   #place(where: PlaceName): Place {
     return placeOf(this.exchange, where);
   }

@@ -55,6 +55,12 @@ export class Conversation {
     return { cursor: events.at(-1)?.seq ?? this.#seq, events };
   }
 
+  /** The server was restarted without its queue: events are numbered anew, messages are all there. */
+  forgetEvents(): void {
+    this.#events = [];
+    this.#seq = 0;
+  }
+
   /** Newest first. */
   page(beforeMessageId: string | undefined, limit = PAGE_DEFAULT): { messages: Message[]; nextCursor: string | null } {
     const newestFirst = this.#messages.toReversed();

@@ -44,6 +44,8 @@ export class Exchange {
   post(place: Place, author: string, content: unknown, meta: Readonly<Record<string, unknown>> = {}): Message {
     const conversation = this.conversation(place.id);
     const message = conversation.add(author, content, meta);
+    const session = this.directory.sessions.get(place.id);
+    if (session !== undefined) session.updatedAt = message.createdAt;
     const info = authorInfo(this.directory.person(author));
     const { messageId } = message;
     const { groupId, converseId } = place;
@@ -70,6 +72,17 @@ export class Exchange {
   /** An event of any type, as the platform has more of them than its clients know. */
   emitEvent(place: Place, type: string, payload: ConversationEvent["payload"]): ConversationEvent {
     return this.#queue(place, type, payload);
+  }
+
+  /** A session began, ended, or has other participants. */
+  sessionChanged({ sessionId, converseId, participants }: Session, removed: readonly string[] = []): void {
+    const rooms = [...participants, ...removed].map(userRoom);
+    this.realtime?.emit(rooms, "notify:chat.converse.updateDMConverse", { _id: converseId, sessionId });
+  }
+
+  /** A group has other panels or members. */
+  groupChanged({ groupId, members }: Group): void {
+    this.realtime?.emit([...members].map(userRoom), "notify:group.updateInfo", { _id: groupId });
   }
 
   /** What a socket may subscribe to. */

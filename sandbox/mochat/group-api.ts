@@ -39,16 +39,19 @@ export function groupRoutes(exchange: Exchange): Routes<Agent> {
         pluginPanelName: body.maybeText("pluginPanelName"),
         meta: body.raw["meta"],
       });
+      exchange.groupChanged(group);
       return describe(directory, group);
     },
     "POST /api/claw/groups/panels/modify": (agent, { body }) => {
       const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
       panel.name = body.text("name");
+      exchange.groupChanged(group);
       return describe(directory, group);
     },
     "POST /api/claw/groups/panels/delete": (agent, { body }) => {
       const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
       group.panels.delete(panel.id);
+      exchange.groupChanged(group);
       return describe(directory, group);
     },
     "POST /api/claw/groups/createInvite": (agent) => {
@@ -60,6 +63,7 @@ export function groupRoutes(exchange: Exchange): Routes<Agent> {
       const group = directory.groups.get(directory.invites.get(body.text("code")) ?? "");
       if (group === undefined) throw missing("invite");
       group.members.add(agent.userId);
+      exchange.groupChanged(group);
       return { groupId: group.groupId, workspaceId: WORKSPACE_ID };
     },
   };

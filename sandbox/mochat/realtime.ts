@@ -23,6 +23,7 @@ export class Realtime {
   readonly #io: Server;
   readonly #ledger: Ledger;
   readonly #sockets = new Map<Socket, Agent>();
+  #isBlocked = false;
 
   constructor(
     http: HttpServer,
@@ -36,6 +37,7 @@ export class Realtime {
       path: "/socket.io",
       transports: ["websocket"],
       serveClient: false,
+      allowRequest: (_request, decide) => decide(this.#isBlocked ? "blocked" : null, !this.#isBlocked),
       ...(options.parser === "json" ? {} : { parser: msgpackParser }),
       ...(options.pingIntervalMs === undefined ? {} : { pingInterval: options.pingIntervalMs }),
       ...(options.pingTimeoutMs === undefined ? {} : { pingTimeout: options.pingTimeoutMs }),
@@ -100,6 +102,12 @@ export class Realtime {
     const victims = this.#of(userId);
     for (const socket of victims) socket.request.socket.destroy();
     return victims.length;
+  }
+
+  /** As behind a proxy that lets no WebSocket through: open connections are reset, new ones refused with HTTP 403. */
+  block(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
+    if (isBlocked) this.drop();
   }
 
   freeze(userId?: string): number {

@@ -28,16 +28,21 @@ export function sessionRoutes(exchange: Exchange): Routes<Agent> {
   return {
     "POST /api/claw/sessions/create": (agent, { body }) => {
       const participants = [agent.userId, ...idsOf(body)];
-      return describe(directory.addSession(participants, body.textOr("visibility", "private")));
+      const session = directory.addSession(participants, body.textOr("visibility", "private"));
+      exchange.sessionChanged(session);
+      return describe(session);
     },
     "POST /api/claw/sessions/addParticipants": (agent, { body }) => {
       const session = sessionOf(agent, body);
       for (const id of idsOf(body)) session.participants.add(id);
+      exchange.sessionChanged(session);
       return { sessionId: session.sessionId, participants: [...session.participants] };
     },
     "POST /api/claw/sessions/removeParticipants": (agent, { body }) => {
       const session = sessionOf(agent, body);
-      for (const id of idsOf(body)) session.participants.delete(id);
+      const removed = idsOf(body);
+      for (const id of removed) session.participants.delete(id);
+      exchange.sessionChanged(session, removed);
       return { sessionId: session.sessionId, participants: [...session.participants], status: session.status };
     },
     "POST /api/claw/sessions/get": (agent, { body }) => ({ ...describe(sessionOf(agent, body)), metadata: {} }),
@@ -54,7 +59,6 @@ export function sessionRoutes(exchange: Exchange): Routes<Agent> {
       const session = sessionOf(agent, body);
       if (session.status === "closed") throw new Refusal(400, "session is closed", { name: "SessionClosedError" });
       const message = exchange.post(sessionPlace(session), agent.userId, body.text("content"), replyMeta(body));
-      session.updatedAt = message.createdAt;
       return { sessionId: session.sessionId, message: describeMessage(exchange, message) };
     },
     "POST /api/claw/sessions/messages": (agent, { body }) => {
@@ -87,6 +91,7 @@ export function sessionRoutes(exchange: Exchange): Routes<Agent> {
     "POST /api/claw/sessions/close": (agent, { body }) => {
       const session = sessionOf(agent, body);
       session.status = "closed";
+      exchange.sessionChanged(session);
       return { sessionId: session.sessionId, status: session.status };
     },
   };

@@ -143,7 +143,7 @@ impl Mochat {
         }
         let notices = self.notices.due(now);
         let mut messages: Vec<_> = notices.iter().filter_map(|message| self.in_panel(now, message)).collect();
-        messages.extend(self.let_through(now));
+        self.let_through(now, &mut messages);
         self.ask(now, step);
         self.heard(Heard { messages, ..Heard::default() })
     }
@@ -175,16 +175,19 @@ impl Mochat {
     /// Asks whatever is due, in its order, as the budget allows.
     fn ask(&mut self, now: Time, step: &mut Step) {
         while self.may_ask() {
-            match (self.polls.next(now), self.catch_up.next(now)) {
-                // A log is read; that is asked for in its turn.
-                (Some((rank, place)), page) if page.as_ref().is_none_or(|(other, _)| rank <= *other) => {
-                    if matches!(place, Place::Session { .. }) && !self.budget.take(now) {
-                        break;
-                    }
-                    self.poll(now, &place, step);
-                }
-                (_, Some((_, place))) if self.budget.take(now) => self.ask_page(&place, step),
-                _ => break,
+            let (poll, page) = (self.polls.next(now), self.catch_up.next().filter(|(due, _)| *due <= now));
+            let is_poll = poll.is_some_and(|(rank, _)| page.is_none_or(|(other, _)| rank <= other));
+            let Some((_, place)) = (if is_poll { poll } else { page }) else { break };
+            let place = place.clone();
+            // A poll of a panel is a log to read, which is asked for in its turn.
+            let is_call = !is_poll || matches!(place, Place::Session { .. });
+            if is_call && !self.budget.take(now) {
+                break;
+            }
+            if is_poll {
+                self.poll(now, &place, step);
+            } else {
+                self.ask_page(&place, step);
             }
         }
     }
@@ -197,7 +200,8 @@ impl Mochat {
     pub(super) fn deadline(&self) -> Option<Time> {
         let look = self.listens().and(self.look_at());
         let waits = [self.notices.deadline(), self.catch_up.hold_until(), look, self.link.up().and(self.subscribe_at)];
-        let asked = earliest(self.catch_up.deadline(), self.polls.deadline()).filter(|_| self.may_ask());
+        let asked =
+            earliest(self.catch_up.next().map(|(due, _)| due), self.polls.deadline()).filter(|_| self.may_ask());
         let asked = asked.map(|at| at.max(self.budget.free_at(Time::default())));
         waits.into_iter().fold(earliest(self.link.deadline(), asked), earliest)
     }
@@ -374,7 +378,7 @@ impl Mochat {
             }
         }
         if self.polls.is_working {
-            step.log(LogLevel::Debug, format!("still no WebSocket: {loss:?}"));
+            step.log(LogLevel::Debug, format!("still no WebSocket; next try in {} ms", wait.0));
         } else {
             super::report_loss(loss, wait, step);
         }

@@ -199,9 +199,14 @@ fn quote(reply: &Value) -> Option<Quote> {
 /// The moment in the first four bytes of a Mongo id, in seconds.
 #[must_use]
 pub fn object_time(id: &str) -> Option<Time> {
-    let is_object_id = id.len() == 24 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let seconds = id.get(..8).filter(|_| is_object_id)?;
-    i64::from_str_radix(seconds, 16).ok().map(Time::from_secs)
+    let mut seconds: u64 = 0;
+    for (at, digit) in id.chars().enumerate() {
+        let digit = digit.to_digit(16)?;
+        if at < 8 {
+            seconds = (seconds << 4) | u64::from(digit);
+        }
+    }
+    (id.len() == 24).then(|| Time(seconds.saturating_mul(1_000)))
 }
 
 /// The first of these fields that is a non-empty string.

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { io, type Socket } from "socket.io-client";
 import msgpackParser from "socket.io-msgpack-parser";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
+import { call } from "./call.ts";
 
 type Parser = "msgpack" | "json";
 
@@ -185,4 +186,52 @@ test("a subscription with a cursor is acknowledged with what came after it", asy
   assert.deepEqual(await subscribe({ [session]: 3 }), [3, []]);
   assert.deepEqual(await subscribe({}, 2), [2, ["one", "two"]]);
   socket.close();
+});
+
+test("a blocked server refuses WebSockets while its RPC works, until it is unblocked", async () => {
+  await using sandbox = await startSandbox();
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+  const dropped = happens<string>(socket, "disconnect");
+  sandbox.control.block();
+  assert.equal(await dropped, "transport close");
+  const refused = happens<Error>(socket, "connect_error");
+  socket.connect();
+  await refused;
+  const headers = { "x-claw-token": sandbox.world.mochat.agents.claw.token };
+  assert.equal((await call(`${sandbox.urls.mochat}/api/claw/sessions/list`, headers, {})).status, 200);
+  sandbox.control.block(false);
+  socket.connect();
+  await happens(socket, "connect");
+  socket.close();
+});
+
+test("a new session and a new panel are announced to everybody in them", async () => {
+  await using sandbox = await startSandbox();
+  const { agents, bobId } = sandbox.world.mochat;
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+  const headers = { "x-claw-token": agents.claw.token };
+  const rpc = (path: string, body: unknown) => call(`${sandbox.urls.mochat}/api/claw/${path}`, headers, body);
+  const announced = happens<{ sessionId: string }>(socket, "notify:chat.converse.updateDMConverse");
+  const { text } = await rpc("sessions/create", { participants: [{ type: "user", id: bobId }] });
+  assert.ok(text.includes((await announced).sessionId));
+  const changed = happens<object>(socket, "notify:group.updateInfo");
+  await rpc("groups/panels/create", { name: "news", type: 0 });
+  assert.deepEqual(await changed, { _id: sandbox.world.mochat.groupId });
+  socket.close();
+});
+
+test("a queue that was lost counts anew, and the messages before it are still there", async () => {
+  await using sandbox = await startSandbox();
+  const { world, control } = sandbox;
+  const session = world.mochat.ownerSession;
+  for (const text of ["one", "two", "three"]) control.say({ on: "mochat", from: "ann", session, text });
+  control.forgetEvents({ session });
+  control.say({ on: "mochat", from: "ann", session, text: "four" });
+  const headers = { "x-claw-token": world.mochat.agents.claw.token };
+  const rpc = (path: string, body: unknown) => call(`${sandbox.urls.mochat}/api/claw/${path}`, headers, body);
+  const watched = await rpc("sessions/watch", { sessionId: session, cursor: 3, timeoutMs: 1 });
+  assert.match(watched.text, /"cursor":1,"events":\[\]/);
+  assert.match((await rpc("sessions/messages", { sessionId: session })).text, /"four".*"three".*"two".*"one"/);
 });

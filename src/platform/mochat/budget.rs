@@ -22,7 +22,9 @@ pub(super) struct Budget {
 impl Budget {
     /// A request goes out in any case.
     pub(super) fn count(&mut self, now: Time) {
-        self.spent.retain(|at| now.since(*at) < WINDOW);
+        while self.spent.first().is_some_and(|at| now.since(*at) >= WINDOW) {
+            self.spent.remove(0);
+        }
         self.spent.push(now);
     }
 

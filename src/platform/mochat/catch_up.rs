@@ -67,8 +67,9 @@ struct Job {
     due: Time,
     is_asked: bool,
     failures: u32,
-    /// Until when live messages wait.
+    /// Until when live messages wait, and whether some do.
     hold: Option<Time>,
+    holds: bool,
     /// The newest event's number of a session: its cursor, once the log is read.
     cursor: Option<u64>,
     /// It was wanted again while it was read.
@@ -77,24 +78,22 @@ struct Job {
 
 impl CatchUp {
     /// The log that is to be asked for first, with its rank in the queue.
-    pub(super) fn next(&self, now: Time) -> Option<(Time, Place)> {
-        if self.jobs.iter().filter(|job| job.is_asked).count() >= AT_ONCE {
-            return None;
+    pub(super) fn next(&self) -> Option<(Time, &Place)> {
+        let (mut first, mut asked): (Option<&Job>, usize) = (None, 0);
+        for job in &self.jobs {
+            if job.is_asked {
+                asked = asked.saturating_add(1);
+            } else if first.is_none_or(|first| job.due < first.due) {
+                first = Some(job);
+            }
         }
-        let due = self.jobs.iter().filter(|job| !job.is_asked && job.due <= now);
-        due.min_by_key(|job| job.due).map(|job| (job.due, job.place.clone()))
-    }
-
-    /// When there is a log to ask for. One that waits for the answer to another is asked for when that comes.
-    pub(super) fn deadline(&self) -> Option<Time> {
-        let (asked, waiting): (Vec<&Job>, Vec<&Job>) = self.jobs.iter().partition(|job| job.is_asked);
-        waiting.iter().map(|job| job.due).min().filter(|_| asked.len() < AT_ONCE)
+        // One that waits for the answer to another is asked for when that comes.
+        first.filter(|_| asked < AT_ONCE).map(|job| (job.due, &job.place))
     }
 
     /// When live messages have waited long enough.
     pub(super) fn hold_until(&self) -> Option<Time> {
-        let is_held = |job: &&Job| self.held.iter().any(|(place, _)| *place == job.place);
-        self.jobs.iter().filter(is_held).filter_map(|job| job.hold).min()
+        self.jobs.iter().fold(None, |first, job| earliest(first, job.hold.filter(|_| job.holds)))
     }
 
     /// Whether the log of this place is to be read: nothing later may move its marks.
@@ -133,7 +132,11 @@ impl CatchUp {
 
     /// Messages that wait for the log of this place.
     fn release(&mut self, place: &Place) -> Vec<Message> {
-        self.held.extract_if(.., |(held, _)| held == place).map(|(_, message)| message).collect()
+        let mut released = Vec::new();
+        for (held, message) in std::mem::take(&mut self.held) {
+            if held == *place { released.push(message) } else { self.held.push((held, message)) }
+        }
+        released
     }
 
     /// Takes the live form of a message, which tells more than a log does.
@@ -189,6 +192,7 @@ impl Mochat {
             is_asked: false,
             failures: 0,
             hold: None,
+            holds: false,
             cursor,
             again: false,
         });
@@ -222,30 +226,34 @@ impl Mochat {
             return self.take(place, message, seq, false);
         }
         if !run.held.iter().any(|(held, other)| held == place && other.id == message.id) {
+            job.holds = true;
             run.held.push((place.clone(), message.clone()));
         }
         None
     }
 
     /// Lets through what waited long enough. The marks stay where they are: the log is still to be read.
-    pub(super) fn let_through(&mut self, now: Time) -> Vec<Incoming> {
-        let is_over = |job: &&Job| job.hold.is_some_and(|until| now >= until);
-        let places: Vec<Place> = self.catch_up.jobs.iter().filter(is_over).map(|job| job.place.clone()).collect();
-        places.iter().flat_map(|place| self.deliver_held(place)).collect()
+    pub(super) fn let_through(&mut self, now: Time, messages: &mut Vec<Incoming>) {
+        let is_over = |job: &&mut Job| job.holds && job.hold.is_some_and(|until| now >= until);
+        while let Some(job) = self.catch_up.jobs.iter_mut().find(is_over) {
+            job.holds = false;
+            let place = job.place.clone();
+            self.deliver_held(&place, messages);
+        }
     }
 
-    fn deliver_held(&mut self, place: &Place) -> Vec<Incoming> {
-        let held = self.catch_up.release(place);
-        held.iter().filter_map(|message| self.take(place, message, None, false)).collect()
+    fn deliver_held(&mut self, place: &Place, messages: &mut Vec<Incoming>) {
+        for message in self.catch_up.release(place) {
+            messages.extend(self.take(place, &message, None, false));
+        }
     }
 
     /// A log is read, or will not be: what waited for it goes on.
     fn finish(&mut self, now: Time, job: &Job, heard: &mut Heard) {
-        let held = self.catch_up.release(&job.place);
-        for message in &held {
+        if let Some((_, message)) = self.catch_up.held.iter().rfind(|(held, _)| *held == job.place) {
             self.cursors.said(now, &job.place, message.said_at());
         }
-        heard.messages.extend(held.iter().filter_map(|message| self.take(&job.place, message, None, false)));
+        self.deliver_held(&job.place, &mut heard.messages);
         self.cursors.reach(&job.place, job.cursor);
         if job.again {
             self.want(now, &job.place, None);

@@ -99,8 +99,14 @@ impl Cursors {
 
     /// Panels that were read before.
     pub(super) fn panels(&self) -> Vec<Place> {
-        let places = self.read.iter().map(|(id, _)| Place::from_mochat_id(id));
-        places.filter(|place| matches!(place, Place::Panel { .. })).collect()
+        let mut panels = Vec::new();
+        for (id, _) in self.read.iter() {
+            let place = Place::from_mochat_id(id);
+            if matches!(place, Place::Panel { .. }) {
+                panels.push(place);
+            }
+        }
+        panels
     }
 
     /// What is to be written with the messages that moved it, or after them.

@@ -83,13 +83,14 @@ impl Directory {
 
     /// The server's description of the agent's group.
     pub(super) fn learn_group(&mut self, now: Time, group: &Group) {
-        let chats = group.panels.iter().filter(|panel| panel.is_chat);
-        let panels: Vec<String> = chats.map(|panel| panel.id.clone()).collect();
-        if let Some(looked) = self.panels_at {
-            let is_made = |id: &&String| object_time(id).is_some_and(|made| made.after(SKEW) >= looked);
-            self.made.extend(panels.iter().filter(|id| !self.panels.contains(id)).filter(is_made).cloned());
+        let known = std::mem::take(&mut self.panels);
+        for panel in group.panels.iter().filter(|panel| panel.is_chat) {
+            let is_made = |looked| object_time(&panel.id).is_some_and(|made| made.after(SKEW) >= looked);
+            if self.panels_at.is_some_and(is_made) && !known.contains(&panel.id) {
+                self.made.push(panel.id.clone());
+            }
+            self.panels.push(panel.id.clone());
         }
-        self.panels = panels;
         self.group.clone_from(&group.id);
         self.members.clone_from(&group.members);
         self.panels_at = Some(now);
@@ -121,7 +122,11 @@ impl Directory {
     pub(super) fn wanted_sessions(&self, listed: &Listed) -> Vec<String> {
         match listed {
             Listed::All => self.sessions.iter().map(|session| session.id.clone()).collect(),
-            Listed::Only(ids) => ids.iter().filter(|id| !self.closed.contains(id)).cloned().collect(),
+            Listed::Only(ids) => {
+                let mut ids = ids.clone();
+                ids.retain(|id| !self.closed.contains(id));
+                ids
+            }
         }
     }
 
@@ -150,8 +155,9 @@ impl Directory {
 
     /// Whether this is no conversation behind any session that was listed, although the server tells them.
     pub(super) fn is_unheard_of(&self, converse: &str) -> bool {
-        let mut told = self.sessions.iter().filter_map(|session| session.converse.as_deref()).peekable();
-        told.peek().is_some() && !told.any(|known| known == converse)
+        let tells = |session: &Session| session.converse.is_some();
+        let is_behind = |session: &Session| session.converse.as_deref() == Some(converse);
+        self.sessions.iter().any(tells) && !self.sessions.iter().any(is_behind)
     }
 
     /// Two participants make a direct conversation, more a group; `None` if nobody told who they are.

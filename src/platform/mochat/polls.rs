@@ -12,10 +12,9 @@ use crate::ids::Epoch;
 use crate::message::{Chat, Place};
 use crate::platform::Heard;
 use crate::step::{Effect, Lifecycle, LogLevel, Step};
-use crate::time::{Millis, Time};
+use crate::time::{Millis, Time, earliest};
 use crate::wire::mochat_event::EventBatch;
 use crate::wire::mochat_history;
-use std::cmp::Reverse;
 
 /// Attempts without a connection after which HTTP takes over: one may be bad luck, or the wrong parser.
 const PATIENCE: u32 = 2;
@@ -33,6 +32,12 @@ const WAITED: Millis = Millis::secs(5);
 const PAUSE: Millis = Millis::secs(10);
 /// After an answer with events: more may have come meanwhile.
 const BREATH: Millis = Millis::secs(1);
+/// The owner's session comes first, whatever else is due.
+const OWNER: Millis = Millis(u64::MAX);
+/// Other direct messages come a minute before their time.
+const DIRECT: Millis = Millis::secs(60);
+/// From the first to the last.
+const PRIVILEGES: [Millis; 3] = [OWNER, DIRECT, Millis(0)];
 /// Events per answer; the server's queue holds no more.
 const EVENTS: u32 = 200;
 
@@ -93,15 +98,29 @@ impl Polls {
     }
 
     /// The target that is to be asked first, with its rank in the queue.
-    pub(super) fn next(&self, now: Time) -> Option<(Time, Place)> {
-        let due = self.targets.iter().filter(|target| target.asked.is_none() && target.due <= now);
-        let first = due.min_by_key(|target| target.rank())?;
-        Some((first.rank(), first.place.clone()))
+    pub(super) fn next(&self, now: Time) -> Option<(Time, &Place)> {
+        let mut first: Option<(Time, &Place)> = None;
+        for target in &self.targets {
+            let is_due = target.asked.is_none() && target.due <= now;
+            if is_due && first.is_none_or(|(rank, _)| target.rank() < rank) {
+                first = Some((target.rank(), &target.place));
+            }
+        }
+        first
     }
 
     /// When a target is due.
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.targets.iter().filter(|target| target.asked.is_none()).map(|target| target.due).min()
+        let waiting = self.targets.iter().filter(|target| target.asked.is_none());
+        waiting.fold(None, |first, target| earliest(first, Some(target.due)))
+    }
+
+    /// Goes on with a target as it is, or with a new one.
+    fn keep(&mut self, old: &mut Vec<Target>, now: Time, place: Place, privilege: Millis) {
+        let is_long = self.targets.len() < LONG_POLLS;
+        let known = old.iter().position(|target| target.place == place).map(|at| old.swap_remove(at));
+        let new = || Target { place, privilege, is_long, due: now, asked: None, failures: 0 };
+        self.targets.push(known.map_or_else(new, |known| Target { privilege, is_long, ..known }));
     }
 
     fn find(&mut self, place: &Place) -> Option<&mut Target> {
@@ -112,10 +131,6 @@ impl Polls {
 impl Target {
     fn rank(&self) -> Time {
         Time(self.due.0.saturating_sub(self.privilege.0))
-    }
-
-    fn is_session(&self) -> bool {
-        matches!(self.place, Place::Session { .. })
     }
 }
 
@@ -128,28 +143,25 @@ impl Mochat {
         } else {
             (directory.sessions_roll.refused(), directory.panels_roll.refused())
         };
-        let mut ranked: Vec<(Millis, Place)> =
-            sessions.into_iter().map(|session| (self.privilege(&session), Place::Session { session })).collect();
-        ranked.sort_by_key(|(privilege, _)| Reverse(*privilege));
-        ranked.extend(panels.into_iter().map(|panel| (Millis(0), Place::Panel { panel })));
         let mut old = std::mem::take(&mut self.polls.targets);
-        for (at, (privilege, place)) in ranked.into_iter().enumerate() {
-            let known = old.iter().position(|target| target.place == place).map(|at| old.swap_remove(at));
-            let new = Target { place, privilege, is_long: false, due: now, asked: None, failures: 0 };
-            let target = known.unwrap_or(new);
-            let is_long = at < LONG_POLLS && target.is_session();
-            self.polls.targets.push(Target { privilege, is_long, ..target });
+        for privilege in PRIVILEGES {
+            for session in &sessions {
+                if self.privilege(session) == privilege {
+                    self.polls.keep(&mut old, now, Place::Session { session: session.clone() }, privilege);
+                }
+            }
+        }
+        for panel in panels {
+            self.polls.keep(&mut old, now, Place::Panel { panel }, Millis(0));
         }
     }
 
-    /// The owner's session comes first whatever else is due; other direct messages a minute before their time.
+    /// How much earlier than its time a session is asked.
     fn privilege(&self, session: &str) -> Millis {
         let is_owner = |id: &str| self.owner.as_deref() == Some(id);
         match self.directory.chat(session) {
-            Some(Chat::Direct) if self.directory.participants(session).iter().any(|one| is_owner(&one.id)) => {
-                Millis(u64::MAX)
-            }
-            Some(Chat::Direct) => Millis::secs(60),
+            Some(Chat::Direct) if self.directory.participants(session).iter().any(|one| is_owner(&one.id)) => OWNER,
+            Some(Chat::Direct) => DIRECT,
             Some(Chat::Group) | None => Millis(0),
         }
     }
@@ -225,11 +237,8 @@ impl Mochat {
         self.polls.failures = 0;
         self.plan_polls(now);
         if !std::mem::replace(&mut self.polls.is_working, true) {
-            let (sessions, panels) = self.polls.targets.iter().partition::<Vec<_>, _>(|target| target.is_session());
-            let (sessions, panels) = (sessions.len(), panels.len());
-            let detail = format!(
-                "no WebSocket gets through: asking for news of {sessions} sessions and {panels} panels by HTTP"
-            );
+            let places = self.polls.targets.len();
+            let detail = format!("no WebSocket gets through: asking for news of {places} conversations by HTTP");
             step.log(LogLevel::Warn, detail.clone());
             step.status(Lifecycle::Ready, detail);
         }

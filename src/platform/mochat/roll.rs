@@ -7,16 +7,15 @@ const RETRY_CAP: Millis = Millis::secs(10 * 60);
 
 /// Subscriptions of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Roll {
-    /// Asked for, or granted.
-    subscribed: Vec<String>,
-    refused: Vec<Refused>,
-}
+pub(super) struct Roll(Vec<Seat>);
 
-#[derive(Debug)]
-struct Refused {
+#[derive(Debug, Default)]
+struct Seat {
     id: String,
-    tries: u32,
+    /// Whether it is asked for, or granted.
+    is_taken: bool,
+    /// How often it was refused in a row.
+    refusals: u32,
     /// When it is asked for again.
     until: Time,
 }
@@ -25,57 +24,62 @@ impl Roll {
     /// Those of `wanted` that are to be subscribed now; they count as subscribed from here on. What is not wanted any
     /// more is dropped.
     pub(super) fn enter(&mut self, now: Time, wanted: &[String]) -> Vec<String> {
-        self.subscribed.retain(|id| wanted.contains(id));
-        self.refused.retain(|refused| wanted.contains(&refused.id));
-        let is_due = |id: &&String| {
-            !self.subscribed.contains(id)
-                && !self.refused.iter().any(|refused| refused.id == **id && now < refused.until)
-        };
-        let new: Vec<String> = wanted.iter().filter(is_due).cloned().collect();
-        self.subscribed.extend_from_slice(&new);
+        let mut old = std::mem::take(&mut self.0);
+        let mut new = Vec::new();
+        for id in wanted {
+            let known = old.iter().position(|seat| seat.id == *id).map(|at| old.swap_remove(at));
+            let mut seat = known.unwrap_or_else(|| Seat { id: id.clone(), ..Seat::default() });
+            if !seat.is_taken && now >= seat.until {
+                seat.is_taken = true;
+                new.push(id.clone());
+            }
+            self.0.push(seat);
+        }
         new
+    }
+
+    fn each(&mut self, ids: &[String], change: impl Fn(&mut Seat)) {
+        self.0.iter_mut().filter(|seat| ids.contains(&seat.id)).for_each(change);
     }
 
     /// The server let us listen.
     pub(super) fn granted(&mut self, ids: &[String]) {
-        self.refused.retain(|refused| !ids.contains(&refused.id));
+        self.each(ids, |seat| seat.refusals = 0);
     }
 
     /// It did not; the first time it is asked again after `wait`, later after longer.
     pub(super) fn denied(&mut self, now: Time, ids: &[String], wait: Millis) {
-        self.drop(ids);
-        for id in ids {
-            let known = self.refused.iter().position(|refused| refused.id == *id);
-            let tries = known.map_or(0, |at| self.refused.swap_remove(at).tries.saturating_add(1));
-            let until = now.after(wait.doubled(tries).min(RETRY_CAP.max(wait)));
-            self.refused.push(Refused { id: id.clone(), tries, until });
-        }
+        self.each(ids, |seat| {
+            seat.is_taken = false;
+            seat.until = now.after(wait.doubled(seat.refusals).min(RETRY_CAP.max(wait)));
+            seat.refusals = seat.refusals.saturating_add(1);
+        });
     }
 
     /// They are to be subscribed anew.
-    pub(super) fn drop(&mut self, ids: &[String]) {
-        self.subscribed.retain(|id| !ids.contains(id));
+    pub(super) fn drop(&mut self, id: &str) {
+        self.0.iter_mut().filter(|seat| seat.id == id).for_each(|seat| seat.is_taken = false);
     }
 
     /// The connection ended. What was refused may be granted to the next.
     pub(super) fn clear(&mut self) {
-        self.subscribed.clear();
-        self.refused.clear();
+        self.0.clear();
     }
 
     /// Whether it is asked for or granted.
     pub(super) fn has(&self, id: &str) -> bool {
-        self.subscribed.iter().any(|known| known == id)
+        self.0.iter().any(|seat| seat.is_taken && seat.id == id)
     }
 
     /// How many are.
     pub(super) fn len(&self) -> usize {
-        self.subscribed.len()
+        self.0.iter().filter(|seat| seat.is_taken).count()
     }
 
     /// What the server would not let us listen to.
     pub(super) fn refused(&self) -> Vec<String> {
-        self.refused.iter().filter(|refused| !self.has(&refused.id)).map(|refused| refused.id.clone()).collect()
+        let refused = self.0.iter().filter(|seat| !seat.is_taken && seat.refusals > 0);
+        refused.map(|seat| seat.id.clone()).collect()
     }
 }
 

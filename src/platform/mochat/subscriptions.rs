@@ -169,7 +169,7 @@ impl Mochat {
 
     /// A number of this session is missing: its events are asked for from the last one before the gap.
     pub(super) fn subscribe_anew(&mut self, now: Time, session: &str) {
-        self.directory.sessions_roll.drop(&[session.to_owned()]);
+        self.directory.sessions_roll.drop(session);
         self.subscribe_at = earliest(self.subscribe_at, Some(now.after(MEND_AFTER)));
     }
 

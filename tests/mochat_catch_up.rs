@@ -172,6 +172,25 @@ fn busy(status: u16, retry_after: Option<u32>) -> CallOutcome {
 }
 
 #[test]
+fn a_page_that_fails_or_is_not_readable_on_the_way_hides_nothing() {
+    for answer in [busy(500, None), support::ok("{".to_owned())] {
+        for nth in 0..9 {
+            let mut world = world();
+            world.say("m0", 1);
+            world.away();
+            (1..=350).for_each(|number| world.say(&format!("m{number}"), 2 + number / 10));
+            world.after_secs(40);
+            world.server.skips = nth;
+            world.server.faults = vec![("panels/messages", answer.clone())];
+            world.back();
+            world.after_secs(60);
+            assert!(world.server.faults.is_empty());
+            assert_eq!(world.texts(), ids(0..351), "page {nth}: {answer:?}");
+        }
+    }
+}
+
+#[test]
 fn a_crash_while_a_log_is_read_repeats_nothing_and_loses_nothing() {
     let mut world = world();
     world.say("m0", 1);

@@ -1,6 +1,6 @@
 /** The messages of one session or panel, and the short queue of events that a client can be given again. */
 
-import { objectId } from "./directory.ts";
+import { objectId, timestamp } from "./directory.ts";
 
 export interface Message {
   readonly messageId: string;
@@ -31,7 +31,7 @@ export class Conversation {
   #seq = 0;
 
   add(author: string, content: unknown, meta: Readonly<Record<string, unknown>>): Message {
-    const createdAt = new Date().toISOString();
+    const createdAt = timestamp();
     const message: Message = { messageId: objectId(), author, content, meta, createdAt, hasRecall: false };
     this.#messages.push(message);
     return message;
@@ -44,7 +44,7 @@ export class Conversation {
 
   event(type: string, payload: ConversationEvent["payload"]): ConversationEvent {
     this.#seq += 1;
-    const event = { seq: this.#seq, type, timestamp: new Date().toISOString(), payload };
+    const event = { seq: this.#seq, type, timestamp: timestamp(), payload };
     this.#events = [...this.#events, event].slice(-EVENT_QUEUE_SIZE);
     return event;
   }

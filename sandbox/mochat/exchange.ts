@@ -6,6 +6,7 @@ import {
   authorInfo,
   missing,
   panelTypes,
+  timestamp,
   type Agent,
   type Directory,
   type Group,
@@ -184,7 +185,7 @@ export function panelPlace(group: Group, panel: Panel): Place {
 function document(place: Place, message: Message): object {
   const { messageId, content, author, hasRecall, meta, createdAt } = message;
   const group = place.groupId === null ? {} : { groupId: place.groupId };
-  const dates = { createdAt, updatedAt: new Date().toISOString() };
+  const dates = { createdAt, updatedAt: timestamp() };
   return {
     _id: messageId,
     content,

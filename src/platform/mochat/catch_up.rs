@@ -62,7 +62,9 @@ struct Job {
     /// The newest page, if it was passed: asked for again, it would begin elsewhere.
     newest: Vec<Message>,
     is_forward: bool,
+    /// Messages that are asked for now, and per page.
     limit: u32,
+    page: u32,
     /// When it is to be asked.
     due: Time,
     is_asked: bool,
@@ -152,7 +154,7 @@ impl Job {
         (self.before, self.is_forward, self.seen) = (None, false, 0);
         self.passed.clear();
         self.newest.clear();
-        self.limit = PAGE;
+        self.limit = self.page;
     }
 }
 
@@ -181,13 +183,15 @@ impl Mochat {
             place: place.clone(),
             from: from.or_else(|| self.directory.is_made(&id).then(Time::default)),
             wanted,
-            first: None,
+            // No event will tell when the first question comes.
+            first: self.polls.is_on.then_some(now),
             seen: 0,
             before: None,
             passed: Vec::new(),
             newest: Vec::new(),
             is_forward: false,
             limit,
+            page: PAGE,
             due: now,
             is_asked: false,
             failures: 0,

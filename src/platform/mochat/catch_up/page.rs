@@ -3,7 +3,7 @@
 use super::super::Mochat;
 use super::super::answer::{Answer, backoff};
 use super::super::cursors;
-use super::{Job, PAGE};
+use super::Job;
 use crate::call::CallOutcome;
 use crate::ids::EntryId;
 use crate::message::Place;
@@ -46,7 +46,12 @@ impl Mochat {
                 job.due = now.after(backoff(job.failures).max(wait));
                 job.failures = job.failures.saturating_add(1);
                 // The answer may be longer than is read of one.
-                job.limit = (job.limit / 8).max(1);
+                if outcome.success().is_some() {
+                    job.page = (job.page / 8).max(1);
+                    // What is read forward must reach back to the page before it.
+                    job.from = self.cursors.read_to(place).filter(|_| job.is_forward).or(job.from);
+                    job.restart();
+                }
                 false
             }
             Answer::Refused(error) => {
@@ -69,7 +74,7 @@ impl Mochat {
     /// Goes on back, or takes the page and goes on forward. Answers whether the log is read.
     fn page_read(&mut self, now: Time, job: &mut Job, page: Page, heard: &mut Heard) -> bool {
         let Page { messages, next } = page;
-        job.limit = PAGE;
+        job.limit = job.page;
         if !job.is_forward {
             job.seen = job.seen.saturating_add(messages.iter().filter(|message| job.is_context(message)).count());
             // A server that gives the same page again would lead us in a circle.

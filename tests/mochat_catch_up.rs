@@ -384,6 +384,22 @@ fn a_gap_in_the_numbers_of_a_session_is_asked_for_from_the_last_one_before_it() 
 }
 
 #[test]
+fn a_gap_that_the_queue_does_not_fill_is_filled_from_the_log_and_asked_for_once() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    let log = (2..5).map(|seq| logged(&format!("m{seq}"), "owner", &format!("m{seq}"), &at(seq)));
+    world.server.logs.insert("session_dm".to_owned(), log.collect());
+    let live = event(4, "m4", "owner", "m4", &at(4));
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 4, "events": [live] }));
+    world.after_secs(6);
+    assert_eq!(world.texts(), ["m1", "m4", "m2", "m3"]);
+    assert_eq!(world.store.notes["cursor/session_dm"], "4");
+    let emits = world.server.subscribed.len();
+    world.after_secs(20);
+    assert_eq!(world.server.subscribed.len(), emits);
+}
+
+#[test]
 fn a_cursor_that_is_not_readable_costs_its_own_session_only() {
     let mut world = world();
     queue(&mut world, 1..6);

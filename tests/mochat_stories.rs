@@ -244,8 +244,12 @@ fn a_cursor_never_goes_back() {
         let said = event(seq, id, "owner", id, LATER);
         world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": seq, "events": [said] }));
     }
+    world.after_secs(6);
     assert_eq!(world.store.notes["cursor/session_dm"], "9");
-    assert_eq!(world.texts(), ["m9", "m8"]);
+    let late = event(7, "m7", "owner", "m7", LATER);
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 7, "events": [late] }));
+    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+    assert_eq!(world.texts(), ["m9", "m8", "m7"]);
 }
 
 #[test]
@@ -329,7 +333,7 @@ fn a_live_message_ahead_of_the_answer_to_the_subscription_hides_none_before_it()
     let live = event(9, "m9", "owner", "nine", LATER);
     world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 9, "events": [live] }));
     assert_eq!(world.texts(), ["nine"]);
-    assert!(!world.store.notes.contains_key("cursor/session_dm"), "what lies before isn't here yet");
+    assert_eq!(world.store.notes["cursor/session_dm"], "0", "what lies before isn't here yet");
     world.crash();
     world.server.replay = vec![
         ("session_dm".to_owned(), event(8, "m8", "owner", "eight", LATER)),

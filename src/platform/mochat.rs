@@ -3,6 +3,7 @@
 //! [`subscriptions`] has the server tell what happens, [`catch_up`] reads what happened before, and [`polls`] asks for it
 //! over HTTP where no socket gets through. Whatever is asked over HTTP shares one [`budget`].
 
+mod agenda;
 mod answer;
 mod budget;
 mod catch_up;
@@ -23,11 +24,11 @@ use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::json;
-use crate::link::{Due, Link, Loss, Pulse};
+use crate::link::{Link, Loss, Pulse};
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
-use crate::time::{Millis, Time, earliest};
+use crate::time::{Millis, Time};
 use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
 use budget::Budget;
@@ -36,7 +37,7 @@ use cursors::Cursors;
 use directory::Directory;
 use notices::Notices;
 use parser::Parser;
-use polls::{NO_SOCKET, Polls};
+use polls::Polls;
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
@@ -65,8 +66,9 @@ pub struct Mochat {
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
-    /// When something is to be subscribed anew.
+    /// When something is to be subscribed anew: sessions with numbers missing, up to these.
     subscribe_at: Option<Time>,
+    gaps: Vec<(String, u64)>,
     refresh_at: Option<Time>,
     looked_at: Time,
     budget: Budget,
@@ -94,6 +96,7 @@ impl Mochat {
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             subscribe_at: None,
+            gaps: Vec::new(),
             refresh_at: None,
             looked_at: Time::default(),
             budget: Budget::default(),
@@ -113,41 +116,6 @@ impl Mochat {
         Heard { notes: self.cursors.birth().into_iter().collect(), ..Heard::default() }
     }
 
-    pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
-        while let Some(due) = self.link.due(now) {
-            match due {
-                Due::Connect(epoch) => {
-                    self.is_opened = false;
-                    step.push(Effect::OpenSocketIo {
-                        epoch,
-                        url: self.settings.socket_url.clone(),
-                        path: self.settings.socket_path.clone(),
-                        token: self.settings.token.clone(),
-                        parser: self.parser.get(),
-                    });
-                }
-                // The server pings; nothing is due from us.
-                Due::Ping(_) => {}
-                Due::Lost(_, loss) => self.lose(now, &loss, step),
-            }
-        }
-        if let Some(epoch) = self.listens()
-            && self.look_at().is_some_and(|at| now >= at)
-        {
-            self.look_around(now, epoch, step);
-        }
-        if let Some(epoch) = self.link.up()
-            && self.subscribe_at.take_if(|at| now >= *at).is_some()
-        {
-            self.subscribe(now, epoch, step);
-        }
-        let notices = self.notices.due(now);
-        let mut messages: Vec<_> = notices.iter().filter_map(|message| self.in_panel(now, message)).collect();
-        self.let_through(now, &mut messages);
-        self.ask(now, step);
-        self.heard(Heard { messages, ..Heard::default() })
-    }
-
     /// What is to be written: the marks go with the messages that moved them.
     fn heard(&self, mut heard: Heard) -> Heard {
         heard.notes.extend(self.cursors.notes());
@@ -157,53 +125,9 @@ impl Mochat {
         heard
     }
 
-    /// The connection, or what stands for it while HTTP does.
-    fn listens(&self) -> Option<Epoch> {
-        self.link.up().or(self.polls.is_on.then_some(NO_SOCKET))
-    }
-
-    /// When to look at what there is.
-    fn look_at(&self) -> Option<Time> {
-        self.refresh_at.map(|at| at.max(self.budget.rests_until()))
-    }
-
-    /// Whether what is due may be asked: the token is good, and the server within reach.
-    fn may_ask(&self) -> bool {
-        self.link.up().is_some() || self.polls.is_working
-    }
-
-    /// Asks whatever is due, in its order, as the budget allows.
-    fn ask(&mut self, now: Time, step: &mut Step) {
-        while self.may_ask() {
-            let (poll, page) = (self.polls.next(now), self.catch_up.next().filter(|(due, _)| *due <= now));
-            let is_poll = poll.is_some_and(|(rank, _)| page.is_none_or(|(other, _)| rank <= other));
-            let Some((_, place)) = (if is_poll { poll } else { page }) else { break };
-            let place = place.clone();
-            // A poll of a panel is a log to read, which is asked for in its turn.
-            let is_call = !is_poll || matches!(place, Place::Session { .. });
-            if is_call && !self.budget.take(now) {
-                break;
-            }
-            if is_poll {
-                self.poll(now, &place, step);
-            } else {
-                self.ask_page(&place, step);
-            }
-        }
-    }
-
     /// Messages that were heard earlier and are mentions, as it now turns out.
     pub(super) fn take_calls(&mut self) -> Vec<(Place, EntryId)> {
         self.notices.take_calls()
-    }
-
-    pub(super) fn deadline(&self) -> Option<Time> {
-        let look = self.listens().and(self.look_at());
-        let waits = [self.notices.deadline(), self.catch_up.hold_until(), look, self.link.up().and(self.subscribe_at)];
-        let asked =
-            earliest(self.catch_up.next().map(|(due, _)| due), self.polls.deadline()).filter(|_| self.may_ask());
-        let asked = asked.map(|at| at.max(self.budget.free_at(Time::default())));
-        waits.into_iter().fold(earliest(self.link.deadline(), asked), earliest)
     }
 
     pub(super) fn socket_opened(&mut self, now: Time, epoch: Epoch, _entropy: &[u8], step: &mut Step) {
@@ -368,6 +292,7 @@ impl Mochat {
         }
         self.directory.forget_subscriptions();
         self.subscriptions.clear();
+        self.gaps.clear();
         let wait = self.link.lost(now, loss);
         match loss {
             Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.stop(),

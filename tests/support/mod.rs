@@ -168,7 +168,7 @@ impl<S: Server> World<S> {
     /// Answers the calls that were made so far and not answered.
     pub fn hurry(&mut self) {
         for call in std::mem::take(&mut self.slow) {
-            let outcome = self.server.call(self.now, &call).expect("a server in reach");
+            let outcome = self.server.call(self.now, &call).unwrap_or_else(unreachable_server);
             self.tell(Input::CallSettled { errand: call.errand, outcome });
         }
     }
@@ -302,10 +302,7 @@ impl<S: Server> World<S> {
             Effect::Alive => {}
             Effect::Call(call) if self.server.is_slow(&call) => self.slow.push(call),
             Effect::Call(call) => {
-                let outcome = self
-                    .server
-                    .call(self.now, &call)
-                    .unwrap_or_else(|| CallOutcome::Failed { unsent: true, cause: "ECONNREFUSED".to_owned() });
+                let outcome = self.server.call(self.now, &call).unwrap_or_else(unreachable_server);
                 self.inputs.push_back(Input::CallSettled { errand: call.errand, outcome });
             }
             Effect::OpenWebSocket { .. }
@@ -315,6 +312,10 @@ impl<S: Server> World<S> {
             | Effect::Emit { .. } => self.inputs.extend(self.server.transport(self.now, &effect)),
         }
     }
+}
+
+fn unreachable_server() -> CallOutcome {
+    CallOutcome::Failed { unsent: true, cause: "ECONNREFUSED".to_owned() }
 }
 
 /// A 200 answer.

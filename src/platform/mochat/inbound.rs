@@ -58,7 +58,7 @@ impl Mochat {
             Source::Queue if skips || is_reset => self.want(now, place, Some(newest)),
             Source::Live if self.is_catching_up(session) => return false,
             Source::Live if skips && known.is_some() && !self.catch_up.is_behind(place) => {
-                self.subscribe_anew(now, session);
+                self.subscribe_anew(now, session, newest);
                 return false;
             }
             Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, newest),

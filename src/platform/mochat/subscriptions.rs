@@ -142,6 +142,20 @@ impl Mochat {
                 more.push(batch.target.clone());
             }
         }
+        // From here on a number that is missing shows, the very first as well.
+        for session in subscription.ids() {
+            if self.cursors.cursor(session).is_none() {
+                self.cursors.advance(session, 0);
+            }
+        }
+        for (session, newest) in std::mem::take(&mut self.gaps) {
+            if self.is_catching_up(&session) {
+                self.gaps.push((session, newest));
+            } else if self.cursors.cursor(&session) < Some(newest) {
+                // What was asked for because of a gap did not come: the log has it.
+                self.want(now, &Place::Session { session }, Some(newest));
+            }
+        }
         self.ask_for(epoch, &Subscription::Sessions(more), step);
         messages
     }
@@ -168,7 +182,8 @@ impl Mochat {
     }
 
     /// A number of this session is missing: its events are asked for from the last one before the gap.
-    pub(super) fn subscribe_anew(&mut self, now: Time, session: &str) {
+    pub(super) fn subscribe_anew(&mut self, now: Time, session: &str, newest: u64) {
+        self.gaps.push((session.to_owned(), newest));
         self.directory.sessions_roll.drop(session);
         self.subscribe_at = earliest(self.subscribe_at, Some(now.after(MEND_AFTER)));
     }

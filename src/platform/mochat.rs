@@ -210,8 +210,7 @@ impl Mochat {
 
     pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
         self.cursors.rewind();
-        self.catch_up.rewind(now, &self.cursors);
-        self.polls.rest(now);
+        self.catch_up.rewind(self.polls.rest(now), &self.cursors);
         if self.link.current().is_some() {
             self.lose(now, &Loss::Fault(format!("the store refused a message: {error}")), step);
         }

@@ -38,8 +38,10 @@ impl Mochat {
         {
             self.subscribe(now, epoch, step);
         }
-        let notices = self.notices.due(now);
-        let mut messages: Vec<_> = notices.iter().filter_map(|message| self.in_panel(now, message)).collect();
+        let mut messages = Vec::new();
+        for message in self.notices.due(now) {
+            messages.extend(self.announced(message));
+        }
         self.let_through(now, &mut messages);
         self.ask(now, step);
         self.heard(Heard { messages, ..Heard::default() })

@@ -27,8 +27,6 @@ const PAGE: u32 = 100;
 const GLANCE: u32 = 20;
 /// How long live messages wait for older ones of their place. A listening agent is worth more than order.
 const HOLD: Millis = Millis::secs(15);
-/// From a message that the store refused to the next look at its log.
-const REFUSED: Millis = Millis::secs(5);
 /// Live messages that wait at most; when there are more, they go on.
 const MOST_HELD: usize = 500;
 /// How far before the newest message that is on disk a log is read again: servers stamp messages before they show them.
@@ -109,10 +107,10 @@ impl CatchUp {
     }
 
     /// The store refused: marks stand where they stood, and every log is read again from there.
-    pub(super) fn rewind(&mut self, now: Time, cursors: &Cursors) {
+    pub(super) fn rewind(&mut self, due: Time, cursors: &Cursors) {
         for job in &mut self.jobs {
             job.from = cursors.read_to(&job.place).or(job.from);
-            job.due = now.after(REFUSED);
+            job.due = due;
             // The answer that is under way belongs to another page.
             job.again = job.is_asked;
             job.restart();
@@ -142,7 +140,7 @@ impl CatchUp {
     }
 
     /// Takes the live form of a message, which tells more than a log does.
-    fn take_held(&mut self, place: &Place, id: &str) -> Option<Message> {
+    pub(super) fn take_held(&mut self, place: &Place, id: &str) -> Option<Message> {
         let at = self.held.iter().position(|(held, message)| held == place && message.id == id)?;
         Some(self.held.remove(at).1)
     }

@@ -93,13 +93,16 @@ impl Mochat {
     pub(super) fn document(&mut self, now: Time, value: &Value) -> Option<Incoming> {
         let message = Message::decode(value)?;
         self.wonder(now, &message);
-        self.in_panel(now, &message)
+        let panel = self.panel_of(&message)?;
+        self.hear(now, &Place::Panel { panel }, &message, None)
     }
 
-    /// Reads a message that names its panel itself, if it is one to listen to.
-    pub(super) fn in_panel(&mut self, now: Time, message: &Message) -> Option<Incoming> {
-        let panel = self.panel_of(message)?;
-        self.hear(now, &Place::Panel { panel }, message, None)
+    /// Takes a notice for the message that it tells of. That has waited long enough, even if it is here and waits for
+    /// older ones.
+    pub(super) fn announced(&mut self, message: Message) -> Option<Incoming> {
+        let place = Place::Panel { panel: self.panel_of(&message)? };
+        let message = self.catch_up.take_held(&place, &message.id).unwrap_or(message);
+        self.take(&place, &message, None, false)
     }
 
     fn panel_of(&self, message: &Message) -> Option<String> {

@@ -90,11 +90,13 @@ impl Polls {
         }
     }
 
-    /// The store refuses: what was told is asked for again in a while.
-    pub(super) fn rest(&mut self, now: Time) {
+    /// The store refuses: what was told is asked for again in a while. Answers when; the socket has a pause of its own.
+    pub(super) fn rest(&mut self, now: Time) -> Time {
+        let due = if self.is_on { now.after(PAUSE) } else { now };
         for target in &mut self.targets {
-            target.due = target.due.max(now.after(PAUSE));
+            target.due = target.due.max(due);
         }
+        due
     }
 
     /// The target that is to be asked first, with its rank in the queue.

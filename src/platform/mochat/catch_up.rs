@@ -130,15 +130,6 @@ impl CatchUp {
         }
     }
 
-    /// Messages that wait for the log of this place.
-    fn release(&mut self, place: &Place) -> Vec<Message> {
-        let mut released = Vec::new();
-        for (held, message) in std::mem::take(&mut self.held) {
-            if held == *place { released.push(message) } else { self.held.push((held, message)) }
-        }
-        released
-    }
-
     /// Takes the live form of a message, which tells more than a log does.
     pub(super) fn take_held(&mut self, place: &Place, id: &str) -> Option<Message> {
         let at = self.held.iter().position(|(held, message)| held == place && message.id == id)?;
@@ -245,7 +236,8 @@ impl Mochat {
     }
 
     fn deliver_held(&mut self, place: &Place, messages: &mut Vec<Incoming>) {
-        for message in self.catch_up.release(place) {
+        while let Some(at) = self.catch_up.held.iter().position(|(held, _)| held == place) {
+            let (_, message) = self.catch_up.held.remove(at);
             messages.extend(self.take(place, &message, None, false));
         }
     }

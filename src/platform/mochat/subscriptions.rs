@@ -9,6 +9,7 @@ use crate::platform::Heard;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::mochat_event::EventBatch;
+use serde_json::{Map, Value};
 
 /// An emit without an acknowledgement is lost, although the connection may live. Shorter than a step of the handshake.
 const EMIT_TIMEOUT_MS: u32 = 8_000;
@@ -70,12 +71,20 @@ impl Mochat {
 
     fn ask_for(&mut self, epoch: Epoch, subscription: &Subscription, step: &mut Step) {
         for ids in subscription.ids().chunks(IDS_PER_EMIT) {
-            let (name, body) = match subscription {
-                Subscription::Sessions(_) => (
-                    "com.claw.im.subscribeSessions",
-                    serde_json::json!({ "sessionIds": ids, "cursors": self.cursors.of(ids), "limit": REPLAY_LIMIT }),
-                ),
-                Subscription::Panels(_) => ("com.claw.im.subscribePanels", serde_json::json!({ "panelIds": ids })),
+            let mut body = Map::new();
+            let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
+            let listed = Value::Array(ids.iter().map(|id| Value::String(id.clone())).collect());
+            let name = match subscription {
+                Subscription::Sessions(_) => {
+                    put("sessionIds", listed);
+                    put("cursors", self.cursors.of(ids));
+                    put("limit", REPLAY_LIMIT.into());
+                    "com.claw.im.subscribeSessions"
+                }
+                Subscription::Panels(_) => {
+                    put("panelIds", listed);
+                    "com.claw.im.subscribePanels"
+                }
             };
             self.last_emit = self.last_emit.next();
             self.subscriptions.push((self.last_emit, subscription.with(ids)));
@@ -83,7 +92,7 @@ impl Mochat {
                 epoch,
                 emit: self.last_emit,
                 name: name.to_owned(),
-                body: body.to_string(),
+                body: Value::Object(body).to_string(),
                 timeout_ms: EMIT_TIMEOUT_MS,
             });
         }

@@ -73,6 +73,7 @@ fn mochat_answer(body: &str) {
     gauge::judge_by(ANSWER, "mochat_api::sessions", len, || mochat_api::sessions(&data));
     gauge::judge_by(ANSWER, "mochat_api::session", len, || mochat_api::session(&data));
     gauge::judge_by(ANSWER, "mochat_api::read_group", len, || mochat_api::read_group(&data));
+    gauge::judge_by(ANSWER, "mochat_history::read_page", len, || mochat_history::read_page(&data));
     gauge::judge_by(ANSWER, "mochat_api::sent_id", len, || mochat_api::sent_id(&data));
 }
 

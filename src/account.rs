@@ -10,7 +10,7 @@ use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
 use crate::message::Incoming;
 use crate::message::Place;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Outgoing, Sighting, Task};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
@@ -99,12 +99,15 @@ impl Account {
             Input::EntriesRead { place, error: Some(error), .. } => self.talk.read_in_vain(now, &place, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
-            Input::TurnDeferred { turn } => self.talk.deferred(&turn),
+            Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
-            Input::SendAsked { request, to, text, reply_to, of_turn } => {
+            Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 self.assign(request, &to, reply_to.as_deref(), of_turn, out);
-                self.send(request, &to, &text, reply_to, out);
+                match self.platform.place(&to) {
+                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, out),
+                    None => refuse(request, &to, out),
+                }
             }
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
@@ -146,11 +149,8 @@ impl Account {
         }
         self.gatehouse.due(now, step);
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
-        for part in self.outbox.due(now) {
-            let number = part.number;
-            if !self.platform.send(now, part, step) {
-                self.outbox.refuse(number, "this place is on another platform", step);
-            }
+        for task in self.outbox.due(now) {
+            self.dispatch(now, task, step);
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
@@ -306,14 +306,25 @@ impl Account {
         }
     }
 
-    fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
-        match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
-            None => step.push(Effect::SettleSend {
-                request,
-                message_ids: Vec::new(),
-                error: Some(format!("`{}` names no place here", crate::text::excerpt(to))),
-            }),
+    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], step: &mut Step) {
+        (outgoing.files, outgoing.left_out) = self.platform.attach(media);
+        self.outbox.ask(outgoing, self.platform.tokens(), step);
+    }
+
+    /// Has the platform post a part, or look for it.
+    fn dispatch(&mut self, now: Time, task: Task, step: &mut Step) {
+        match task {
+            Task::Post(part) => {
+                let number = part.number;
+                if !self.platform.send(now, part, step) {
+                    self.outbox.refuse(number, "this place is on another platform", step);
+                }
+            }
+            Task::Look(part) => {
+                if !self.platform.look(&part, step) {
+                    self.outbox.looked(now, part.number, Sighting::Impossible, step);
+                }
+            }
         }
     }
 
@@ -326,8 +337,15 @@ impl Account {
     fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) {
         match errand {
             Errand::Send(number) => {
-                let id = self.platform.sent_id(outcome);
-                if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
+                let (outcome, id) = self.platform.sent(outcome);
+                if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
+                    self.talk.replied(now, &place);
+                }
+            }
+            Errand::Look(number) => {
+                let Some(part) = self.outbox.looking_for(*number) else { return };
+                let sighting = self.platform.sighted(&part, outcome);
+                if let Some(place) = self.outbox.looked(now, *number, sighting, step) {
                     self.talk.replied(now, &place);
                 }
             }
@@ -350,6 +368,12 @@ impl Account {
             }
         }
     }
+}
+
+/// A text for a place that there can't be.
+fn refuse(request: RequestId, to: &str, step: &mut Step) {
+    let error = Some(format!("`{}` names no place here", crate::text::excerpt(to)));
+    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error });
 }
 
 /// Ends a message that gets no turn, and says why.

@@ -58,6 +58,8 @@ pub enum Errand {
     Sessions(Epoch),
     /// A message part of the outbox, by its number there.
     Send(u32),
+    /// The latest messages of the place of a part that may have been posted, by its number.
+    Look(u32),
     /// The host wants to know whether the API answers.
     Probe(RequestId),
 }

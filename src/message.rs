@@ -200,6 +200,34 @@ pub struct Quote {
     pub text: String,
 }
 
+/// What a file is to its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// Sound: mostly somebody's voice.
+    Audio,
+    /// A film.
+    Video,
+    /// Anything else.
+    Document,
+}
+
+/// A file that came with a message. It is fetched when the message gets its turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Media {
+    /// What it is.
+    pub kind: MediaKind,
+    /// Where it is: an absolute `http(s)` URL, untrusted.
+    pub url: String,
+    /// Its name, untrusted and on one short line.
+    pub name: String,
+}
+
 /// One message from a platform. Its JSON is the record that the store keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -225,6 +253,9 @@ pub struct Incoming {
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+    /// Files in it and in what it answers. The text names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
     /// The part of the platform that a direct message belongs to (DMWork's Space): a conversation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,

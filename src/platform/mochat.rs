@@ -14,7 +14,6 @@ use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::json;
 use crate::link::{Due, Link, Loss, Pulse};
 use crate::message::Place;
-use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, SocketIoParser, Step};
 use crate::time::{Millis, Time, earliest};
 use crate::wire::mochat_api;
@@ -22,12 +21,11 @@ use crate::wire::mochat_event::{self, EventBatch};
 use directory::Directory;
 use inbound::Cursors;
 use notices::Notices;
+pub(super) use outbound::markup;
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
-/// A post fans out before it is answered.
-const SEND_TIMEOUT: Millis = Millis::secs(15);
 /// Note: the parser that worked last.
 const PARSER: &str = "parser";
 /// Note: when this account was started for the first time. Whatever is older was not meant for it.
@@ -47,6 +45,8 @@ pub struct Mochat {
     cursors: Cursors,
     notices: Notices,
     own: OwnMessages,
+    /// Those whose post is certain. Of others an event may tell before the post is.
+    posted: OwnMessages,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -69,6 +69,7 @@ impl Mochat {
             cursors: Cursors::read(Time::default(), &[]),
             notices: Notices::default(),
             own: OwnMessages::default(),
+            posted: OwnMessages::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
@@ -278,22 +279,6 @@ impl Mochat {
             self.directory.learn_group(&mochat_api::read_group(&data));
         }
         Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
-    }
-
-    /// Posts a part. `false` if its place is on the other platform.
-    pub(super) fn send(&self, part: &Part, step: &mut Step) -> bool {
-        let (content, mentions) = self.with_mentions(part);
-        let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
-            return false;
-        };
-        step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
-        true
-    }
-
-    pub(super) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
-        let id = mochat_api::sent_id(&read(outcome).ok()?)?;
-        self.own.remember(&id);
-        Some(id)
     }
 
     pub(super) fn probe(&self, request: RequestId) -> Call {

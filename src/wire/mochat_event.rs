@@ -49,7 +49,7 @@ pub struct Message {
     pub group: Option<String>,
     /// The platform's conversation: the panel's id where there is a group.
     pub converse: Option<String>,
-    /// What it answers.
+    /// What it answers, in BBCode.
     pub quote: Option<Quote>,
     /// User id of the author of what it answers.
     pub quoted_author: Option<String>,
@@ -186,7 +186,7 @@ fn quote(reply: &Value) -> Option<Quote> {
     Some(Quote {
         id: text(reply, &["_id", "messageId"]),
         sender: text(reply, &["author"])?,
-        text: crate::text::plain(&text(reply, &["content"]).unwrap_or_default(), None),
+        text: text(reply, &["content"]).unwrap_or_default(),
     })
 }
 

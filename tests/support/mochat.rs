@@ -1,11 +1,12 @@
 //! A Mochat server: lists, subscriptions, events, posted messages.
 
-use super::{Server, World, ok};
+use super::{Server, World};
 use mochat_dmwork::call::{Call, CallOutcome};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input, SocketIoParser};
 use mochat_dmwork::time::Time;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 
 pub const BOT: &str = "6981000000000000000000b0";
 pub const PANEL: &str = "6981000000000000000000a1";
@@ -16,6 +17,18 @@ pub fn config(more: Value) -> String {
         "agentUserId": BOT });
     config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     config.to_string()
+}
+
+/// What a post meets instead of a plain answer.
+pub enum Trouble {
+    /// It is not taken, and answered so.
+    Refused(u16, Value),
+    /// It is taken, and answered so.
+    Taken(u16, Value),
+    /// It is taken, and the answer lost.
+    Unheard,
+    /// It is lost.
+    Lost,
 }
 
 #[derive(Default)]
@@ -33,6 +46,12 @@ pub struct MochatServer {
     pub opened: Vec<SocketIoParser>,
     pub subscribed: Vec<Value>,
     pub sent: Vec<(String, Value)>,
+    /// What the next posts meet.
+    pub troubles: VecDeque<Trouble>,
+    /// Looks at the latest messages that fail before one works.
+    pub blind: u32,
+    /// Paths and bodies of all other calls.
+    pub asked: Vec<(String, Value)>,
     /// Keeps acknowledgements back.
     pub holds: bool,
     pub held: Vec<Input>,
@@ -104,16 +123,49 @@ impl Server for MochatServer {
                 json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
                 { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })
             }
-            _ => {
-                self.sent.push((path.to_owned(), body));
-                json!({ "message": { "messageId": format!("out{}", self.sent.len()) } })
+            _ if path.ends_with("/messages") => {
+                self.asked.push((path.to_owned(), body.clone()));
+                if self.blind > 0 {
+                    self.blind -= 1;
+                    return Some(answer(502, &json!("bad gateway")));
+                }
+                json!({ "messages": self.latest(&body) })
             }
+            _ => return Some(self.post(path, body)),
         };
-        Some(ok(json!({ "code": 200, "data": data }).to_string()))
+        Some(answer(200, &json!({ "code": 200, "data": data })))
     }
 }
 
+fn answer(status: u16, body: &Value) -> CallOutcome {
+    CallOutcome::Answered { status, retry_after: None, body: body.to_string() }
+}
+
 impl MochatServer {
+    fn post(&mut self, path: &str, body: Value) -> CallOutcome {
+        let failed = || CallOutcome::Failed { unsent: false, cause: "ECONNRESET".to_owned() };
+        let outcome = match self.troubles.pop_front() {
+            Some(Trouble::Refused(status, said)) => return answer(status, &said),
+            Some(Trouble::Lost) => return failed(),
+            Some(Trouble::Taken(status, said)) => answer(status, &said),
+            Some(Trouble::Unheard) => failed(),
+            None => {
+                let id = format!("out{}", self.sent.len() + 1);
+                answer(200, &json!({ "code": 200, "data": { "message": { "messageId": id } } }))
+            }
+        };
+        self.sent.push((path.to_owned(), body));
+        outcome
+    }
+
+    /// What the bot posted in this place, newest first.
+    fn latest(&self, asked: &Value) -> Vec<Value> {
+        let is_here = |body: &Value| ["sessionId", "panelId"].iter().all(|key| body[key] == asked[key]);
+        let posted = self.sent.iter().enumerate().filter(|(_, (_, body))| is_here(body));
+        let message = |(at, (_, body)): (usize, &(String, Value))| json!({ "messageId": format!("out{}", at + 1), "author": BOT, "content": body["content"] });
+        posted.map(message).rev().collect()
+    }
+
     fn replayed(&self, body: &Value) -> Vec<Value> {
         let asked = |id: &str| {
             body["sessionIds"].as_array().is_some_and(|ids| ids.iter().any(|asked| asked.as_str() == Some(id)))

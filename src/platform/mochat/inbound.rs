@@ -2,11 +2,11 @@
 
 use super::{Kind, Mochat, SINCE};
 use crate::ids::EntryId;
-use crate::message::{Author, Chat, Incoming, Place, Sender};
+use crate::message::{Author, Chat, Incoming, Media, Place, Quote, Sender};
 use crate::platform::marks::Marks;
 use crate::step::Note;
 use crate::subject;
-use crate::text;
+use crate::text::{self, Said};
 use crate::time::{Millis, Time};
 use crate::wire::mochat_event::{self, EventBatch, Message, SYSTEM_AUTHOR};
 use serde_json::{Map, Value};
@@ -48,6 +48,15 @@ impl Cursors {
     fn is_history(&self, message: &Message) -> bool {
         message.at.is_some_and(|at| at.after(GRACE) < self.since)
     }
+}
+
+/// What a message says to this agent.
+#[derive(Default)]
+struct Address {
+    mentions_us: bool,
+    text: String,
+    quote: Option<Quote>,
+    media: Vec<Media>,
 }
 
 impl Mochat {
@@ -140,8 +149,7 @@ impl Mochat {
         if author == Author::Us {
             self.own.remember(&id.0);
         }
-        let (mentions_us, text) =
-            if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
+        let said = if self.suspects.contains(&id) { Address::default() } else { self.address(&id.0, message, author) };
         Some(Incoming {
             id,
             place,
@@ -157,9 +165,10 @@ impl Mochat {
                 author,
                 is_owner: self.owner.as_ref() == Some(&message.author),
             },
-            text,
-            mentions_us,
-            quote: message.quote.clone(),
+            text: said.text,
+            mentions_us: said.mentions_us,
+            quote: said.quote,
+            media: said.media,
             space: None,
             sent_at: message.at.unwrap_or_default(),
             is_past: false,
@@ -167,17 +176,22 @@ impl Mochat {
     }
 
     /// Whether the message calls this agent, in any of the forms that clients and servers use, and its text as the model
-    /// reads it. A longer id that begins like ours is somebody else's.
-    fn address(&self, id: &str, message: &Message, author: Author) -> (bool, String) {
-        let us = self.us.as_deref();
-        let text = text::plain(&message.content, us);
-        let Some(us) = us else { return (false, text) };
+    /// reads it, with the files in it and in what it answers. A longer id that begins like ours is somebody else's.
+    fn address(&self, id: &str, message: &Message, author: Author) -> Address {
+        let (us, server) = (self.us.as_deref(), self.settings.api.origin());
+        let Said { text, mut media } = text::read(&message.content, us, server);
+        let quote = message.quote.as_ref().map(|quote| {
+            let said = text::read(&quote.text, None, server);
+            said.media.iter().for_each(|file| text::add_media(&mut media, file.kind, &file.url, &file.name));
+            Quote { text: said.text, ..quote.clone() }
+        });
+        let Some(us) = us else { return Address { mentions_us: false, text, quote, media } };
         let name = self.directory.name_of(us).unwrap_or_default();
         let names = [name, us];
         let listed = message.mentions_receiver || message.mentions.iter().any(|id| id == us);
         let named = listed || text::mentions(&text, &names) || self.notices.is_mention(id);
         let quoted = author == Author::Person && message.mentions.is_empty() && self.is_quoted(message, us);
-        (named || quoted, text::without_own(&text, &names))
+        Address { mentions_us: named || quoted, text: text::without_own(&text, &names), quote, media }
     }
 
     /// Whether the message answers one of ours. Not where it calls others; and not between agents, whose adapters quote

@@ -200,28 +200,11 @@ pub struct Quote {
     pub text: String,
 }
 
-/// What a file is to its reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
-#[serde(rename_all = "camelCase")]
-pub enum MediaKind {
-    /// A picture.
-    Image,
-    /// Sound: mostly somebody's voice.
-    Audio,
-    /// A film.
-    Video,
-    /// Anything else.
-    Document,
-}
-
 /// A file that came with a message. It is fetched when the message gets its turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Media {
-    /// What it is.
-    pub kind: MediaKind,
     /// Where it is: an absolute `http(s)` URL, untrusted.
     pub url: String,
     /// Its name, untrusted and on one short line.

@@ -3,7 +3,6 @@
 
 mod support;
 
-use mochat_dmwork::message::MediaKind;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Input, TurnRequest};
 use serde_json::json;
@@ -32,9 +31,8 @@ fn a_picture_and_a_document_reach_the_agent_with_their_names() {
     let turn = &world.turns[0];
     assert_eq!(turn.text, "look [image: photo.jpg] [file: Q3 报告.pdf]");
     let downloads = turn.downloads.as_ref().unwrap();
-    let files: Vec<_> = downloads.files.iter().map(|file| (file.kind, file.url.as_str())).collect();
-    let document = "https://mochat.example/static/1.pdf";
-    assert_eq!(files, [(MediaKind::Image, PHOTO), (MediaKind::Document, document)]);
+    let files: Vec<_> = downloads.files.iter().map(|file| file.url.as_str()).collect();
+    assert_eq!(files, [PHOTO, "https://mochat.example/static/1.pdf"]);
     assert_eq!((downloads.max_bytes, downloads.origin.as_str()), (20 * 1024 * 1024, "https://mochat.example"));
 }
 

@@ -576,10 +576,6 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
  */
 export type Media = { 
 /**
- * What it is.
- */
-kind: MediaKind, 
-/**
  * Where it is: an absolute `http(s)` URL, untrusted.
  */
 url: string, 
@@ -587,11 +583,6 @@ url: string,
  * Its name, untrusted and on one short line.
  */
 name: string, };
-
-/**
- * What a file is to its reader.
- */
-export type MediaKind = "image" | "audio" | "video" | "document";
 
 /**
  * Mention rules of an account.

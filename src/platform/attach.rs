@@ -7,11 +7,7 @@ const MAX_URL: usize = 2_048;
 
 /// Each file in `platform`'s own `markup`, or as a label that says why it isn't there. A path of this machine never
 /// leaves it, only the file's name. Second, in words for the host, what could not be sent.
-pub(super) fn attach(
-    media: &[String],
-    platform: &str,
-    markup: impl Fn(&str) -> String,
-) -> (Vec<String>, Option<String>) {
+pub(super) fn attach(media: &[String], platform: &str, markup: fn(&str) -> String) -> (Vec<String>, Option<String>) {
     let mut left_out = Vec::new();
     let mut files = Vec::new();
     for file in media.iter().map(|file| file.trim()).filter(|file| !file.is_empty()) {

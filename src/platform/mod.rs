@@ -168,10 +168,11 @@ impl Dialect {
     /// Files that the host wants sent, each in the platform's own markup; and in words those that can't be.
     #[must_use]
     pub fn attach(&self, media: &[String]) -> (Vec<String>, Option<String>) {
-        match self {
-            Self::Dmwork(_) => attach::attach(media, "DMWork", str::to_owned),
-            Self::Mochat(_) => attach::attach(media, "Mochat", mochat::markup),
-        }
+        let (platform, markup): (_, fn(&str) -> String) = match self {
+            Self::Dmwork(_) => ("DMWork", str::to_owned),
+            Self::Mochat(_) => ("Mochat", mochat::markup),
+        };
+        attach::attach(media, platform, markup)
     }
 
     /// How the call of a part ended, in the words of HTTP, and the id of the message if it was posted.

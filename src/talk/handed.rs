@@ -74,7 +74,7 @@ impl Handed {
 
     /// Whether files are fetched for a turn of this place, as far as is known: the host has said nothing about it yet.
     pub(super) fn is_fetching(&self, place: &Place) -> bool {
-        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && turn.work.has_files())
+        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())
     }
 
     /// The host took a turn over.

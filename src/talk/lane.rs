@@ -50,13 +50,15 @@ impl Work {
 
 impl Work {
     /// The files of its messages and of what was said before, oldest first. What was said before the bot listened is old.
-    pub(super) fn files(&self) -> impl DoubleEndedIterator<Item = &Media> {
-        let context = self.context.iter().filter(|entry| !entry.message.is_past).flat_map(|entry| &entry.message.media);
-        context.chain(self.messages.iter().flat_map(|judged| &judged.entry.message.media))
-    }
-
-    pub(super) fn has_files(&self) -> bool {
-        self.files().next().is_some()
+    pub(super) fn files(&self) -> Vec<&Media> {
+        let mut files = Vec::new();
+        for entry in self.context.iter().filter(|entry| !entry.message.is_past) {
+            files.extend(&entry.message.media);
+        }
+        for judged in &self.messages {
+            files.extend(&judged.entry.message.media);
+        }
+        files
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn request(work: &Work, template: Option<&str>, rules: &FileRules) ->
 /// The latest files, and how many came before these.
 fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) {
     let mut files: Vec<Media> = Vec::new();
-    for file in work.files().rev() {
+    for file in work.files().into_iter().rev() {
         if !files.iter().any(|known| known.url == file.url) {
             files.push(file.clone());
         }

@@ -2,7 +2,7 @@
 
 use super::media::{add, add_images, file_name, label};
 use super::name;
-use crate::message::{Media, MediaKind};
+use crate::message::Media;
 
 /// Tags whose content is shown and whose brackets are dropped.
 const PLAIN_TAGS: [&str; 5] = ["b", "i", "u", "s", "markdown"];
@@ -68,12 +68,12 @@ impl<'a> Reader<'a> {
             ("img", _) => {
                 let inner = self.inner("[/img]", img);
                 let url = attribute(argument).or(inner).unwrap_or_default();
-                self.file(MediaKind::Image, url, None);
+                self.file("image", url, None);
             }
             ("card", _) => {
                 let said = self.inner("[/card]", card).map(name);
                 match attribute(argument).filter(|_| argument.contains("type=file")) {
-                    Some(url) => self.file(MediaKind::Document, url, said),
+                    Some(url) => self.file("file", url, said),
                     None => self.text.push_str(&format!("[card: {}]", said.unwrap_or_default())),
                 }
             }
@@ -105,14 +105,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Names a file, by `called` or its URL, and adds it.
-    fn file(&mut self, kind: MediaKind, url: &str, called: Option<String>) {
+    fn file(&mut self, kind: &str, url: &str, called: Option<String>) {
         let url = self.absolute(url.trim());
         let called = called.filter(|called| !called.is_empty()).unwrap_or_else(|| file_name(&url));
         self.text.push_str(&label(kind, &called));
         if self.rest.starts_with(|c: char| !c.is_whitespace()) {
             self.text.push(' ');
         }
-        add(&mut self.media, kind, &url, &called);
+        add(&mut self.media, &url, &called);
     }
 
     /// `[url=address]words[/url]`: both, unless the words are the address.
@@ -195,16 +195,15 @@ mod tests {
             None,
             "https://im.example",
         );
-        let found: Vec<_> =
-            said.media.iter().map(|media| (media.kind, media.url.as_str(), media.name.as_str())).collect();
+        let found: Vec<_> = said.media.iter().map(|media| (media.url.as_str(), media.name.as_str())).collect();
         assert_eq!(
             found,
             [
-                (MediaKind::Image, "https://im.example/static/1.jpg", "1.jpg"),
-                (MediaKind::Image, "https://im.example/static/2", "2"),
-                (MediaKind::Document, "https://x/a?b=c", "a.pdf"),
-                (MediaKind::Image, "https://x/3.png", "3.png"),
-                (MediaKind::Image, "https://x/4.png", "4.png"),
+                ("https://im.example/static/1.jpg", "1.jpg"),
+                ("https://im.example/static/2", "2"),
+                ("https://x/a?b=c", "a.pdf"),
+                ("https://x/3.png", "3.png"),
+                ("https://x/4.png", "4.png"),
             ]
         );
         let text = "[image: 1.jpg] [image: 2] [file: a.pdf] [image: data] https://x/3.png https://x/4.png";

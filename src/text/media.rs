@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::line::name;
-use crate::message::{Media, MediaKind};
+use crate::message::Media;
 
 /// Files of one message that are told. Nobody looks at more, and each is kept with its message.
 const MOST: usize = 20;
@@ -56,24 +56,18 @@ fn decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-/// The label of a file in a text.
+/// The label of a file in a text: `[image: a.png]`.
 #[must_use]
-pub fn label(kind: MediaKind, name: &str) -> String {
-    let kind = match kind {
-        MediaKind::Image => "image",
-        MediaKind::Audio => "voice message",
-        MediaKind::Video => "video",
-        MediaKind::Document => "file",
-    };
+pub fn label(kind: &str, name: &str) -> String {
     if name.is_empty() { format!("[{kind}]") } else { format!("[{kind}: {name}]") }
 }
 
 /// Adds a file that can be fetched, once.
-pub fn add(media: &mut Vec<Media>, kind: MediaKind, url: &str, name: &str) {
+pub fn add(media: &mut Vec<Media>, url: &str, name: &str) {
     let is_known = media.iter().any(|known| known.url == url);
     let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control());
     if is_remote(url) && is_clean && url.len() <= MAX_URL && !is_known && media.len() < MOST {
-        media.push(Media { kind, url: url.to_owned(), name: name.to_owned() });
+        media.push(Media { url: url.to_owned(), name: name.to_owned() });
     }
 }
 
@@ -89,7 +83,7 @@ pub fn add_images(text: &str, media: &mut Vec<Media>) {
         let end = rest.find(ends_url).unwrap_or(rest.len());
         let url = rest.get(..end).unwrap_or_default().trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_']);
         if is_image(url) && !code.contains(at) {
-            add(media, MediaKind::Image, url, &file_name(url));
+            add(media, url, &file_name(url));
         }
         from = at.saturating_add(end.max(1));
     }

@@ -7,7 +7,6 @@ use crate::call::CallOutcome;
 use crate::message::Place;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
-use std::cmp::Reverse;
 
 /// Sessions per call of `sessions/list`; its documented maximum.
 const MAX_SESSIONS: u32 = 500;
@@ -125,8 +124,10 @@ pub fn latest(place: &Place) -> Option<(&'static str, String)> {
 #[must_use]
 pub fn messages(data: &Value) -> Vec<Message> {
     let mut messages: Vec<Message> = list(data, "messages").iter().filter_map(Message::decode).collect();
-    // Newest first is documented for panels only. Sorting keeps the order of equal and unknown times.
-    messages.sort_by_key(|message| Reverse(message.at));
+    // Newest first is documented for panels only.
+    if messages.first().map(|first| first.at) < messages.last().map(|last| last.at) {
+        messages.reverse();
+    }
     messages
 }
 

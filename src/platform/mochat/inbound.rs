@@ -182,7 +182,7 @@ impl Mochat {
         let Said { text, mut media } = text::read(&message.content, us, server);
         let quote = message.quote.as_ref().map(|quote| {
             let said = text::read(&quote.text, None, server);
-            said.media.iter().for_each(|file| text::add_media(&mut media, file.kind, &file.url, &file.name));
+            said.media.iter().for_each(|file| text::add_media(&mut media, &file.url, &file.name));
             Quote { text: said.text, ..quote.clone() }
         });
         let Some(us) = us else { return Address { mentions_us: false, text, quote, media } };

@@ -362,6 +362,7 @@ impl Account {
             | Errand::Typing
             | Errand::Directory(_)
             | Errand::Owner(_)
+            | Errand::People
             | Errand::Sessions(_) => {
                 let heard = self.platform.call_settled(now, errand, outcome, step);
                 self.commit(now, heard, step);

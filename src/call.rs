@@ -54,6 +54,8 @@ pub enum Errand {
     Directory(Epoch),
     /// Mochat: whom the agent belongs to.
     Owner(Epoch),
+    /// Mochat: who somebody is, or who is in a session.
+    People,
     /// Mochat: which sessions exist.
     Sessions(Epoch),
     /// A message part of the outbox, by its number there.

@@ -285,6 +285,7 @@ impl Dmwork {
             Errand::Typing
             | Errand::Directory(_)
             | Errand::Owner(_)
+            | Errand::People
             | Errand::Sessions(_)
             | Errand::Send(_)
             | Errand::Look(_)

@@ -4,6 +4,7 @@ mod directory;
 mod inbound;
 mod notices;
 mod outbound;
+mod people;
 mod subscriptions;
 
 use super::Heard;
@@ -22,6 +23,7 @@ use directory::Directory;
 use inbound::Cursors;
 use notices::Notices;
 pub(super) use outbound::markup;
+use people::People;
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
@@ -44,6 +46,11 @@ pub struct Mochat {
     directory: Directory,
     cursors: Cursors,
     notices: Notices,
+    people: People,
+    /// Messages that were taken back, on their way to whoever keeps them.
+    recalled: Vec<EntryId>,
+    /// Kinds of events that are not read.
+    passed_over: Vec<String>,
     own: OwnMessages,
     /// Those whose post is certain. Of others an event may tell before the post is.
     posted: OwnMessages,
@@ -68,6 +75,9 @@ impl Mochat {
             directory: Directory::default(),
             cursors: Cursors::read(Time::default(), &[]),
             notices: Notices::default(),
+            people: People::default(),
+            recalled: Vec::new(),
+            passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),
             subscriptions: Vec::new(),
@@ -110,6 +120,9 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
+        if self.link.up().is_some() {
+            self.ask_around(step);
+        }
         let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
         Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
     }
@@ -142,18 +155,18 @@ impl Mochat {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
         };
-        let mut recalled = Vec::new();
         let messages = match name {
-            "claw.session.events" | "notify:session" => self.batch(EventBatch::decode(&value), Kind::Session, true),
-            "claw.panel.events" | "notify:panel" => self.batch(EventBatch::decode(&value), Kind::Panel, true),
+            "claw.session.events" | "notify:session" => self.events(&value, Kind::Session, step),
+            "claw.panel.events" | "notify:panel" => self.events(&value, Kind::Panel, step),
             "notify:chat.message.add" => self.document(&value).into_iter().collect(),
             "notify:chat.inbox.append" => {
                 self.notice(now, &value);
                 Vec::new()
             }
             "notify:chat.message.update" | "notify:chat.message.recall" | "notify:chat.message.delete" => {
-                recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
-                recalled.iter().for_each(|id| self.notices.forget(&id.0));
+                if let Some(id) = mochat_event::recalled(&value, !name.ends_with("update")) {
+                    self.take_back(&id);
+                }
                 Vec::new()
             }
             "notify:chat.converse.updateDMConverse"
@@ -164,9 +177,12 @@ impl Mochat {
                 self.refresh_at = Some(now);
                 Vec::new()
             }
-            _ => Vec::new(),
+            _ => {
+                self.pass_over(name, step);
+                Vec::new()
+            }
         };
-        Heard { messages, notes: self.cursors.marks().notes(), recalled }
+        Heard { messages, notes: self.cursors.marks().notes(), recalled: std::mem::take(&mut self.recalled) }
     }
 
     pub(super) fn emit_acknowledged(
@@ -203,6 +219,7 @@ impl Mochat {
         }
         heard.notes = self.cursors.marks().notes();
         heard.notes.extend(self.prove(now, step));
+        heard.recalled = std::mem::take(&mut self.recalled);
         heard
     }
 
@@ -240,6 +257,10 @@ impl Mochat {
     }
 
     pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        if let Errand::People = errand {
+            self.people_told(outcome);
+            return Heard::default();
+        }
         if let Errand::Owner(_) = errand {
             // Servers before binding existed refuse; then nobody is the owner.
             self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
@@ -275,6 +296,9 @@ impl Mochat {
         }
         if matches!(errand, Errand::Sessions(_)) {
             self.directory.learn_sessions(mochat_api::sessions(&data));
+            for id in self.directory.strangers() {
+                self.people.want(&id);
+            }
         } else {
             self.directory.learn_group(&mochat_api::read_group(&data));
         }

@@ -79,6 +79,24 @@ pub fn owner() -> (&'static str, String) {
     ("/api/claw/agents/owner", json!({}).to_string())
 }
 
+/// Path and body of the call that tells who is in a session; its answer reads like one of the list.
+#[must_use]
+pub fn session_detail(session: &str) -> (&'static str, String) {
+    ("/api/claw/sessions/detail", json!({ "sessionId": session }).to_string())
+}
+
+/// Path and body of the call that tells who users are.
+#[must_use]
+pub fn resolve(users: &[String]) -> (&'static str, String) {
+    ("/api/claw/users/resolve", json!({ "userIds": users }).to_string())
+}
+
+/// The users in its answer.
+#[must_use]
+pub fn users(data: &Value) -> Vec<Participant> {
+    list(data, "users").iter().filter_map(participant).collect()
+}
+
 /// The user id in its answer; `None` before somebody has bound the agent.
 #[must_use]
 pub fn read_owner(data: &Value) -> Option<String> {

@@ -48,9 +48,11 @@ pub struct MochatServer {
     pub sent: Vec<(String, Value)>,
     /// What the next posts meet.
     pub troubles: VecDeque<Trouble>,
-    /// Looks at the latest messages that fail before one works.
+    /// Looks and questions that fail before one works.
     pub blind: u32,
-    /// Paths and bodies of all other calls.
+    /// Whom `users/resolve` and `sessions/detail` know; nobody if the server has neither.
+    pub people: Vec<Value>,
+    /// Paths and bodies of looks and questions.
     pub asked: Vec<(String, Value)>,
     /// Keeps acknowledgements back.
     pub holds: bool,
@@ -130,6 +132,17 @@ impl Server for MochatServer {
                     return Some(answer(502, &json!("bad gateway")));
                 }
                 json!({ "messages": self.latest(&body) })
+            }
+            "/api/claw/users/resolve" | "/api/claw/sessions/detail" => {
+                self.asked.push((path.to_owned(), body.clone()));
+                if self.blind > 0 {
+                    self.blind -= 1;
+                    return Some(answer(502, &json!("bad gateway")));
+                }
+                if self.people.is_empty() {
+                    return Some(answer(404, &json!({ "code": 404, "message": "Service not found" })));
+                }
+                json!({ "users": self.people, "participants": self.people, "sessionId": body["sessionId"] })
             }
             _ => return Some(self.post(path, body)),
         };

@@ -27,10 +27,48 @@ pub(super) struct Directory {
 
 impl Directory {
     /// The server's list of sessions replaces what was known.
-    pub(super) fn learn_sessions(&mut self, sessions: Vec<Session>) {
-        self.sessions = sessions.into_iter().filter(|session| !session.closed).collect();
+    pub(super) fn learn_sessions(&mut self, mut sessions: Vec<Session>) {
+        sessions.retain(|session| !session.closed);
+        // A list that names nobody takes nobody away of whom its detail told.
+        for vague in sessions.iter_mut().filter(|session| session.participants.is_empty()) {
+            vague.participants = self.participants(&vague.id).to_vec();
+        }
+        self.sessions = sessions;
         self.sessions_known = true;
         self.subscribed_sessions.retain(|id| self.sessions.iter().any(|session| session.id == *id));
+    }
+
+    /// The server's description of one session.
+    pub(super) fn learn_session(&mut self, told: Session) {
+        for one in &told.participants {
+            self.heard_of(&one.id, one.name.as_deref(), one.agent);
+        }
+        match self.sessions.iter_mut().find(|session| session.id == told.id) {
+            Some(known) => known.participants = told.participants,
+            None => self.sessions.push(told),
+        }
+    }
+
+    /// Users of whom the lists say too little, and sessions that name nobody.
+    pub(super) fn strangers(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        for session in &self.sessions {
+            match session.participants.as_slice() {
+                [] => ids.push(session.id.clone()),
+                known => ids.extend(known.iter().filter(|one| !self.knows(&one.id)).map(|one| one.id.clone())),
+            }
+        }
+        ids
+    }
+
+    /// Whether a user's name and kind are known.
+    pub(super) fn knows(&self, user: &str) -> bool {
+        self.name_of(user).is_some() && self.known(user).any(|one| one.agent.is_some())
+    }
+
+    /// Whether a session is known of which nobody told who is in it.
+    pub(super) fn is_vague(&self, session: &str) -> bool {
+        self.session(session).is_some_and(|session| session.participants.is_empty())
     }
 
     /// The server's description of the agent's group.
@@ -116,16 +154,16 @@ impl Directory {
         if self.panels.iter().any(|known| known == panel) { &self.members } else { &[] }
     }
 
-    /// A message told its author's name, or that the author is an agent. Nobody becomes a person again.
-    pub(super) fn heard_of(&mut self, user: &str, name: Option<&str>, is_agent: bool) {
-        if name.is_none() && !is_agent {
+    /// Somebody told a user's name, or whether the user is an agent. Nobody becomes a person again.
+    pub(super) fn heard_of(&mut self, user: &str, name: Option<&str>, agent: Option<bool>) {
+        if name.is_none() && agent.is_none() {
             return;
         }
         let known = self.authors.iter().position(|author| author.id == user);
         let known = known.or((self.authors.len() >= MOST_AUTHORS).then_some(0)).map(|at| self.authors.remove(at));
         let known = known.filter(|author| author.id == user);
         let (old_name, was_agent) = known.map(|author| (author.name, author.agent)).unwrap_or_default();
-        let agent = if is_agent { Some(true) } else { was_agent };
+        let agent = if was_agent == Some(true) { was_agent } else { agent.or(was_agent) };
         self.authors.push(Participant { id: user.to_owned(), name: name.map(str::to_owned).or(old_name), agent });
     }
 

@@ -4,7 +4,7 @@ use super::{Kind, Mochat, SINCE};
 use crate::ids::EntryId;
 use crate::message::{Author, Chat, Incoming, Media, Place, Quote, Sender};
 use crate::platform::marks::Marks;
-use crate::step::Note;
+use crate::step::{LogLevel, Note, Step};
 use crate::subject;
 use crate::text::{self, Said};
 use crate::time::{Millis, Time};
@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 /// How much older than the first start a message may be, by the server's clock, and still be answered.
 const GRACE: Millis = Millis::secs(60);
+/// Kinds of events that are remembered as said; a server that invents new ones all the time is cut off.
+const MOST_KINDS: usize = 64;
 /// Prefix of the notes that keep a session's cursor.
 const CURSOR: &str = "cursor/";
 
@@ -73,6 +75,10 @@ impl Mochat {
         }
         let mut messages = Vec::new();
         for event in &batch.events {
+            if let Some(id) = &event.recalled {
+                messages.retain(|message: &Incoming| message.id.0 != *id);
+                self.take_back(id);
+            }
             let Some(message) = &event.message else { continue };
             let is_past = kind == Kind::Session && self.cursors.is_history(message);
             // What two have said to each other is no context for anybody; what many have said is.
@@ -89,6 +95,32 @@ impl Mochat {
             (Kind::Session, None) | (Kind::Panel, _) => {}
         }
         messages
+    }
+
+    /// Reads the events of a conversation, and says which of them nobody understands.
+    pub(super) fn events(&mut self, value: &Value, kind: Kind, step: &mut Step) -> Vec<Incoming> {
+        let batch = EventBatch::decode(value);
+        for event in batch.iter().flat_map(|batch| &batch.events) {
+            if event.message.is_none() && event.recalled.is_none() {
+                self.pass_over(&event.kind, step);
+            }
+        }
+        self.batch(batch, kind, true)
+    }
+
+    /// An event that is not read: said once, for whoever wonders what the server sends.
+    pub(super) fn pass_over(&mut self, kind: &str, step: &mut Step) {
+        let kind = text::excerpt(kind);
+        if self.passed_over.len() < MOST_KINDS && !self.passed_over.contains(&kind) {
+            step.log(LogLevel::Debug, format!("events like {kind} are not read (said once)"));
+            self.passed_over.push(kind);
+        }
+    }
+
+    /// Its author took a message back, or a moderator.
+    pub(super) fn take_back(&mut self, id: &str) {
+        self.notices.forget(id);
+        self.recalled.push(EntryId(id.to_owned()));
     }
 
     /// Reads a raw document. Those of panels repeat what `claw.panel.events` says, so their ids are dropped by the
@@ -139,6 +171,9 @@ impl Mochat {
         // never ends up in somebody's private one, and the access rules of a direct message.
         let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
         self.directory.heard_of(&message.author, message.author_name.as_deref(), message.by_agent);
+        if message.author != SYSTEM_AUTHOR {
+            self.wonder(target, &message.author);
+        }
         let author = match message.author.as_str() {
             author if Some(author) == self.us.as_deref() => Author::Us,
             // Nobody can be allowed to speak who has no id; it could be this agent itself.
@@ -183,7 +218,8 @@ impl Mochat {
         let quote = message.quote.as_ref().map(|quote| {
             let said = text::read(&quote.text, None, server);
             said.media.iter().for_each(|file| text::add_media(&mut media, &file.url, &file.name));
-            Quote { text: said.text, ..quote.clone() }
+            let sender = self.directory.name_of(&quote.sender).unwrap_or(&quote.sender).to_owned();
+            Quote { text: said.text, sender, id: quote.id.clone() }
         });
         let Some(us) = us else { return Address { mentions_us: false, text, quote, media } };
         let name = self.directory.name_of(us).unwrap_or_default();

@@ -127,15 +127,12 @@ pub fn send(place: &Place, text: &str, reply_to: Option<&str>, mentions: &[Strin
 /// Path and body of the call that lists a place's latest messages; `None` if the place is none of Mochat's.
 #[must_use]
 pub fn latest(place: &Place) -> Option<(&'static str, String)> {
-    match place {
-        Place::Session { session } => {
-            Some(("/api/claw/sessions/messages", json!({ "sessionId": session, "limit": LATEST }).to_string()))
-        }
-        Place::Panel { panel } => {
-            Some(("/api/claw/groups/panels/messages", json!({ "panelId": panel, "limit": LATEST }).to_string()))
-        }
-        Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => None,
-    }
+    let (path, key, id) = match place {
+        Place::Session { session } => ("/api/claw/sessions/messages", "sessionId", session),
+        Place::Panel { panel } => ("/api/claw/groups/panels/messages", "panelId", panel),
+        Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => return None,
+    };
+    Some((path, json!({ key: id, "limit": LATEST }).to_string()))
 }
 
 /// The messages in its answer, newest first.

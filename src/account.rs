@@ -103,10 +103,11 @@ impl Account {
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
+                let is_reply = of_turn.is_some();
                 self.assign(request, &to, reply_to.as_deref(), of_turn, out);
                 match self.platform.place(&to) {
-                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, out),
-                    None => refuse(request, &to, out),
+                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, is_reply, out),
+                    None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
                 }
             }
             Input::TypingAsked { to } => self.typing(&to, out),
@@ -306,8 +307,18 @@ impl Account {
         }
     }
 
-    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], step: &mut Step) {
-        (outgoing.files, outgoing.left_out) = self.platform.attach(media);
+    /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
+    /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
+    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], is_reply: bool, step: &mut Step) {
+        let (files, left_out) = self.platform.attach(media);
+        if !left_out.is_empty() {
+            let labels = left_out.join(" ");
+            if !is_reply && left_out.len() == files.len() && outgoing.text.trim().is_empty() {
+                return refuse(outgoing.request, labels, step);
+            }
+            step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
+        }
+        outgoing.files = files;
         self.outbox.ask(outgoing, self.platform.tokens(), step);
     }
 
@@ -371,10 +382,9 @@ impl Account {
     }
 }
 
-/// A text for a place that there can't be.
-fn refuse(request: RequestId, to: &str, step: &mut Step) {
-    let error = Some(format!("`{}` names no place here", crate::text::excerpt(to)));
-    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error });
+/// A text that can't be sent at all.
+fn refuse(request: RequestId, error: String, step: &mut Step) {
+    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error: Some(error) });
 }
 
 /// Ends a message that gets no turn, and says why.

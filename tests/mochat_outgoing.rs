@@ -3,7 +3,7 @@
 
 mod support;
 
-use mochat_dmwork::ids::RequestId;
+use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
@@ -101,13 +101,27 @@ fn a_picture_and_a_link_go_along_in_the_platforms_markup() {
 }
 
 #[test]
-fn a_file_of_this_machine_is_named_and_the_host_is_told_that_it_stayed() {
+fn a_file_of_this_machine_is_named_with_the_reason_why_it_stays() {
     let mut world = world();
+    let label = "[file: chart.png, not sent: Mochat takes links only]";
     world.send_with("session:session_dm", "Here:", &["/home/claw/out/chart.png"]);
-    assert_eq!(contents(&world), ["Here:\n[file: chart.png, not sent]"]);
-    let (ids, error) = ended(&world);
-    assert_eq!(ids, ["out1"]);
-    assert!(error.unwrap().starts_with("chart.png: not sent: Mochat takes links"), "{error:?}");
+    assert_eq!(contents(&world), [format!("Here:\n{label}")]);
+    assert_eq!(ended(&world), (vec!["out1"], None), "a reply that people can see is one");
+    assert!(world.log.iter().any(|line| line.starts_with(label)));
+}
+
+#[test]
+fn a_file_that_is_all_there_is_to_send_is_refused_unless_somebody_waits_for_an_answer() {
+    for of_turn in [None, Some(EntryId("m1".into()))] {
+        let mut world = world();
+        let (to, media) = ("session:session_dm".to_owned(), vec!["./out/chart.png".to_owned()]);
+        let is_reply = of_turn.is_some();
+        world.tell(Input::SendAsked { request: RequestId(1), to, text: String::new(), media, reply_to: None, of_turn });
+        assert_eq!(contents(&world).len(), usize::from(is_reply));
+        let error = ended(&world).1.map(str::to_owned);
+        assert_eq!(error.is_none(), is_reply);
+        assert!(error.is_none_or(|error| error == "[file: chart.png, not sent: Mochat takes links only]"));
+    }
 }
 
 #[test]

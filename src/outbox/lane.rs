@@ -30,8 +30,6 @@ pub(super) struct Order {
     pub(super) request: Option<RequestId>,
     pub(super) parts: VecDeque<String>,
     pub(super) reply_to: Option<String>,
-    /// Files that could not go along, in words.
-    pub(super) left_out: Option<String>,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
 }
@@ -149,8 +147,7 @@ impl Lane {
         order.parts.pop_front();
         order.front = Progress::default();
         if order.parts.is_empty() {
-            let left_out = order.left_out.take();
-            self.close(left_out, step);
+            self.close(None, step);
         }
     }
 

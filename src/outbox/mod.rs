@@ -53,8 +53,6 @@ pub struct Outgoing<'a> {
     pub text: &'a str,
     /// Files in the platform's own markup, one each.
     pub files: Vec<String>,
-    /// Files that can't go along, in words: told to the host when everything else was sent.
-    pub left_out: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<String>,
 }
@@ -63,7 +61,7 @@ impl<'a> Outgoing<'a> {
     /// A text without files.
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
-        Self { request, place, text, files: Vec::new(), left_out: None, reply_to }
+        Self { request, place, text, files: Vec::new(), reply_to }
     }
 }
 
@@ -81,17 +79,17 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, left_out, reply_to } = outgoing;
+        let Outgoing { request, place, text, files, reply_to } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
             add_file(self.clean(&file, &place, own_tokens, step), &mut parts);
         }
         if parts.is_empty() {
-            settle(request, Vec::new(), Some(left_out.unwrap_or_else(|| "the text is empty".to_owned())), step);
+            settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        self.queue(place, Order { request: Some(request), parts, reply_to, left_out, ..Order::default() });
+        self.queue(place, Order { request: Some(request), parts, reply_to, ..Order::default() });
     }
 
     /// Takes a short text that nobody asked for and nobody waits for.

@@ -165,9 +165,9 @@ impl Dialect {
         }
     }
 
-    /// Files that the host wants sent, each in the platform's own markup; and in words those that can't be.
+    /// Files that the host wants sent, each in the platform's own markup; and the labels among them of those that can't be.
     #[must_use]
-    pub fn attach(&self, media: &[String]) -> (Vec<String>, Option<String>) {
+    pub fn attach(&self, media: &[String]) -> (Vec<String>, Vec<String>) {
         let (platform, markup): (_, fn(&str) -> String) = match self {
             Self::Dmwork(_) => ("DMWork", str::to_owned),
             Self::Mochat(_) => ("Mochat", mochat::markup),

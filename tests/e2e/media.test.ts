@@ -70,6 +70,7 @@ test("a picture of the agent's becomes markup, and of a file of its machine peop
   );
   control.say({ on: "mochat", from: "ann", session, text: "save a chart" });
   await control.wait({ ...reply.session, contains: "Saved." }, { since, ...PATIENCE });
+  await control.wait({ ...reply.session, contains: "takes links only" }, { since, ...PATIENCE });
   assert.ok(texts(scene.sandbox, reply.session, since).every((text) => !/\.\/chart|\/workspace/.test(text)));
 });
 

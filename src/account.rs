@@ -149,6 +149,10 @@ impl Account {
             self.called(now, &place, &id, step);
         }
         self.gatehouse.due(now, step);
+        // A reply that is on its way, or looked for, isn't closed yet.
+        for place in self.outbox.waited_for() {
+            self.talk.replied(now, place);
+        }
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);

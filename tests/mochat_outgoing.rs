@@ -240,3 +240,19 @@ fn a_server_that_fails_at_a_text_gives_up_after_some_tries() {
     let error = ended(&world).1.unwrap();
     assert!(error.contains("was not sent: HTTP 500: code 500: boom"), "{error}");
 }
+
+#[test]
+fn a_question_behind_a_reply_that_is_still_on_its_way_waits_for_it() {
+    let mut world = world();
+    (world.adopts, world.server.is_slow) = (false, true);
+    world.in_session("session_dm", "m1", "u1", "one");
+    world.tell(Input::TurnAdopted { turn: EntryId("m1".into()) });
+    world.server.troubles.push_back(Trouble::Unheard);
+    world.send("session:session_dm", "answer");
+    world.in_session("session_dm", "m2", "u1", "two");
+    world.after_secs(10);
+    assert_eq!(world.texts(), ["one"], "the host would say that it does not know whether it has answered");
+    world.hurry();
+    world.after_secs(10);
+    assert_eq!((world.texts(), ended(&world)), (vec!["one", "two"], (vec!["out1"], None)));
+}

@@ -83,6 +83,11 @@ impl Lane {
         Some(Task::Post(part))
     }
 
+    /// Whether the host waits to hear how something here went.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.orders.iter().any(|order| order.request.is_some())
+    }
+
     pub(super) fn deadline(&self) -> Option<Time> {
         match self.state {
             State::Waiting { until } | State::Unsure { until } => Some(until),

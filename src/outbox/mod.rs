@@ -137,6 +137,11 @@ impl Outbox {
         due
     }
 
+    /// Places with a text of the host's to send.
+    pub fn waited_for(&self) -> impl Iterator<Item = &Place> {
+        self.lanes.iter().filter(|lane| lane.is_waited_for()).map(|lane| &lane.place)
+    }
+
     /// When [`Outbox::due`] has something after a pause.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {

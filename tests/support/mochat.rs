@@ -1,7 +1,7 @@
 //! A Mochat server: lists, subscriptions, events, posted messages.
 
 use super::{Server, World};
-use mochat_dmwork::call::{Call, CallOutcome};
+use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input, SocketIoParser};
 use mochat_dmwork::time::Time;
@@ -46,6 +46,8 @@ pub struct MochatServer {
     pub opened: Vec<SocketIoParser>,
     pub subscribed: Vec<Value>,
     pub sent: Vec<(String, Value)>,
+    /// Posts are answered late.
+    pub is_slow: bool,
     /// What the next posts meet.
     pub troubles: VecDeque<Trouble>,
     /// Looks and questions that fail before one works.
@@ -62,6 +64,10 @@ pub struct MochatServer {
 }
 
 impl Server for MochatServer {
+    fn is_slow(&self, call: &Call) -> bool {
+        self.is_slow && matches!(call.errand, Errand::Send(_))
+    }
+
     fn hang_up(&mut self) {
         self.open = None;
     }

@@ -163,9 +163,15 @@ impl<'a> Surroundings<'a> {
                     let to = self.said[turn].place.to_owned();
                     let (request, text) = (RequestId(1), "because of a test".to_owned());
                     let media = Vec::new();
-                    let asked =
-                        Input::SendAsked { request, to, text, media, reply_to: None, of_turn: Some(entry(turn)) };
-                    self.fact(Fact::Plumbing(asked));
+                    let asked = Input::SendAsked {
+                        request,
+                        to: to.clone(),
+                        text,
+                        media,
+                        reply_to: None,
+                        of_turn: Some(entry(turn)),
+                    };
+                    self.fact(Fact::Replied(asked, to));
                 }
             }
         }

@@ -28,6 +28,9 @@ export type DriveOptions = {
   openCore: OpenCore;
 };
 
+/** What a text may come with: files, the message that it answers, the turn that it is a part of the reply to. */
+type More = Pick<Extract<Input, { kind: "sendAsked" }>, "media" | "replyTo" | "ofTurn">;
+
 /** The core does not take the configuration. Its sentence is for the operator; trying again would not help. */
 export class RefusedError extends Error {
   constructor(cause: unknown) {
@@ -76,18 +79,9 @@ export class Drive implements Disposable {
     return drive;
   }
 
-  /**
-   * Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. `ofTurn` is
-   * the turn that it is a part of the reply to, where that is known.
-   */
-  async send(to: string, text: string, replyTo?: string, ofTurn?: string): Promise<string[]> {
-    const rest = {
-      to,
-      text,
-      ...(replyTo === undefined ? {} : { replyTo }),
-      ...(ofTurn === undefined ? {} : { ofTurn }),
-    };
-    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, ...rest })));
+  /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */
+  async send(to: string, text: string, more: More = {}): Promise<string[]> {
+    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, to, text, ...more })));
   }
 
   /** Asks the core whether the account works. */

@@ -108,6 +108,19 @@ export class Control {
     this.#server(on).faults.add(fault);
   }
 
+  /** This Mochat agent may not write in panels, until it may again. */
+  silence(userId: string, isSilenced = true): void {
+    this.#fault("mochat", userId, isSilenced ? "silence" : "unsilence");
+    const { silenced } = this.#mochat.exchange;
+    if (isSilenced) silenced.add(userId);
+    else silenced.delete(userId);
+  }
+
+  /** Somebody uploads a file to the Mochat server. Returns its URL as clients write it into a message. */
+  upload(name: string, bytes: Buffer, contentType: string): string {
+    return this.#mochat.files.put(name, bytes, contentType);
+  }
+
   /** PINGs of this bot stay unanswered, or are answered again. */
   mutePongs(uid: string, isMuted = true): void {
     this.#fault("dmwork", uid, isMuted ? "mute pongs" : "unmute pongs");

@@ -125,7 +125,8 @@ export class HttpApi<Caller> {
     { body, bytes }: { body: unknown; bytes: Buffer },
     fault: HttpFault | undefined,
   ): Promise<{ who: string; answer: Answer }> {
-    if (fault?.status !== undefined) return { who: this.#whoIs(request), answer: this.#failure(fault, fault.status) };
+    const failure = fault?.status === undefined ? undefined : this.#failure(fault, fault.status);
+    if (failure !== undefined && fault?.accepted !== true) return { who: this.#whoIs(request), answer: failure };
     if (fault?.drop === "before" || fault?.drop === "never") {
       return { who: this.#whoIs(request), answer: { status: 0, body: null } };
     }
@@ -142,6 +143,7 @@ export class HttpApi<Caller> {
     };
     const { who, result } = found.route.handle(call, request);
     const value = await result;
+    if (failure !== undefined) return { who, answer: failure };
     if (value instanceof Redirect)
       return { who, answer: { status: 302, headers: { location: value.location }, body: "" } };
     return { who, answer: { status: 200, body: this.#dialect.accept(value) } };

@@ -7,6 +7,8 @@ export interface HttpFault {
   match?: string | undefined;
   /** Answer with this status without running the call. */
   status?: number | undefined;
+  /** Run the call nevertheless: it takes effect, and the answer says that it failed. */
+  accepted?: boolean | undefined;
   retryAfterSeconds?: number | undefined;
   /** The answer's body instead of the platform's own error shape. */
   body?: unknown;

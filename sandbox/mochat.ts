@@ -5,6 +5,7 @@ import type { Message } from "./mochat/conversation.ts";
 import { mochatDialect } from "./mochat/dialect.ts";
 import { Directory, type Agent } from "./mochat/directory.ts";
 import { Exchange, type Place } from "./mochat/exchange.ts";
+import { Files } from "./mochat/files.ts";
 import { groupRoutes } from "./mochat/group-api.ts";
 import { Realtime, type RealtimeOptions } from "./mochat/realtime.ts";
 import { placeOf, say, SYSTEM_USER_ID, type MochatSay } from "./mochat/say.ts";
@@ -19,22 +20,26 @@ export interface MochatOptions extends RealtimeOptions {
   requestsPerMinute?: number | undefined;
 }
 
+type Http = { faults: HttpFaults; files: Files };
+
 type PlaceName = Pick<MochatSay, "session" | "panel">;
 
 export class MochatServer {
   readonly exchange: Exchange;
   readonly realtime: Realtime;
+  readonly files: Files;
   /** What the next HTTP calls meet. */
   readonly faults: HttpFaults;
   readonly #ledger: Ledger;
   readonly #loopback: Loopback;
 
-  private constructor(ledger: Ledger, exchange: Exchange, realtime: Realtime, loopback: Loopback, faults: HttpFaults) {
+  private constructor(ledger: Ledger, exchange: Exchange, realtime: Realtime, loopback: Loopback, http: Http) {
     this.#ledger = ledger;
     this.exchange = exchange;
     this.realtime = realtime;
     this.#loopback = loopback;
-    this.faults = faults;
+    this.faults = http.faults;
+    this.files = http.files;
   }
 
   static async open(ledger: Ledger, options: MochatOptions = {}): Promise<MochatServer> {
@@ -44,10 +49,13 @@ export class MochatServer {
     const routes = { ...agentRoutes(exchange), ...sessionRoutes(exchange), ...groupRoutes(exchange) };
     const dialect = mochatDialect(directory, options.requestsPerMinute);
     const api = new HttpApi<Agent>(dialect, ledger, routes, openRoutes(exchange));
-    const loopback = await Loopback.open((request, response) => void api.serve(request, response));
+    const files = new Files(ledger);
+    const loopback = await Loopback.open((request, response) => {
+      if (!files.serve(request, response)) void api.serve(request, response);
+    });
     const realtime = new Realtime(loopback.http, directory, ledger, exchange.subscriptions, options);
     exchange.realtime = realtime;
-    return new MochatServer(ledger, exchange, realtime, loopback, api.faults);
+    return new MochatServer(ledger, exchange, realtime, loopback, { faults: api.faults, files });
   }
 
   get url(): string {

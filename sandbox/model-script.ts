@@ -5,6 +5,8 @@ import { isRecord } from "./json.ts";
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
+  /** URLs of the images in it. */
+  readonly images: readonly string[];
 }
 
 export interface ChatRequest {
@@ -79,8 +81,15 @@ export function readRequest(body: unknown): ChatRequest {
 
 function readMessage({ role, content }: Record<string, unknown>): ChatMessage {
   // Content is a text or a list of parts, of which only the texts can be matched.
-  const parts = Array.isArray(content) ? content.filter(isRecord).map((part) => textOr(part["text"], "")) : [];
-  return { role: textOr(role, ""), content: textOr(content, parts.join("\n")) };
+  const parts = Array.isArray(content) ? content.filter(isRecord) : [];
+  const texts = parts.map((part) => textOr(part["text"], ""));
+  return { role: textOr(role, ""), content: textOr(content, texts.join("\n")), images: parts.flatMap(image) };
+}
+
+/** The URL of an image part, of which `data:` ones hold the image itself. */
+function image({ image_url: described }: Record<string, unknown>): string[] {
+  const url = isRecord(described) ? described["url"] : undefined;
+  return typeof url === "string" ? [url] : [];
 }
 
 function toolName({ function: described }: Record<string, unknown>): string {

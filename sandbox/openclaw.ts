@@ -178,7 +178,7 @@ function provider(baseUrl: string): object {
     apiKey: "sk-sandbox",
     api: "openai-completions",
     request: { allowPrivateNetwork: true },
-    models: [{ id: "scripted", name: "Scripted", input: ["text"], contextWindow: 128_000, maxTokens: 4096 }],
+    models: [{ id: "scripted", name: "Scripted", input: ["text", "image"], contextWindow: 128_000, maxTokens: 4096 }],
   };
 }
 

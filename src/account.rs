@@ -10,7 +10,7 @@ use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
 use crate::message::Incoming;
 use crate::message::Place;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Outgoing, Sighting, Task};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
@@ -99,12 +99,16 @@ impl Account {
             Input::EntriesRead { place, error: Some(error), .. } => self.talk.read_in_vain(now, &place, &error, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
-            Input::TurnDeferred { turn } => self.talk.deferred(&turn),
+            Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
-            Input::SendAsked { request, to, text, reply_to, of_turn } => {
+            Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
+                let is_reply = of_turn.is_some();
                 self.assign(request, &to, reply_to.as_deref(), of_turn, out);
-                self.send(request, &to, &text, reply_to, out);
+                match self.platform.place(&to) {
+                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, is_reply, out),
+                    None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
+                }
             }
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
@@ -145,12 +149,13 @@ impl Account {
             self.called(now, &place, &id, step);
         }
         self.gatehouse.due(now, step);
+        // A reply that is on its way, or looked for, isn't closed yet.
+        for place in self.outbox.waited_for() {
+            self.talk.replied(now, place);
+        }
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
-        for part in self.outbox.due(now) {
-            let number = part.number;
-            if !self.platform.send(now, part, step) {
-                self.outbox.refuse(number, "this place is on another platform", step);
-            }
+        for task in self.outbox.due(now) {
+            self.dispatch(now, task, step);
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
@@ -306,14 +311,35 @@ impl Account {
         }
     }
 
-    fn send(&mut self, request: RequestId, to: &str, text: &str, reply_to: Option<String>, step: &mut Step) {
-        match self.platform.place(to) {
-            Some(place) => self.outbox.ask(request, place, text, reply_to, self.platform.tokens(), step),
-            None => step.push(Effect::SettleSend {
-                request,
-                message_ids: Vec::new(),
-                error: Some(format!("`{}` names no place here", crate::text::excerpt(to))),
-            }),
+    /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
+    /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
+    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], is_reply: bool, step: &mut Step) {
+        let (files, left_out) = self.platform.attach(media);
+        if !left_out.is_empty() {
+            let labels = left_out.join(" ");
+            if !is_reply && left_out.len() == files.len() && outgoing.text.trim().is_empty() {
+                return refuse(outgoing.request, labels, step);
+            }
+            step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
+        }
+        outgoing.files = files;
+        self.outbox.ask(outgoing, self.platform.tokens(), step);
+    }
+
+    /// Has the platform post a part, or look for it.
+    fn dispatch(&mut self, now: Time, task: Task, step: &mut Step) {
+        match task {
+            Task::Post(part) => {
+                let number = part.number;
+                if !self.platform.send(now, part, step) {
+                    self.outbox.refuse(number, "this place is on another platform", step);
+                }
+            }
+            Task::Look(part) => {
+                if !self.platform.look(now, &part, step) {
+                    self.outbox.looked(now, part.number, Sighting::Impossible, step);
+                }
+            }
         }
     }
 
@@ -326,8 +352,15 @@ impl Account {
     fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) {
         match errand {
             Errand::Send(number) => {
-                let id = self.platform.sent_id(outcome);
-                if let Some(place) = self.outbox.settled(now, *number, outcome, id, step) {
+                let (outcome, id) = self.platform.sent(outcome);
+                if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
+                    self.talk.replied(now, &place);
+                }
+            }
+            Errand::Look(number) => {
+                let Some(part) = self.outbox.looking_for(*number) else { return };
+                let sighting = self.platform.sighted(&part, outcome);
+                if let Some(place) = self.outbox.looked(now, *number, sighting, step) {
                     self.talk.replied(now, &place);
                 }
             }
@@ -344,6 +377,7 @@ impl Account {
             | Errand::Typing
             | Errand::Directory(_)
             | Errand::Owner(_)
+            | Errand::People
             | Errand::Sessions(_)
             | Errand::Latest(_)
             | Errand::Watch(_) => {
@@ -352,6 +386,11 @@ impl Account {
             }
         }
     }
+}
+
+/// A text that can't be sent at all.
+fn refuse(request: RequestId, error: String, step: &mut Step) {
+    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error: Some(error) });
 }
 
 /// Ends a message that gets no turn, and says why.

@@ -54,6 +54,8 @@ pub enum Errand {
     Directory(Epoch),
     /// Mochat: whom the agent belongs to.
     Owner(Epoch),
+    /// Mochat: who somebody is, or who is in a session.
+    People,
     /// Mochat: which sessions exist.
     Sessions(Epoch),
     /// Mochat: in which sessions something happened last, where there are more than a list holds.
@@ -62,6 +64,8 @@ pub enum Errand {
     Watch(String),
     /// A message part of the outbox, by its number there.
     Send(u32),
+    /// The latest messages of the place of a part that may have been posted, by its number.
+    Look(u32),
     /// The host wants to know whether the API answers.
     Probe(RequestId),
 }

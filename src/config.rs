@@ -174,6 +174,31 @@ pub struct Rules {
     pub allow_bots: AllowBots,
     /// Limits of what is answered.
     pub guards: GuardRules,
+    /// Limits of what is fetched.
+    pub files: FileRules,
+}
+
+/// Which files of a message the agent gets to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileRules {
+    /// The size of one file.
+    pub max_bytes: u32,
+    /// The operator's own server. Its files are fetched also where its address is a private one.
+    pub origin: String,
+}
+
+/// More than a phone's photos and most documents have, little enough to be held in memory a few times.
+const DEFAULT_FILE_MB: u32 = 20;
+/// What the gateway itself takes for a document.
+const MAX_FILE_MB: u32 = 100;
+
+fn file_rules(max_mb: Option<u32>, server: &BaseUrl) -> Result<FileRules, ConfigError> {
+    match max_mb.unwrap_or(DEFAULT_FILE_MB) {
+        mb @ 1..=MAX_FILE_MB => {
+            Ok(FileRules { max_bytes: mb.saturating_mul(1_024 * 1_024), origin: server.origin().to_owned() })
+        }
+        _ => Err(ConfigError::new("mediaMaxMb", "is out of range", format!("Use a number from 1 to {MAX_FILE_MB}."))),
+    }
 }
 
 impl Rules {

@@ -200,6 +200,17 @@ pub struct Quote {
     pub text: String,
 }
 
+/// A file that came with a message. It is fetched when the message gets its turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Media {
+    /// Where it is: an absolute `http(s)` URL, untrusted.
+    pub url: String,
+    /// Its name, untrusted and on one short line.
+    pub name: String,
+}
+
 /// One message from a platform. Its JSON is the record that the store keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -225,6 +236,9 @@ pub struct Incoming {
     /// What it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+    /// Files in it and in what it answers. The text names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
     /// The part of the platform that a direct message belongs to (DMWork's Space): a conversation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,

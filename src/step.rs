@@ -4,8 +4,8 @@ mod lines;
 mod parts;
 
 pub use parts::{
-    Access, AccessQuestion, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling, SocketIoParser, Status,
-    StoredEntry, TurnRequest,
+    Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
+    SocketIoParser, Status, StoredEntry, TurnRequest,
 };
 
 use crate::call::{Call, CallOutcome, Errand};
@@ -156,6 +156,10 @@ pub enum Input {
         to: String,
         /// Markdown.
         text: String,
+        /// Files to send along: URLs, and paths of this machine.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+        media: Vec<String>,
         /// The message to answer.
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]

@@ -82,6 +82,7 @@ fn a_text_that_waits_for_the_members_keeps_its_place_in_the_order() {
             request: RequestId(number),
             to,
             text: text.into(),
+            media: Vec::new(),
             reply_to: None,
             of_turn: None,
         });

@@ -547,6 +547,7 @@ fn replies_to_one_place_keep_their_order_through_a_rate_limit() {
         request: mochat_dmwork::ids::RequestId(2),
         to: "group:g1".into(),
         text: "second".into(),
+        media: Vec::new(),
         reply_to: None,
         of_turn: None,
     });

@@ -81,7 +81,7 @@ fn each_line_has_its_time_its_sender_and_a_label_for_what_is_no_text() {
     say(&mut world, "m1", "[img height=1 width=1]https://x.example/a.png[/img]", json!({}));
     say(&mut world, "m2", "[card type=file url=https://x.example/a.pdf]a.pdf[/card]", json!({}));
     say(&mut world, "m3", "so?", json!({ "mentions": [BOT] }));
-    assert_eq!(told(&world.turns[0]), [("ann", "[image] https://x.example/a.png"), ("ann", "[file: a.pdf]")]);
+    assert_eq!(told(&world.turns[0]), [("ann", "[image: a.png]"), ("ann", "[file: a.pdf]")]);
     assert_eq!(world.turns[0].history[0].sent_at.stamp(), "2026-06-01 00:00");
 }
 

@@ -419,7 +419,14 @@ fn a_text_counts_for_the_turn_that_the_host_names_or_that_runs_in_its_place() {
     let mut send = |world: &mut World<DmworkServer>, to: &str, reply_to: Option<&str>, of_turn: Option<&str>| {
         request = RequestId(request.0 + 1);
         let (reply_to, of_turn) = (reply_to.map(str::to_owned), of_turn.map(turn));
-        world.tell(Input::SendAsked { request, to: to.into(), text: "hi".into(), reply_to, of_turn });
+        world.tell(Input::SendAsked {
+            request,
+            to: to.into(),
+            text: "hi".into(),
+            media: Vec::new(),
+            reply_to,
+            of_turn,
+        });
         world.assigned.last().filter(|(of, _)| *of == request).map(|(_, turn)| turn.0.clone())
     };
     assert_eq!(send(&mut world, "user:ann", None, None).as_deref(), Some("1"));

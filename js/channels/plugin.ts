@@ -53,7 +53,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       // Ids in session keys are lowercased there; the delivery context kept with the session is exact.
       preferSessionLookupForAnnounceTarget: true,
     },
-    capabilities: { chatTypes: flavor.chatTypes, reply: true, blockStreaming: true, media: false },
+    capabilities: { chatTypes: flavor.chatTypes, reply: true, blockStreaming: true, media: true },
     reload: { configPrefixes: [`channels.${id}`], accountScopedRestart: true },
     config: configAdapter(id),
     setupContract: setupContract(id, flavor.setupFields),
@@ -75,10 +75,14 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
     messaging: messagingAdapter(flavor),
     message: {
       id,
-      durableFinal: { capabilities: { text: true, replyTo: true, messageSendingHooks: true } },
+      durableFinal: { capabilities: { text: true, media: true, replyTo: true, messageSendingHooks: true } },
       send: {
         text: async (ctx) => {
           return { receipt: receiptOf(await sendText(addressOf(id, ctx), ctx), ctx.replyToId) };
+        },
+        media: async (ctx) => {
+          const messageIds = await sendText(addressOf(id, ctx), { ...ctx, media: [ctx.mediaUrl] });
+          return { receipt: receiptOf(messageIds, ctx.replyToId) };
         },
       },
       receive: { defaultAckPolicy: "after_receive_record", supportedAckPolicies: ["after_receive_record"] },
@@ -90,6 +94,11 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       chunker: null,
       sendText: async (ctx) => {
         const messageIds = await sendText(addressOf(id, ctx), ctx);
+        return { channel: id, messageId: messageIds[0] ?? "", receipt: receiptOf(messageIds, ctx.replyToId) };
+      },
+      sendMedia: async (ctx) => {
+        const media = ctx.mediaUrl ? [ctx.mediaUrl] : [];
+        const messageIds = await sendText(addressOf(id, ctx), { ...ctx, media });
         return { channel: id, messageId: messageIds[0] ?? "", receipt: receiptOf(messageIds, ctx.replyToId) };
       },
     },

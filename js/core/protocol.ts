@@ -125,6 +125,10 @@ maxBotTurns?: number,
  */
 historyPromptTemplate?: string, 
 /**
+ * Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
+ */
+mediaMaxMb?: number, 
+/**
  * Milliseconds between two heartbeats, at least 5,000. Default 30,000.
  */
 heartbeatIntervalMs?: number, 
@@ -148,6 +152,27 @@ groupAllowFrom?: Array<string>,
  * Rules for one group or thread by its id; `*` for all others.
  */
 groups?: { [key in string]: PlaceConfig }, };
+
+/**
+ * Files that came with messages. Nothing of the account's own, its token least of all, goes to where they are.
+ */
+export type Downloads = { 
+/**
+ * Which, oldest first.
+ */
+files: Array<Media>, 
+/**
+ * A larger one is not fetched.
+ */
+maxBytes: number, 
+/**
+ * One that takes longer isn't either.
+ */
+timeoutMs: number, 
+/**
+ * The only server that may have a private address: the platform itself.
+ */
+origin: string, };
 
 /**
  * An order that the account gives.
@@ -499,6 +524,10 @@ to: string,
  */
 text: string, 
 /**
+ * Files to send along: URLs, and paths of this machine.
+ */
+media?: Array<string>, 
+/**
  * The message to answer.
  */
 replyTo?: string, 
@@ -541,6 +570,19 @@ sentAt: Time, };
  * How loud a log line is.
  */
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/**
+ * A file that came with a message. It is fetched when the message gets its turn.
+ */
+export type Media = { 
+/**
+ * Where it is: an absolute `http(s)` URL, untrusted.
+ */
+url: string, 
+/**
+ * Its name, untrusted and on one short line.
+ */
+name: string, };
 
 /**
  * Mention rules of an account.
@@ -639,6 +681,10 @@ maxMessagesPerMinute?: number,
  * Turns that other bots may have in one place before a person speaks there. Default 5.
  */
 maxBotTurns?: number, 
+/**
+ * Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
+ */
+mediaMaxMb?: number, 
 /**
  * Who may write to the agent directly. Default `pairing`.
  */
@@ -908,6 +954,10 @@ mentioned: boolean,
  * What the last message answers.
  */
 quote?: Quote, 
+/**
+ * Files to fetch before the agent is asked.
+ */
+downloads?: Downloads, 
 /**
  * Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
  */

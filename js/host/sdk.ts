@@ -19,6 +19,9 @@ export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plu
 /** What a command of ours is given: the command line's root, and the configuration. */
 export type CliContext = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0];
 export type ChannelRuntime = PluginRuntime["channel"];
+export type ChannelMedia = ChannelRuntime["media"];
+/** A file as the gateway's context builder takes it. */
+export type MediaFact = NonNullable<Parameters<ChannelRuntime["inbound"]["buildContext"]>[0]["media"]>[number];
 export type Routing = Pick<ChannelRuntime["routing"], "buildAgentSessionKey" | "resolveAgentRoute">;
 /** What ingress resolution answers; handed to the context builder as it is. */
 export type Ingress = Awaited<ReturnType<ChannelRuntime["inbound"]["ingress"]["resolveStable"]>>;
@@ -33,7 +36,7 @@ export function channelRuntimeOf(ctx: ChannelGatewayContext): ChannelRuntime {
 }
 
 function isChannelRuntime(runtime: object): runtime is ChannelRuntime {
-  return "inbound" in runtime && "routing" in runtime && "pairing" in runtime;
+  return "inbound" in runtime && "routing" in runtime && "pairing" in runtime && "media" in runtime;
 }
 
 /** Where the gateway keeps its state. */

@@ -29,6 +29,8 @@ export function runningDrive({ channel, accountId }: Address): Drive | undefined
 }
 
 type Outgoing = Pick<ChannelMessageSendTextContext, "to" | "text" | "replyToId"> & {
+  /** Files: URLs, and paths of this machine. */
+  media?: string[];
   /** The turn that it is a part of the reply to. */
   turn?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -43,27 +45,24 @@ export async function sendText(address: Address, outgoing: Outgoing): Promise<st
   await outgoing.onPlatformSendDispatch?.();
   outgoing.signal?.throwIfAborted();
   outgoing.assertDirectAdapterHandoff?.();
-  return await withPartialResult(
-    drive.send(outgoing.to, outgoing.text, outgoing.replyToId ?? undefined, outgoing.turn),
-  );
+  const { to, text, media, replyToId, turn } = outgoing;
+  const sending = drive.send(to, text, {
+    ...(media?.length ? { media } : {}),
+    ...(replyToId ? { replyTo: replyToId } : {}),
+    ...(turn === undefined ? {} : { ofTurn: turn }),
+  });
+  return await withPartialResult(sending);
 }
 
 type ReplyPart = { text?: string; replyToId?: string; mediaUrl?: string; mediaUrls?: string[] };
 
 /** Sends one part of a reply. */
 export async function deliver(address: Address & { to: string; turn: string }, part: ReplyPart) {
-  const content = textOf(part);
   const { to, turn } = address;
-  const messageIds = await sendText(address, { to, turn, text: content, replyToId: part.replyToId ?? null });
+  const content = part.text?.trim() ?? "";
+  const media = part.mediaUrls ?? (part.mediaUrl ? [part.mediaUrl] : []);
+  const messageIds = await sendText(address, { to, turn, text: content, media, replyToId: part.replyToId ?? null });
   return { messageIds, visibleReplySent: true, content };
-}
-
-/** Files can't be sent yet; those that others can reach are named, local paths never leave. */
-function textOf({ text, mediaUrl, mediaUrls }: ReplyPart): string {
-  const media = (mediaUrls ?? [mediaUrl ?? ""]).filter((url) => /^https?:/i.test(url));
-  const content = [text?.trim() ?? "", ...media].filter(Boolean).join("\n");
-  if (!content) throw new Error("this channel can send text and links only");
-  return content;
 }
 
 async function withPartialResult(sending: Promise<string[]>): Promise<string[]> {

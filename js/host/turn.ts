@@ -3,6 +3,7 @@ import type { TurnRequest } from "../core/protocol.ts";
 import type { TurnReports } from "../drive/host.ts";
 import { resolveIngress } from "./access.ts";
 import type { GatewayAccount } from "./account.ts";
+import { fetchFiles, type Files } from "./files.ts";
 import { deliver } from "./send.ts";
 import type { Ingress } from "./sdk.ts";
 import { peerOf, routeOf, wireId } from "./session.ts";
@@ -39,12 +40,15 @@ async function runTurn(
   });
   // Allowed when the core asked, and not any more: the configuration or the pairing has changed in between.
   if (ingress.ingress.admission !== "dispatch") throw new Error(`access was withdrawn: ${ingress.ingress.reasonCode}`);
+  const { messageId, signal } = { messageId: turn.turn, signal: account.abortSignal };
+  const files = turn.downloads && (await fetchFiles(runtime.media, turn.downloads, { messageId, signal }));
+  for (const line of files?.missing ?? []) log.warn(`[${accountId}] message ${turn.turn}: ${line}`);
   await runtime.inbound.dispatch({
     cfg,
     channel,
     accountId,
     route,
-    ctxPayload: contextOf(account, turn, route, ingress),
+    ctxPayload: contextOf(account, { ...turn, ...files }, route, ingress),
     replyPipeline: {
       typing: {
         start: type,
@@ -91,9 +95,15 @@ function adoption({ abortSignal }: GatewayAccount, reports: TurnReports) {
   };
 }
 
-function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType<typeof routeOf>, ingress: Ingress) {
+function contextOf(
+  account: GatewayAccount,
+  turn: TurnRequest & Partial<Files>,
+  route: ReturnType<typeof routeOf>,
+  ingress: Ingress,
+) {
   const { channel, accountId, runtime } = account;
-  const { sender, quote, history } = turn;
+  const { sender, quote, history, media, missing = [] } = turn;
+  const forAgent = [turn.context, turn.text, missing.join("\n")].filter(Boolean).join("\n\n");
   const peer = peerOf({ ...turn, senderId: sender.id });
   const nativeChannelId = wireId(turn.to);
   const senderLabel = sender.name?.trim() || sender.id;
@@ -117,7 +127,7 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
     reply: { to: turn.to, originatingTo: turn.to, nativeChannelId, ...(quote?.id ? { replyToId: quote.id } : {}) },
     message: {
       rawBody: turn.text,
-      bodyForAgent: turn.context === undefined ? turn.text : `${turn.context}\n\n${turn.text}`,
+      bodyForAgent: forAgent,
       commandBody: turn.text,
       senderLabel,
       inboundHistory: history.map(({ sender: name, text, sentAt }) => ({
@@ -133,6 +143,7 @@ function contextOf(account: GatewayAccount, turn: TurnRequest, route: ReturnType
       commands: { authorized: ingress.commandAccess.authorized },
       ...(turn.chat === "group" ? { mentions: { canDetectMention: true, wasMentioned: turn.mentioned } } : {}),
     },
+    ...(media ? { media } : {}),
     supplemental: {
       // By the platform's word: a name can say anything.
       channelStructuredContext: [

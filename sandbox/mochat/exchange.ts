@@ -26,6 +26,8 @@ export interface Place {
 
 export class Exchange {
   /** Set once the socket server stands; both need each other. */
+  /** Members of groups that may not write there, by user id. */
+  readonly silenced = new Set<string>();
   realtime: Realtime | undefined;
   readonly directory: Directory;
   readonly #conversations = new Map<string, Conversation>();

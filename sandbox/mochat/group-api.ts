@@ -19,6 +19,8 @@ export function groupRoutes(exchange: Exchange): Routes<Agent> {
     "POST /api/claw/groups/panels/send": (agent, { body }) => {
       const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
       if (panel.type === panelTypes.folder) throw new Refusal(400, "not a text panel", { name: "PanelTypeError" });
+      // Upstream throws a plain error, which its API answers with 500.
+      if (exchange.silenced.has(agent.userId)) throw new Refusal(500, "您因为被禁言无法发送消息");
       const message = exchange.post(panelPlace(group, panel), agent.userId, body.text("content"), replyMeta(body));
       return { groupId: group.groupId, panelId: panel.id, message: describeMessage(exchange, message) };
     },

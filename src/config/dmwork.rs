@@ -2,7 +2,7 @@
 
 use super::{
     AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, Settings, guard_rules, history, mention_rules, token,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, file_rules, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -52,6 +52,9 @@ pub struct DmworkConfig {
     /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
     /// and `{count}` their number. Left out, the gateway has its own way.
     pub history_prompt_template: Option<String>,
+    /// Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
+    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
+    pub media_max_mb: Option<u32>,
     /// Milliseconds between two heartbeats, at least 5,000. Default 30,000.
     #[cfg_attr(test, schemars(range(min = 5000)), ts(type = "number", optional))]
     pub heartbeat_interval_ms: Option<u64>,
@@ -81,6 +84,7 @@ impl DmworkConfig {
         if heartbeat < MIN_HEARTBEAT_MS {
             return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
         }
+        let api = BaseUrl::parse("apiUrl", api_url)?;
         let kept = history(self.history_limit)?;
         let rules = Rules {
             require_mention: mention_rules(self.groups),
@@ -92,9 +96,10 @@ impl DmworkConfig {
             // The platform asks bots not to answer bots.
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Off),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
+            files: file_rules(self.media_max_mb, &api)?,
         };
         let platform = DmworkSettings {
-            api: BaseUrl::parse("apiUrl", api_url)?,
+            api,
             token: token(
                 "botToken",
                 self.bot_token.as_ref(),

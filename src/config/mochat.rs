@@ -2,7 +2,8 @@
 
 use super::{
     AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
+    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, file_rules, guard_rules, history, mention_rules,
+    token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -75,6 +76,9 @@ pub struct MochatConfig {
     /// Turns that other bots may have in one place before a person speaks there. Default 5.
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub max_bot_turns: Option<u32>,
+    /// Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
+    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
+    pub media_max_mb: Option<u32>,
     /// Who may write to the agent directly. Default `pairing`.
     pub dm_policy: Option<DmPolicy>,
     /// User ids that may write directly; `*` for all.
@@ -125,6 +129,7 @@ impl MochatConfig {
             )?,
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Mentions),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
+            files: file_rules(self.media_max_mb, &api)?,
         };
         let platform = MochatSettings {
             api,

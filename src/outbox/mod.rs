@@ -1,6 +1,9 @@
-//! From the host's reply to the platform: cleaned, split, sent in order, retried by class.
+//! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
+mod lane;
 mod taken;
+
+pub use taken::Sighting;
 
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
@@ -8,14 +11,13 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
+use lane::{Lane, Order, State};
 use std::collections::VecDeque;
-use taken::{Taken, backoff, judge};
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
-/// Tries for one part when the server certainly didn't take it: about two minutes with the waits below.
-const MAX_TRIES: u32 = 8;
+
 /// A piece of text on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -27,6 +29,40 @@ pub struct Part {
     pub text: String,
     /// The message it answers; only a reply's first part has one.
     pub reply_to: Option<String>,
+    /// When it was first tried.
+    pub since: Time,
+}
+
+/// What a platform is to do for a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Post it.
+    Post(Part),
+    /// It may have been posted: look for it among the place's latest messages.
+    Look(Part),
+}
+
+/// What the host wants sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// Who waits to hear how it went.
+    pub request: RequestId,
+    /// Where it goes.
+    pub place: Place,
+    /// Markdown.
+    pub text: &'a str,
+    /// Files in the platform's own markup, one each.
+    pub files: Vec<String>,
+    /// The message that it answers.
+    pub reply_to: Option<String>,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A text without files.
+    #[must_use]
+    pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
+        Self { request, place, text, files: Vec::new(), reply_to }
+    }
 }
 
 /// Texts to send, in order for each place. At most one part per place is on its way.
@@ -39,58 +75,26 @@ pub struct Outbox {
     redacted: usize,
 }
 
-#[derive(Debug)]
-struct Lane {
-    place: Place,
-    orders: VecDeque<Order>,
-    state: State,
-}
-
-#[derive(Debug)]
-struct Order {
-    /// Who waits to hear how it went; nobody, if the text is the bot's own.
-    request: Option<RequestId>,
-    parts: VecDeque<String>,
-    reply_to: Option<String>,
-    sent: Vec<String>,
-    tries: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Free,
-    /// The part with this number is on its way.
-    Busy(u32),
-    Waiting {
-        until: Time,
-    },
-}
-
 impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
-    pub fn ask(
-        &mut self,
-        request: RequestId,
-        place: Place,
-        text: &str,
-        reply_to: Option<String>,
-        own_tokens: [&str; 2],
-        step: &mut Step,
-    ) {
+    pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
+        let Outgoing { request, place, text, files, reply_to } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
-        let parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
+        let mut parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
+        for file in files {
+            add_file(self.clean(&file, &place, own_tokens, step), &mut parts);
+        }
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        self.queue(place, Order { request: Some(request), parts, reply_to, sent: Vec::new(), tries: 0 });
+        self.queue(place, Order { request: Some(request), parts, reply_to, ..Order::default() });
     }
 
     /// Takes a short text that nobody asked for and nobody waits for.
     pub fn say(&mut self, place: Place, text: &str) {
-        let parts = VecDeque::from([text.to_owned()]);
-        self.queue(place, Order { request: None, parts, reply_to: None, sent: Vec::new(), tries: 0 });
+        self.queue(place, Order { parts: VecDeque::from([text.to_owned()]), ..Order::default() });
     }
 
     fn queue(&mut self, place: Place, order: Order) {
@@ -120,36 +124,28 @@ impl Outbox {
         text
     }
 
-    /// Parts to send now.
-    pub fn due(&mut self, now: Time) -> Vec<Part> {
+    /// What is to be done now.
+    pub fn due(&mut self, now: Time) -> Vec<Task> {
         let mut due = Vec::new();
         for lane in &mut self.lanes {
-            let ready = match lane.state {
-                State::Free => true,
-                State::Waiting { until } => now >= until,
-                State::Busy(_) => false,
-            };
-            let Some(order) = lane.orders.front_mut().filter(|_| ready) else { continue };
-            let Some(text) = order.parts.front().cloned() else { continue };
-            order.tries = order.tries.saturating_add(1);
-            self.last_number = self.last_number.wrapping_add(1);
-            lane.state = State::Busy(self.last_number);
-            let reply_to = order.reply_to.clone().filter(|_| order.sent.is_empty());
-            due.push(Part { number: self.last_number, place: lane.place.clone(), text, reply_to });
+            let number = self.last_number.wrapping_add(1);
+            if let Some(task) = lane.due(now, number) {
+                self.last_number = number;
+                due.push(task);
+            }
         }
         due
+    }
+
+    /// Places with a text of the host's to send.
+    pub fn waited_for(&self) -> impl Iterator<Item = &Place> {
+        self.lanes.iter().filter(|lane| lane.is_waited_for()).map(|lane| &lane.place)
     }
 
     /// When [`Outbox::due`] has something after a pause.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.lanes
-            .iter()
-            .filter_map(|lane| match lane.state {
-                State::Waiting { until } => Some(until),
-                State::Free | State::Busy(_) => None,
-            })
-            .min()
+        self.lanes.iter().filter_map(Lane::deadline).min()
     }
 
     /// A part can't be sent at all.
@@ -172,43 +168,35 @@ impl Outbox {
         step: &mut Step,
     ) -> Option<Place> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
-        lane.state = State::Free;
-        let mut delivered = None;
-        if let Some(order) = lane.orders.front_mut() {
-            match (judge(outcome, message_id.is_some()), message_id) {
-                (Taken::Yes, Some(id)) => {
-                    delivered = Some(lane.place.clone());
-                    order.sent.push(id);
-                    order.parts.pop_front();
-                    order.tries = 0;
-                    if order.parts.is_empty() {
-                        lane.close(None, step);
-                    }
-                }
-                (Taken::NotYet { after }, _) if order.tries < MAX_TRIES => {
-                    let wait = after.unwrap_or_else(|| backoff(order.tries));
-                    lane.state = State::Waiting { until: now.after(wait) };
-                }
-                (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
-                    lane.close(Some(format!("{}: {}", lane.place, outcome.describe())), step);
-                }
-                (Taken::Unsure, _) => {
-                    let error = format!("{}: may have been sent or not: {}", lane.place, outcome.describe());
-                    lane.close(Some(error), step);
-                }
-            }
-        }
+        let delivered = lane.settled(now, outcome, message_id, step).then(|| lane.place.clone());
+        self.lanes.retain(|lane| !lane.orders.is_empty());
+        delivered
+    }
+
+    /// The part that is looked for under this number.
+    #[must_use]
+    pub fn looking_for(&self, number: u32) -> Option<Part> {
+        self.lanes.iter().find_map(|lane| lane.looking_for(number))
+    }
+
+    /// A part was looked for. Answers with the place if it had been delivered.
+    pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
+        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Looking(number))?;
+        let delivered = lane.looked(now, sighting, step).then(|| lane.place.clone());
         self.lanes.retain(|lane| !lane.orders.is_empty());
         delivered
     }
 }
 
-impl Lane {
-    /// Ends the first order, with what was sent of it.
-    fn close(&mut self, error: Option<String>, step: &mut Step) {
-        if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
-            settle(request, sent, error, step);
+/// Puts a file's markup below the last words if there is room, else into a message of its own: markup never breaks.
+fn add_file(file: String, parts: &mut VecDeque<String>) {
+    let length = |text: &str| text.chars().count();
+    match parts.back_mut() {
+        Some(last) if length(last).saturating_add(length(&file)) < MAX_PART_CHARS => {
+            last.push('\n');
+            last.push_str(&file);
         }
+        Some(_) | None => parts.push_back(file),
     }
 }
 
@@ -218,15 +206,28 @@ fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String>, s
 
 #[cfg(test)]
 mod tests {
+    use super::lane::MAX_TRIES;
     use super::*;
 
     fn ann() -> Place {
         Place::Direct { user: "ann".into() }
     }
 
+    fn outgoing(request: u32, text: &str) -> Outgoing<'_> {
+        Outgoing::new(RequestId(request), ann(), text, None)
+    }
+
+    /// The one part that is to be posted now.
+    fn posted(outbox: &mut Outbox, now: Time) -> Part {
+        match outbox.due(now).as_slice() {
+            [Task::Post(part)] => part.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn asked(text: &str) -> (Outbox, Step) {
         let (mut outbox, mut step) = (Outbox::default(), Step::default());
-        outbox.ask(RequestId(1), ann(), text, None, ["bf_own", ""], &mut step);
+        outbox.ask(outgoing(1, text), ["bf_own", ""], &mut step);
         (outbox, step)
     }
 
@@ -237,12 +238,11 @@ mod tests {
     #[test]
     fn parts_of_one_text_go_one_after_the_other() {
         let (mut outbox, mut step) = asked(&"word ".repeat(1_000));
-        let first = outbox.due(Time(0));
-        assert_eq!(first.len(), 1);
+        let first = posted(&mut outbox, Time(0));
         assert!(outbox.due(Time(0)).is_empty());
-        outbox.settled(Time(0), first[0].number, &answer(200, None), Some("1".into()), &mut step);
-        let second = outbox.due(Time(0));
-        outbox.settled(Time(0), second[0].number, &answer(200, None), Some("2".into()), &mut step);
+        outbox.settled(Time(0), first.number, &answer(200, None), Some("1".into()), &mut step);
+        let second = posted(&mut outbox, Time(0));
+        outbox.settled(Time(0), second.number, &answer(200, None), Some("2".into()), &mut step);
         assert_eq!(
             step.effects,
             [Effect::SettleSend { request: RequestId(1), message_ids: vec!["1".into(), "2".into()], error: None }]
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_rate_limit_is_waited_out_as_the_server_asks() {
         let (mut outbox, mut step) = asked("hello");
-        let part = outbox.due(Time(0)).remove(0);
+        let part = posted(&mut outbox, Time(0));
         outbox.settled(Time(0), part.number, &answer(429, Some(2)), None, &mut step);
         assert!(outbox.due(Time(1_999)).is_empty());
         assert_eq!(outbox.deadline(), Some(Time(2_000)));
@@ -260,27 +260,78 @@ mod tests {
         assert!(step.effects.is_empty());
     }
 
+    /// A part whose call ended so that nobody knows, and the look for it.
+    fn in_doubt(outcome: &CallOutcome) -> (Outbox, Step, Time, u32) {
+        let (mut outbox, mut step) = asked("hello");
+        let part = posted(&mut outbox, Time(0));
+        outbox.settled(Time(0), part.number, outcome, None, &mut step);
+        let now = outbox.deadline().unwrap();
+        let Some(Task::Look(look)) = outbox.due(now).pop() else { panic!() };
+        assert_eq!(outbox.looking_for(look.number), Some(look.clone()));
+        (outbox, step, now, look.number)
+    }
+
     #[test]
-    fn an_uncertain_send_is_not_repeated() {
-        for outcome in [answer(500, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
-            let (mut outbox, mut step) = asked("hello");
-            let part = outbox.due(Time(0)).remove(0);
-            outbox.settled(Time(0), part.number, &outcome, None, &mut step);
+    fn an_uncertain_send_is_looked_for_before_it_is_repeated() {
+        for outcome in [answer(502, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
+            let (mut outbox, mut step, now, look) = in_doubt(&outcome);
+            assert_eq!(outbox.looked(now, look, Sighting::Posted("7".into()), &mut step), Some(ann()));
             assert!(outbox.due(Time(1_000_000)).is_empty());
-            assert!(
-                matches!(&step.effects[..], [Effect::SettleSend { error: Some(error), .. }] if error.contains("may"))
-            );
+            let settled = Effect::SettleSend { request: RequestId(1), message_ids: vec!["7".into()], error: None };
+            assert_eq!(step.effects, [settled]);
+
+            let (mut outbox, mut step, now, look) = in_doubt(&outcome);
+            assert_eq!(outbox.looked(now, look, Sighting::Missing, &mut step), None);
+            assert_eq!(posted(&mut outbox, Time(1_000_000)).text, "hello");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_for_is_not_repeated() {
+        let (mut outbox, mut step, now, look) = in_doubt(&answer(502, None));
+        outbox.looked(now, look, Sighting::Unread, &mut step);
+        let now = outbox.deadline().unwrap();
+        let Some(Task::Look(part)) = outbox.due(now).pop() else { panic!() };
+        outbox.looked(now, part.number, Sighting::Impossible, &mut step);
+        assert!(outbox.due(Time(1_000_000)).is_empty());
+        assert!(matches!(&step.effects[..], [Effect::SettleSend { error: Some(error), .. }] if error.contains("may")));
+    }
+
+    #[test]
+    fn a_server_that_fails_at_a_text_is_not_asked_all_night() {
+        let (mut outbox, mut step, mut now, mut look) = in_doubt(&answer(500, None));
+        for _ in 1..3 {
+            outbox.looked(now, look, Sighting::Missing, &mut step);
+            now = outbox.deadline().unwrap();
+            let part = posted(&mut outbox, now);
+            outbox.settled(now, part.number, &answer(500, None), None, &mut step);
+            now = outbox.deadline().unwrap();
+            let Some(Task::Look(part)) = outbox.due(now).pop() else { panic!() };
+            look = part.number;
+        }
+        assert_eq!(outbox.looked(now, look, Sighting::Missing, &mut step), None);
+        assert!(
+            matches!(&step.effects[..], [Effect::SettleSend { error: Some(error), .. }] if error.contains("not sent"))
+        );
+        assert_eq!(outbox.deadline(), None);
+    }
+
+    #[test]
+    fn a_files_markup_never_breaks() {
+        let mut parts = VecDeque::from(["words".to_owned()]);
+        add_file("[img]a[/img]".to_owned(), &mut parts);
+        add_file("x".repeat(3_990), &mut parts);
+        assert_eq!((parts.len(), parts[0].as_str()), (2, "words\n[img]a[/img]"));
     }
 
     #[test]
     fn a_refusal_is_said_once_and_the_next_text_goes_out() {
         let (mut outbox, mut step) = asked("first");
-        outbox.ask(RequestId(2), ann(), "second", None, ["", ""], &mut step);
-        let part = outbox.due(Time(0)).remove(0);
+        outbox.ask(outgoing(2, "second"), ["", ""], &mut step);
+        let part = posted(&mut outbox, Time(0));
         outbox.settled(Time(0), part.number, &answer(400, None), None, &mut step);
         assert_eq!(step.effects.len(), 1);
-        assert_eq!(outbox.due(Time(0))[0].text, "second");
+        assert_eq!(posted(&mut outbox, Time(0)).text, "second");
     }
 
     #[test]
@@ -288,7 +339,7 @@ mod tests {
         let (mut outbox, mut step) = asked("hello");
         let mut now = Time(0);
         for _ in 0..MAX_TRIES {
-            let part = outbox.due(now).remove(0);
+            let part = posted(&mut outbox, now);
             let refused = CallOutcome::Failed { unsent: true, cause: "ECONNREFUSED".into() };
             outbox.settled(now, part.number, &refused, None, &mut step);
             now = outbox.deadline().unwrap_or(now);

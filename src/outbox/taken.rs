@@ -21,6 +21,19 @@ pub(super) enum Taken {
     Unsure,
 }
 
+/// What the latest messages of a place say about a part that may have been posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// It stands there, under this id.
+    Posted(String),
+    /// It does not stand there.
+    Missing,
+    /// They could not be read.
+    Unread,
+    /// This platform is not asked.
+    Impossible,
+}
+
 pub(super) fn judge(outcome: &CallOutcome, has_id: bool) -> Taken {
     match outcome {
         CallOutcome::Answered { status: 200..=299, .. } if has_id => Taken::Yes,

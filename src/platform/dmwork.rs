@@ -285,10 +285,12 @@ impl Dmwork {
             Errand::Typing
             | Errand::Directory(_)
             | Errand::Owner(_)
+            | Errand::People
             | Errand::Sessions(_)
             | Errand::Latest(_)
             | Errand::Watch(_)
             | Errand::Send(_)
+            | Errand::Look(_)
             | Errand::Probe(_) => Vec::new(),
         };
         self.heard(messages, step)

@@ -14,6 +14,7 @@ mod listing;
 mod notices;
 mod outbound;
 mod parser;
+mod people;
 mod polls;
 mod roll;
 mod subscriptions;
@@ -26,7 +27,6 @@ use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::json;
 use crate::link::{Link, Loss, Pulse};
 use crate::message::Place;
-use crate::outbox::Part;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
 use crate::time::{Millis, Time};
 use crate::wire::mochat_api;
@@ -36,14 +36,14 @@ use catch_up::CatchUp;
 use cursors::Cursors;
 use directory::Directory;
 use notices::Notices;
+pub(super) use outbound::markup;
 use parser::Parser;
+use people::People;
 use polls::Polls;
 use subscriptions::Subscription;
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
-/// A post fans out before it is answered.
-const SEND_TIMEOUT: Millis = Millis::secs(15);
 /// Note: the parser that worked last.
 const PARSER: &str = "parser";
 
@@ -62,7 +62,14 @@ pub struct Mochat {
     directory: Directory,
     cursors: Cursors,
     notices: Notices,
+    people: People,
+    /// Messages that were taken back, on their way to whoever keeps them.
+    recalled: Vec<EntryId>,
+    /// Kinds of events that are not read.
+    passed_over: Vec<String>,
     own: OwnMessages,
+    /// Those whose post is certain. Of others an event may tell before the post is.
+    posted: OwnMessages,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -92,7 +99,11 @@ impl Mochat {
             directory: Directory::default(),
             cursors: Cursors::read(Time::default(), &[]),
             notices: Notices::default(),
+            people: People::default(),
+            recalled: Vec::new(),
+            passed_over: Vec::new(),
             own: OwnMessages::default(),
+            posted: OwnMessages::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             subscribe_at: None,
@@ -117,7 +128,8 @@ impl Mochat {
     }
 
     /// What is to be written: the marks go with the messages that moved them.
-    fn heard(&self, mut heard: Heard) -> Heard {
+    fn heard(&mut self, mut heard: Heard) -> Heard {
+        heard.recalled.append(&mut self.recalled);
         heard.notes.extend(self.cursors.notes());
         if !heard.is_empty() {
             heard.notes.extend(self.cursors.birth());
@@ -161,25 +173,21 @@ impl Mochat {
             "notify:chat.message.add" => heard.messages.extend(self.document(now, &value)),
             "notify:chat.inbox.append" => self.notice(now, &value),
             "notify:chat.message.update" | "notify:chat.message.recall" | "notify:chat.message.delete" => {
-                heard.recalled.extend(mochat_event::recalled(&value, !name.ends_with("update")).map(EntryId));
-                heard.recalled.iter().for_each(|id| self.forget(&id.0));
+                if let Some(id) = mochat_event::recalled(&value, !name.ends_with("update")) {
+                    self.take_back(&id);
+                }
             }
             "notify:chat.converse.updateDMConverse"
             | "notify:group.add"
             | "notify:group.remove"
             | "notify:group.updateInfo" => self.look_soon(now),
-            _ => {}
+            _ => self.pass_over(name, step),
         }
         if let Some((batch, kind)) = events {
+            self.pass_over_unread(&batch, step);
             heard.messages = self.batch(now, &batch, kind, Source::Live);
         }
         self.heard(heard)
-    }
-
-    /// A message was taken back: nothing that waits may bring it.
-    fn forget(&mut self, id: &str) {
-        self.notices.forget(id);
-        self.catch_up.forget(id);
     }
 
     pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
@@ -220,6 +228,10 @@ impl Mochat {
         let heard = match errand {
             Errand::Messages(_, place) => self.page_listed(now, place, outcome, step),
             Errand::Watch(session) => self.watched(now, session, outcome, step),
+            Errand::People => {
+                self.people_told(now, outcome, step);
+                Heard::default()
+            }
             Errand::Sessions(_) | Errand::Latest(_) | Errand::Directory(_) | Errand::Owner(_) => {
                 self.listed(now, errand, outcome, step)
             }
@@ -231,26 +243,10 @@ impl Mochat {
             | Errand::Heartbeat
             | Errand::Typing
             | Errand::Send(_)
+            | Errand::Look(_)
             | Errand::Probe(_) => Heard::default(),
         };
         self.heard(heard)
-    }
-
-    /// Posts a part. `false` if its place is on the other platform.
-    pub(super) fn send(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
-        let (content, mentions) = self.with_mentions(part);
-        let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
-            return false;
-        };
-        self.budget.count(now);
-        step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
-        true
-    }
-
-    pub(super) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
-        let id = mochat_api::sent_id(&read(outcome).ok()?)?;
-        self.own.remember(&id);
-        Some(id)
     }
 
     pub(super) fn probe(&self, request: RequestId) -> Call {

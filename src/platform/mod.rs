@@ -1,5 +1,6 @@
 //! The two dialects: wire on one side, platform-neutral messages on the other.
 
+mod attach;
 pub mod dmwork;
 mod marks;
 pub mod mochat;
@@ -9,7 +10,7 @@ use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place};
-use crate::outbox::Part;
+use crate::outbox::{Part, Sighting};
 use crate::step::{Lifecycle, LogLevel, Note, Probe, Step};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
@@ -164,9 +165,39 @@ impl Dialect {
         }
     }
 
-    /// The id of a message that was just posted.
-    pub fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
-        either!(self, dialect => dialect.sent_id(outcome))
+    /// Files that the host wants sent, each in the platform's own markup; and the labels among them of those that can't be.
+    #[must_use]
+    pub fn attach(&self, media: &[String]) -> (Vec<String>, Vec<String>) {
+        let (platform, markup): (_, fn(&str) -> String) = match self {
+            Self::Dmwork(_) => ("DMWork", str::to_owned),
+            Self::Mochat(_) => ("Mochat", mochat::markup),
+        };
+        attach::attach(media, platform, markup)
+    }
+
+    /// How the call of a part ended, in the words of HTTP, and the id of the message if it was posted.
+    pub fn sent(&mut self, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
+        match self {
+            Self::Dmwork(dmwork) => (outcome.clone(), dmwork.sent_id(outcome)),
+            Self::Mochat(mochat) => mochat.sent(outcome),
+        }
+    }
+
+    /// Asks for the latest messages of the place of a part that may have been posted; `false` if the platform isn't asked.
+    #[must_use]
+    pub fn look(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
+        match self {
+            Self::Dmwork(_) => false,
+            Self::Mochat(mochat) => mochat.look(now, part, step),
+        }
+    }
+
+    /// Looks for a part in the answer.
+    pub fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
+        match self {
+            Self::Dmwork(_) => Sighting::Impossible,
+            Self::Mochat(mochat) => mochat.sighted(part, outcome),
+        }
     }
 
     /// The call that shows that an answer is being written, where the platform can.

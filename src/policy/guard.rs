@@ -162,6 +162,7 @@ mod tests {
             text: text.into(),
             mentions_us: true,
             quote: None,
+            media: Vec::new(),
             space: None,
             sent_at: Time(at),
             is_past: false,

@@ -1,7 +1,7 @@
 //! What inputs and effects carry.
 
 use crate::ids::EntryId;
-use crate::message::{Chat, Quote, Sender};
+use crate::message::{Chat, Media, Quote, Sender};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -169,6 +169,10 @@ pub struct TurnRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub quote: Option<Quote>,
+    /// Files to fetch before the agent is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub downloads: Option<Box<Downloads>>,
     /// Earlier messages of this place that nobody asked about, oldest first; none if `context` tells them.
     pub history: Vec<Line>,
     /// The same in the operator's words, by `historyPromptTemplate`.
@@ -181,6 +185,21 @@ pub struct TurnRequest {
     pub space: Option<String>,
     /// When the last message was sent.
     pub sent_at: Time,
+}
+
+/// Files that came with messages. Nothing of the account's own, its token least of all, goes to where they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Downloads {
+    /// Which, oldest first.
+    pub files: Vec<Media>,
+    /// A larger one is not fetched.
+    pub max_bytes: u32,
+    /// One that takes longer isn't either.
+    pub timeout_ms: u32,
+    /// The only server that may have a private address: the platform itself.
+    pub origin: String,
 }
 
 /// One remembered message.

@@ -65,10 +65,16 @@ impl Handed {
         if is_deferred { None } else { self.remove(id) }
     }
 
-    pub(super) fn deferred(&mut self, id: &EntryId) {
-        if let Some(turn) = self.open.iter_mut().find(|turn| turn.id == *id) {
-            turn.is_deferred = true;
-        }
+    /// The host queued a turn. Answers with its place.
+    pub(super) fn deferred(&mut self, id: &EntryId) -> Option<Place> {
+        let turn = self.open.iter_mut().find(|turn| turn.id == *id)?;
+        turn.is_deferred = true;
+        Some(turn.place.clone())
+    }
+
+    /// Whether files are fetched for a turn of this place, as far as is known: the host has said nothing about it yet.
+    pub(super) fn is_fetching(&self, place: &Place) -> bool {
+        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())
     }
 
     /// The host took a turn over.

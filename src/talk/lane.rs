@@ -4,6 +4,7 @@ use super::Judged;
 use super::absent::Absent;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
+use crate::message::Media;
 use crate::time::Time;
 use std::collections::VecDeque;
 
@@ -44,6 +45,20 @@ impl Work {
         let context = self.context.len();
         self.context.retain(|entry| entry.message.id != *id);
         (self.messages.len() < messages || self.context.len() < context).then(Vec::new)
+    }
+}
+
+impl Work {
+    /// The files of its messages and of what was said before, oldest first. What was said before the bot listened is old.
+    pub(super) fn files(&self) -> Vec<&Media> {
+        let mut files = Vec::new();
+        for entry in self.context.iter().filter(|entry| !entry.message.is_past) {
+            files.extend(&entry.message.media);
+        }
+        for judged in &self.messages {
+            files.extend(&judged.entry.message.media);
+        }
+        files
     }
 }
 

@@ -9,7 +9,7 @@ mod history;
 mod lane;
 mod prompt;
 
-use crate::config::Rules;
+use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::{Incoming, Place};
@@ -45,6 +45,8 @@ struct Judged {
 pub struct Talk {
     /// The operator's words for the history.
     template: Option<String>,
+    /// Which files the agent gets to see.
+    files: FileRules,
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
@@ -61,7 +63,7 @@ impl Talk {
     /// Without a conversation yet.
     #[must_use]
     pub fn new(rules: &Rules) -> Self {
-        Self { template: rules.history_template.clone(), ..Self::default() }
+        Self { template: rules.history_template.clone(), files: rules.files.clone(), ..Self::default() }
     }
 
     /// Keeps a message as context of its place.
@@ -225,7 +227,8 @@ impl Talk {
                 self.appoint(place, from);
                 break;
             }
-            if !Handed::has_room(corner.lane.handed()) {
+            // What stands behind files waits with them for as long as they are fetched.
+            if self.handed.is_fetching(place) || !Handed::has_room(corner.lane.handed()) {
                 break;
             }
             if self.handed.is_full() {
@@ -269,7 +272,7 @@ impl Talk {
         if let Some(first) = work.messages.first() {
             subject::set(&first.entry.message.id);
         }
-        let Some(request) = prompt::request(&work, self.template.as_deref()) else { return };
+        let Some(request) = prompt::request(&work, self.template.as_deref(), &self.files) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(request.turn.clone(), place, work);
@@ -306,8 +309,10 @@ impl Talk {
     }
 
     /// The host queued it: it is still ours.
-    pub fn deferred(&mut self, id: &EntryId) {
-        self.handed.deferred(id);
+    pub fn deferred(&mut self, now: Time, id: &EntryId) {
+        if let Some(place) = self.handed.deferred(id) {
+            self.appoint(&place, now);
+        }
     }
 
     /// The host let go of it: it is offered again.

@@ -2,19 +2,30 @@
 
 use super::Judged;
 use super::lane::Work;
+use crate::config::FileRules;
 use crate::inbox::Entry;
-use crate::message::{Author, Incoming, Place, Quote, Sender};
-use crate::step::{Line, TurnRequest};
+use crate::message::{Author, Incoming, Media, Place, Quote, Sender};
+use crate::step::{Downloads, Line, TurnRequest};
 use crate::text;
 
+/// Files that a turn takes along. More fill the model's window with what nobody asks about.
+const MOST_FILES: usize = 8;
+/// A photo over a slow line. The agent is asked when all are there, so somebody waits this long at most.
+const FETCH_TIMEOUT_MS: u32 = 30_000;
+
 /// Puts messages of one place and their context together; `None` without a message.
-pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest> {
+pub(super) fn request(work: &Work, template: Option<&str>, rules: &FileRules) -> Option<TurnRequest> {
     let messages = &work.messages;
     let last = messages.last()?.entry.message.clone();
     let history: Vec<Line> = work.context.iter().map(remembered).collect();
     let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
     // What others said before the owner is not the owner's word.
     let is_owner = messages.iter().all(|judged| judged.entry.message.sender.is_owner);
+    let (downloads, left_out) = downloads(work, rules);
+    let mut text = body(work);
+    if left_out > 0 {
+        text.push_str(&format!("\n\n({left_out} earlier files are not attached)"));
+    }
     let name = last.sender.name.as_deref().map(text::name).filter(|name| !name.is_empty());
     Some(TurnRequest {
         turn: last.id,
@@ -22,14 +33,31 @@ pub(super) fn request(work: &Work, template: Option<&str>) -> Option<TurnRequest
         to: last.place.to_string(),
         chat: last.chat,
         sender: Sender { name, is_owner, ..last.sender },
-        text: body(work),
+        text,
         mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
         quote: last.quote.map(|quote| Quote { sender: text::name(&quote.sender), ..quote }),
+        downloads,
         history: if context.is_some() { Vec::new() } else { history },
         context,
         space: last.space,
         sent_at: last.sent_at,
     })
+}
+
+/// The latest files, and how many came before these.
+fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) {
+    let mut files: Vec<Media> = Vec::new();
+    for file in work.files().into_iter().rev() {
+        if !files.iter().any(|known| known.url == file.url) {
+            files.push(file.clone());
+        }
+    }
+    let left_out = files.len().saturating_sub(MOST_FILES);
+    files.truncate(MOST_FILES);
+    files.reverse();
+    let FileRules { max_bytes, origin } = rules.clone();
+    let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origin };
+    ((!downloads.files.is_empty()).then(|| Box::new(downloads)), left_out)
 }
 
 /// The operator's words around the history. Each placeholder is looked for in the template alone, so that nothing that

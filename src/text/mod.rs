@@ -5,15 +5,17 @@ mod code;
 mod excerpt;
 mod line;
 mod local_path;
+mod media;
 mod mention;
 mod ping;
 mod redact;
 mod split;
 
-pub use bbcode::plain;
+pub use bbcode::{Said, plain, read};
 pub use excerpt::excerpt;
 pub use line::{name, words};
 pub use local_path::hide_paths;
+pub use media::{add as add_media, add_images, file_name, is_image, is_remote, label};
 pub use mention::{mark_spans, mentions, without_own};
 pub use ping::{Person, Piece, may_call, pings};
 pub use redact::redact;

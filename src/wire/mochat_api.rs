@@ -2,12 +2,16 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
 use super::iso_time;
+use crate::call::CallOutcome;
 use crate::message::Place;
 use crate::time::Time;
 use serde_json::{Map, Value, json};
 
 /// Sessions per answer of `sessions/list`; its documented maximum.
 pub const MAX_SESSIONS: usize = 500;
+/// In the words for an agent that may not write in a group for a while. Upstream throws them as an error of its own
+/// (Tailchat's `chat.message.sendMessage`), in the language of the server.
+const MUTED: [&str; 2] = ["禁言", "muted"];
 
 /// A session as `sessions/list` describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +84,24 @@ pub fn owner() -> (&'static str, String) {
     ("/api/claw/agents/owner", json!({}).to_string())
 }
 
+/// Path and body of the call that tells who is in a session; its answer reads like one of the list.
+#[must_use]
+pub fn session_detail(session: &str) -> (&'static str, String) {
+    ("/api/claw/sessions/detail", json!({ "sessionId": session }).to_string())
+}
+
+/// Path and body of the call that tells who users are.
+#[must_use]
+pub fn resolve(users: &[String]) -> (&'static str, String) {
+    ("/api/claw/users/resolve", json!({ "userIds": users }).to_string())
+}
+
+/// The users in its answer.
+#[must_use]
+pub fn users(data: &Value) -> Vec<Participant> {
+    list(data, "users").iter().filter_map(participant).collect()
+}
+
 /// The user id in its answer; `None` before somebody has bound the agent.
 #[must_use]
 pub fn read_owner(data: &Value) -> Option<String> {
@@ -105,6 +127,34 @@ pub fn send(place: &Place, text: &str, reply_to: Option<&str>, mentions: &[Strin
         body.insert("meta".to_owned(), json!({ "mentions": mentions }));
     }
     Some((path, Value::Object(body).to_string()))
+}
+
+/// An outcome as HTTP says it: servers also answer 200 with an error inside. What the server says about it is then the
+/// body.
+#[must_use]
+pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
+    let CallOutcome::Answered { status, retry_after, body } = outcome else { return outcome.clone() };
+    let Err(words) = data(body) else { return outcome.clone() };
+    let Ok(answer) = crate::json::parse(body.as_bytes()) else { return outcome.clone() };
+    let status = match *status {
+        200..=299 => status_of(&answer).unwrap_or(*status),
+        500 if MUTED.iter().any(|mark| words.contains(mark)) => 403,
+        other => other,
+    };
+    CallOutcome::Answered { status, retry_after: *retry_after, body: words }
+}
+
+/// The status in an error's own words. One without is the server's own fault.
+fn status_of(answer: &Value) -> Option<u16> {
+    let code = answer.pointer("/error/code").or_else(|| answer.get("code"));
+    match code.and_then(Value::as_str) {
+        Some("UNAUTHORIZED") => Some(401),
+        Some("FORBIDDEN") => Some(403),
+        Some("NOT_FOUND") => Some(404),
+        Some("RATE_LIMITED") => Some(429),
+        Some(_) => Some(500),
+        None => code.and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()),
+    }
 }
 
 /// The `data` of an answer.
@@ -205,6 +255,22 @@ mod tests {
         assert!(data("<html>").is_err());
         assert_eq!(data(r#"{"code":200,"data":{"a":1}}"#), Ok(json!({ "a": 1 })));
         assert_eq!(data(r#"{"a":1}"#), Ok(json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn an_error_inside_of_a_success_is_one() {
+        let answer =
+            |status, body: &str| in_http(&CallOutcome::Answered { status, retry_after: None, body: body.into() });
+        for (status, body, shown) in [
+            (200, r#"{"code":403,"message":"muted"}"#, "HTTP 403: code 403: muted"),
+            (200, r#"{"error":{"code":"RATE_LIMITED","message":"slow down"}}"#, "HTTP 429: slow down"),
+            (200, r#"{"error":{"message":"boom"}}"#, "HTTP 200: boom"),
+            (500, r#"{"code":400,"message":"x"}"#, "HTTP 500: code 400: x"),
+            (502, "<html>", "HTTP 502: <html>"),
+        ] {
+            assert_eq!(answer(status, body).describe(), shown);
+        }
+        assert_eq!(answer(200, r#"{"code":200,"data":{}}"#).success(), Some(r#"{"code":200,"data":{}}"#));
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Event {
     pub kind: String,
     /// The message, if it is one.
     pub message: Option<Message>,
+    /// The id of a message that it takes back.
+    pub recalled: Option<String>,
 }
 
 /// A message of either form: `messageId`/`author` of the `claw` events, `_id`/`author` of the platform's documents.
@@ -38,7 +40,7 @@ pub struct Message {
     /// Display name, if it came along.
     pub author_name: Option<String>,
     /// Whether the author is an agent, if the server says so.
-    pub by_agent: bool,
+    pub by_agent: Option<bool>,
     /// BBCode. Content that is no text is its JSON.
     pub content: String,
     /// Ids that it mentions, in any of the known fields.
@@ -49,7 +51,7 @@ pub struct Message {
     pub group: Option<String>,
     /// The platform's conversation: the panel's id where there is a group.
     pub converse: Option<String>,
-    /// What it answers.
+    /// What it answers, in BBCode.
     pub quote: Option<Quote>,
     /// User id of the author of what it answers.
     pub quoted_author: Option<String>,
@@ -110,7 +112,13 @@ fn event(value: &Value) -> Event {
         message.at = message.at.or_else(|| time(value.get("timestamp")));
         message
     });
-    Event { seq: value.get("seq").and_then(Value::as_u64), kind, message }
+    let takes_back = |payload: &Value| match kind.as_str() {
+        "message.recall" | "message.delete" | "message.remove" => recalled(payload, true),
+        // A message can come back as recalled.
+        _ => recalled(payload, false),
+    };
+    let recalled = value.get("payload").and_then(takes_back);
+    Event { seq: value.get("seq").and_then(Value::as_u64), kind, message, recalled }
 }
 
 impl Message {
@@ -134,7 +142,10 @@ impl Message {
             id: text(value, &["messageId", "_id", "id"]).unwrap_or_default(),
             author: text(value, &["author", "messageAuthor"]).or_else(|| text(info, &["userId"])).unwrap_or_default(),
             author_name: text(info, &["nickname"]),
-            by_agent: text(info, &["type"]).as_deref() == Some("agent") || text(info, &["agentId"]).is_some(),
+            by_agent: match (text(info, &["type"]), text(info, &["agentId"])) {
+                (None, None) => None,
+                (kind, id) => Some(id.is_some() || kind.as_deref() == Some("agent")),
+            },
             content: match part("content") {
                 Value::String(content) => content.clone(),
                 Value::Null => text(value, &["messageSnippet", "messagePlainContent"]).unwrap_or_default(),
@@ -192,7 +203,7 @@ fn quote(reply: &Value) -> Option<Quote> {
     Some(Quote {
         id: text(reply, &["_id", "messageId"]),
         sender: text(reply, &["author"])?,
-        text: crate::text::plain(&text(reply, &["content"]).unwrap_or_default(), None),
+        text: text(reply, &["content"]).unwrap_or_default(),
     })
 }
 
@@ -245,7 +256,7 @@ mod tests {
         let found = batch.events[0].message.clone().unwrap();
         assert_eq!(found.author_name.as_deref(), Some("Ann"));
         assert_eq!(found.at, Some(Time(1_770_132_008_904)));
-        assert!(!found.by_agent);
+        assert_eq!(found.by_agent, Some(false));
         assert_eq!(found.mentions, ["bot"]);
     }
 

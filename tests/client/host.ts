@@ -72,7 +72,7 @@ export class OpenHost implements Host {
     if (text === undefined) return;
     this.busy += 1;
     try {
-      await (await this.#opened).send(turn.to, text, turn.turn);
+      await (await this.#opened).send(turn.to, text, { replyTo: turn.turn });
     } catch (error) {
       this.failures.push(String(error));
     }

@@ -260,7 +260,7 @@ test("what the gateway says about a turn and its replies is on the message's pat
   reports?.deferred();
   reports?.adopted();
   assert.ok(readPath(path, "last")?.turn?.deferredAt);
-  await drive.send("user:ann", "hi", undefined, "1");
+  await drive.send("user:ann", "hi", { ofTurn: "1" });
   reports?.ended();
   drive.close();
   reports?.ended("said after the account was stopped");

@@ -1,12 +1,12 @@
 //! A Mochat server: lists, subscriptions, events, posted messages.
 
-use super::{Server, World, ok};
-use mochat_dmwork::call::{Call, CallOutcome};
+use super::{Server, World};
+use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input, SocketIoParser};
 use mochat_dmwork::time::Time;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 pub const BOT: &str = "6981000000000000000000b0";
 pub const PANEL: &str = "6981000000000000000000a1";
@@ -17,6 +17,18 @@ pub fn config(more: Value) -> String {
         "agentUserId": BOT });
     config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     config.to_string()
+}
+
+/// What a post meets instead of a plain answer.
+pub enum Trouble {
+    /// It is not taken, and answered so.
+    Refused(u16, Value),
+    /// It is taken, and answered so.
+    Taken(u16, Value),
+    /// It is taken, and the answer lost.
+    Unheard,
+    /// It is lost.
+    Lost,
 }
 
 #[derive(Default)]
@@ -34,6 +46,14 @@ pub struct MochatServer {
     pub opened: Vec<SocketIoParser>,
     pub subscribed: Vec<Value>,
     pub sent: Vec<(String, Value)>,
+    /// Posts are answered late.
+    pub is_slow: bool,
+    /// What the next posts meet.
+    pub troubles: VecDeque<Trouble>,
+    /// Looks and questions that fail before one works.
+    pub blind: u32,
+    /// Whom `users/resolve` and `sessions/detail` know; nobody if the server has neither.
+    pub people: Vec<Value>,
     /// Keeps acknowledgements back.
     pub holds: bool,
     pub held: Vec<Input>,
@@ -65,7 +85,8 @@ impl Server for MochatServer {
     }
 
     fn is_slow(&self, call: &Call) -> bool {
-        self.is_patient && call.body.as_deref().is_some_and(|body| body.contains(r#""timeoutMs":25000"#))
+        let waits = call.body.as_deref().is_some_and(|body| body.contains(r#""timeoutMs":25000"#));
+        (self.is_patient && waits) || (self.is_slow && matches!(call.errand, Errand::Send(_)))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -133,6 +154,10 @@ impl Server for MochatServer {
             }
             self.skips -= 1;
         }
+        if self.blind > 0 && matches!(call.errand, Errand::Look(_) | Errand::People) {
+            self.blind -= 1;
+            return Some(answer(502, &json!("bad gateway")));
+        }
         let data = match path {
             "/api/claw/sessions/list" => {
                 let after = body["updatedAfter"].as_str().unwrap_or_default();
@@ -152,23 +177,31 @@ impl Server for MochatServer {
                 panels.extend(self.panels.clone());
                 json!({ "_id": "group1", "members": self.members, "panels": panels })
             }
-            _ => {
-                self.sent.push((path.to_owned(), body));
-                json!({ "message": { "messageId": format!("out{}", self.sent.len()) } })
+            "/api/claw/users/resolve" | "/api/claw/sessions/detail" => {
+                if self.people.is_empty() {
+                    return Some(answer(404, &json!({ "code": 404, "message": "Service not found" })));
+                }
+                json!({ "users": self.people, "participants": self.people, "sessionId": body["sessionId"] })
             }
+            _ => return Some(self.post(path, body)),
         };
-        Some(ok(json!({ "code": 200, "data": data }).to_string()))
+        Some(answer(200, &json!({ "code": 200, "data": data })))
     }
+}
+
+fn answer(status: u16, body: &Value) -> CallOutcome {
+    CallOutcome::Answered { status, retry_after: None, body: body.to_string() }
 }
 
 impl MochatServer {
     /// A part of a log, the newest message first.
     fn page(&self, body: &Value) -> Value {
         let id = body["panelId"].as_str().or(body["sessionId"].as_str()).unwrap();
-        let mut log = self.logs.get(id).map(Vec::as_slice).unwrap_or_default();
+        let mut log = self.logs.get(id).cloned().unwrap_or_default();
+        log.extend(self.posted(id));
         if let Some(before) = body["beforeMessageId"].as_str() {
             let end = log.iter().position(|message| message["messageId"] == before).unwrap();
-            log = &log[..end];
+            log.truncate(end);
         }
         let limit = usize::try_from(body["limit"].as_u64().unwrap()).unwrap().min(100);
         let page: Vec<_> = log.iter().rev().take(limit).collect();
@@ -189,6 +222,31 @@ impl MochatServer {
     /// What was asked of this path.
     pub fn asked(&self, path: &str) -> Vec<&Value> {
         self.calls.iter().filter(|(_, asked, _)| asked.ends_with(path)).map(|(.., body)| body).collect()
+    }
+
+    fn post(&mut self, path: &str, body: Value) -> CallOutcome {
+        let failed = || CallOutcome::Failed { unsent: false, cause: "ECONNRESET".to_owned() };
+        let outcome = match self.troubles.pop_front() {
+            Some(Trouble::Refused(status, said)) => return answer(status, &said),
+            Some(Trouble::Lost) => return failed(),
+            Some(Trouble::Taken(status, said)) => answer(status, &said),
+            Some(Trouble::Unheard) => failed(),
+            None => {
+                let id = format!("out{}", self.sent.len() + 1);
+                answer(200, &json!({ "code": 200, "data": { "message": { "messageId": id } } }))
+            }
+        };
+        self.sent.push((path.to_owned(), body));
+        outcome
+    }
+
+    /// What the bot posted in this place.
+    fn posted(&self, id: &str) -> impl Iterator<Item = Value> {
+        let here =
+            self.sent.iter().enumerate().filter(move |(_, (_, body))| body["sessionId"] == id || body["panelId"] == id);
+        here.map(|(at, (_, body))| {
+            json!({ "messageId": format!("out{}", at + 1), "author": BOT, "content": body["content"] })
+        })
     }
 
     fn replayed(&self, body: &Value) -> Vec<Value> {

@@ -220,8 +220,14 @@ impl<S: Server> World<S> {
 
     /// Has the host send a text; answers with the request's number.
     pub fn send(&mut self, to: &str, text: &str) -> RequestId {
+        self.send_with(to, text, &[])
+    }
+
+    /// The same with files.
+    pub fn send_with(&mut self, to: &str, text: &str, media: &[&str]) -> RequestId {
         let request = RequestId(u32::try_from(self.settled.len()).unwrap() + 1);
-        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), reply_to: None, of_turn: None });
+        let media = media.iter().map(|&url| url.to_owned()).collect();
+        self.tell(Input::SendAsked { request, to: to.into(), text: text.into(), media, reply_to: None, of_turn: None });
         request
     }
 

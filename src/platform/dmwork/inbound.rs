@@ -80,6 +80,7 @@ impl Dmwork {
             text,
             mentions_us,
             quote: received.payload.quote,
+            media: Vec::new(),
             space: received.payload.space.filter(|_| chat == Chat::Direct),
             sent_at: Time::from_secs(received.seconds),
             is_past: received.is_past,

@@ -80,13 +80,16 @@ impl Mochat {
                 self.ask_page(&place, step);
             }
         }
+        if self.may_ask() {
+            self.ask_around(now, step);
+        }
     }
 
     pub(in crate::platform) fn deadline(&self) -> Option<Time> {
         let look = self.listens().and(self.look_at());
         let waits = [self.notices.deadline(), self.catch_up.hold_until(), look, self.link.up().and(self.subscribe_at)];
-        let asked =
-            earliest(self.catch_up.next().map(|(due, _)| due), self.polls.deadline()).filter(|_| self.may_ask());
+        let page = self.catch_up.next().map(|(due, _)| due);
+        let asked = earliest(earliest(page, self.polls.deadline()), self.asks_around_at()).filter(|_| self.may_ask());
         let asked = asked.map(|at| at.max(self.budget.free_at(Time::default())));
         waits.into_iter().fold(earliest(self.link.deadline(), asked), earliest)
     }

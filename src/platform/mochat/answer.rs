@@ -5,6 +5,7 @@ use crate::call::CallOutcome;
 use crate::link::Loss;
 use crate::step::Step;
 use crate::time::{Millis, Time};
+use crate::wire::mochat_api;
 use serde_json::Value;
 
 /// First wait before the same question is asked again; doubled with each failure.
@@ -18,30 +19,29 @@ pub(super) enum Answer {
     Read(Value),
     /// Asking again may help, after this time at the earliest.
     Busy(Millis),
-    /// Asking again soon would not.
-    Refused(String),
+    /// Asking again soon would not: the status, and what there is to say.
+    Refused(u16, String),
 }
 
 impl Mochat {
     /// Reads an answer. A 429 lets all reading rest; a token that is not accepted ends everything until the link tries
     /// again.
     pub(super) fn answer(&mut self, now: Time, outcome: &CallOutcome, step: &mut Step) -> Answer {
+        if let Ok(data) = read(outcome) {
+            self.budget.accepted();
+            return Answer::Read(data);
+        }
+        let outcome = mochat_api::in_http(outcome);
         match outcome {
             CallOutcome::Answered { status: 429, retry_after, .. } => {
-                Answer::Busy(self.budget.refused(now, *retry_after))
+                Answer::Busy(self.budget.refused(now, retry_after))
             }
             CallOutcome::Answered { status: 401, .. } => {
                 self.lose(now, &Loss::Rejected(outcome.describe()), step);
                 Answer::Busy(Millis(0))
             }
-            CallOutcome::Answered { status: 400..500, .. } => Answer::Refused(outcome.describe()),
-            CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => match read(outcome) {
-                Ok(data) => {
-                    self.budget.accepted();
-                    Answer::Read(data)
-                }
-                Err(_) => Answer::Busy(Millis(0)),
-            },
+            CallOutcome::Answered { status: status @ 400..500, .. } => Answer::Refused(status, outcome.describe()),
+            CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => Answer::Busy(Millis(0)),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Directory {
         }
         let mut stirred = Vec::new();
         let mut known = std::mem::take(&mut self.sessions);
-        for session in listed {
+        for mut session in listed {
             let old = known.iter().position(|other| other.id == session.id).map(|at| known.swap_remove(at));
             self.closed.retain(|id| *id != session.id);
             if session.closed {
@@ -59,8 +59,15 @@ impl Directory {
                 continue;
             }
             match old {
-                Some(old) if old.updated != session.updated => stirred.push(session.id.clone()),
-                Some(_) => {}
+                Some(old) => {
+                    if old.updated != session.updated {
+                        stirred.push(session.id.clone());
+                    }
+                    // A list that names nobody takes nobody away of whom its detail told.
+                    if session.participants.is_empty() {
+                        session.participants = old.participants;
+                    }
+                }
                 None => self.meet(&session),
             }
             self.sessions.push(session);
@@ -79,6 +86,40 @@ impl Directory {
         if created.after(SKEW) < looked {
             self.joined.push((session.id.clone(), looked));
         }
+    }
+
+    /// The server's description of one session.
+    pub(super) fn learn_session(&mut self, told: Session) {
+        for one in &told.participants {
+            self.heard_of(&one.id, one.name.as_deref(), one.agent);
+        }
+        match self.sessions.iter_mut().find(|session| session.id == told.id) {
+            Some(known) => known.participants = told.participants,
+            None if told.closed || self.closed.contains(&told.id) => {}
+            None => self.sessions.push(told),
+        }
+    }
+
+    /// Users of whom the lists say too little, and sessions that name nobody.
+    pub(super) fn strangers(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        for session in &self.sessions {
+            match session.participants.as_slice() {
+                [] => ids.push(session.id.clone()),
+                known => ids.extend(known.iter().filter(|one| !self.knows(&one.id)).map(|one| one.id.clone())),
+            }
+        }
+        ids
+    }
+
+    /// Whether a user's name and kind are known.
+    pub(super) fn knows(&self, user: &str) -> bool {
+        self.name_of(user).is_some() && self.known(user).any(|one| one.agent.is_some())
+    }
+
+    /// Whether a session is known of which nobody told who is in it.
+    pub(super) fn is_vague(&self, session: &str) -> bool {
+        self.session(session).is_some_and(|session| session.participants.is_empty())
     }
 
     /// The server's description of the agent's group.
@@ -184,16 +225,16 @@ impl Directory {
         if self.panels.iter().any(|known| known == panel) { &self.members } else { &[] }
     }
 
-    /// A message told its author's name, or that the author is an agent. Nobody becomes a person again.
-    pub(super) fn heard_of(&mut self, user: &str, name: Option<&str>, is_agent: bool) {
-        if name.is_none() && !is_agent {
+    /// Somebody told a user's name, or whether the user is an agent. Nobody becomes a person again.
+    pub(super) fn heard_of(&mut self, user: &str, name: Option<&str>, agent: Option<bool>) {
+        if name.is_none() && agent.is_none() {
             return;
         }
         let known = self.authors.iter().position(|author| author.id == user);
         let known = known.or((self.authors.len() >= MOST_AUTHORS).then_some(0)).map(|at| self.authors.remove(at));
         let known = known.filter(|author| author.id == user);
         let (old_name, was_agent) = known.map(|author| (author.name, author.agent)).unwrap_or_default();
-        let agent = if is_agent { Some(true) } else { was_agent };
+        let agent = if was_agent == Some(true) { was_agent } else { agent.or(was_agent) };
         self.authors.push(Participant { id: user.to_owned(), name: name.map(str::to_owned).or(old_name), agent });
     }
 

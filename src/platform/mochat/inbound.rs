@@ -3,12 +3,25 @@
 use super::cursors::GRACE;
 use super::{Kind, Mochat, Source};
 use crate::ids::EntryId;
-use crate::message::{Author, Chat, Incoming, Place, Sender};
+use crate::message::{Author, Chat, Incoming, Media, Place, Quote, Sender};
+use crate::step::{LogLevel, Step};
 use crate::subject;
-use crate::text;
+use crate::text::{self, Said};
 use crate::time::Time;
 use crate::wire::mochat_event::{self, Event, EventBatch, Message, SYSTEM_AUTHOR};
 use serde_json::Value;
+
+/// Kinds of events that are remembered as said; a server that invents new ones all the time is cut off.
+const MOST_KINDS: usize = 64;
+
+/// What a message says to this agent.
+#[derive(Default)]
+struct Address {
+    mentions_us: bool,
+    text: String,
+    quote: Option<Quote>,
+    media: Vec<Media>,
+}
 
 impl Mochat {
     /// Reads a batch of events of one conversation, if it is one to listen to.
@@ -23,7 +36,11 @@ impl Mochat {
         }
         let is_whole = kind == Kind::Panel || self.follow(now, batch, &place, source);
         let mut messages = Vec::new();
-        for Event { message, seq, .. } in events {
+        for Event { message, seq, recalled, .. } in events {
+            if let Some(id) = recalled {
+                messages.retain(|message: &Incoming| message.id.0 != *id);
+                self.take_back(id);
+            }
             let Some(message) = message else { continue };
             messages.extend(match is_whole {
                 true => self.hear(now, &place, message, *seq),
@@ -31,6 +48,29 @@ impl Mochat {
             });
         }
         messages
+    }
+
+    /// Says which events of a batch nobody understands.
+    pub(super) fn pass_over_unread(&mut self, batch: &EventBatch, step: &mut Step) {
+        for event in batch.events.iter().filter(|event| event.message.is_none() && event.recalled.is_none()) {
+            self.pass_over(&event.kind, step);
+        }
+    }
+
+    /// An event that is not read: said once, for whoever wonders what the server sends.
+    pub(super) fn pass_over(&mut self, kind: &str, step: &mut Step) {
+        let kind = text::excerpt(kind);
+        if self.passed_over.len() < MOST_KINDS && !self.passed_over.contains(&kind) {
+            step.log(LogLevel::Debug, format!("events like {kind} are not read (said once)"));
+            self.passed_over.push(kind);
+        }
+    }
+
+    /// Its author took a message back, or a moderator: nothing that waits may bring it.
+    pub(super) fn take_back(&mut self, id: &str) {
+        self.notices.forget(id);
+        self.catch_up.forget(id);
+        self.recalled.push(EntryId(id.to_owned()));
     }
 
     /// Moves a session's cursor. Answers whether nothing is missing before these events, or what is will be read first.
@@ -147,6 +187,9 @@ impl Mochat {
         // never ends up in somebody's private one, and the access rules of a direct message.
         let (chat, access) = (known.unwrap_or(Chat::Group), known.unwrap_or(Chat::Direct));
         self.directory.heard_of(&message.author, message.author_name.as_deref(), message.by_agent);
+        if message.author != SYSTEM_AUTHOR {
+            self.wonder_who(&target, &message.author);
+        }
         let author = match message.author.as_str() {
             author if Some(author) == self.us.as_deref() => Author::Us,
             // Nobody can be allowed to speak who has no id; it could be this agent itself.
@@ -157,8 +200,7 @@ impl Mochat {
         if author == Author::Us {
             self.own.remember(&id.0);
         }
-        let (mentions_us, text) =
-            if self.suspects.contains(&id) { (false, String::new()) } else { self.address(&id.0, message, author) };
+        let said = if self.suspects.contains(&id) { Address::default() } else { self.address(&id.0, message, author) };
         Some(Incoming {
             id,
             place: place.clone(),
@@ -174,9 +216,10 @@ impl Mochat {
                 author,
                 is_owner: self.owner.as_ref() == Some(&message.author),
             },
-            text,
-            mentions_us,
-            quote: message.quote.clone(),
+            text: said.text,
+            mentions_us: said.mentions_us,
+            quote: said.quote,
+            media: said.media,
             space: None,
             sent_at: message.said_at().unwrap_or_default(),
             is_past: false,
@@ -184,17 +227,23 @@ impl Mochat {
     }
 
     /// Whether the message calls this agent, in any of the forms that clients and servers use, and its text as the model
-    /// reads it. A longer id that begins like ours is somebody else's.
-    fn address(&self, id: &str, message: &Message, author: Author) -> (bool, String) {
-        let us = self.us.as_deref();
-        let text = text::plain(&message.content, us);
-        let Some(us) = us else { return (false, text) };
+    /// reads it, with the files in it and in what it answers. A longer id that begins like ours is somebody else's.
+    fn address(&self, id: &str, message: &Message, author: Author) -> Address {
+        let (us, server) = (self.us.as_deref(), self.settings.api.origin());
+        let Said { text, mut media } = text::read(&message.content, us, server);
+        let quote = message.quote.as_ref().map(|quote| {
+            let said = text::read(&quote.text, None, server);
+            said.media.iter().for_each(|file| text::add_media(&mut media, &file.url, &file.name));
+            let sender = self.directory.name_of(&quote.sender).unwrap_or(&quote.sender).to_owned();
+            Quote { text: said.text, sender, id: quote.id.clone() }
+        });
+        let Some(us) = us else { return Address { mentions_us: false, text, quote, media } };
         let name = self.directory.name_of(us).unwrap_or_default();
         let names = [name, us];
         let listed = message.mentions_receiver || message.mentions.iter().any(|id| id == us);
         let named = listed || text::mentions(&text, &names) || self.notices.is_mention(id);
         let quoted = author == Author::Person && message.mentions.is_empty() && self.is_quoted(message, us);
-        (named || quoted, text::without_own(&text, &names))
+        Address { mentions_us: named || quoted, text: text::without_own(&text, &names), quote, media }
     }
 
     /// Whether the message answers one of ours. Not where it calls others; and not between agents, whose adapters quote

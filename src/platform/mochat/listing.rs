@@ -71,13 +71,13 @@ impl Mochat {
         let data = match self.answer(now, outcome, step) {
             Answer::Read(data) => data,
             // An agent outside of any group, or a server without this list: there is nothing to listen to.
-            Answer::Refused(error) if !is_up && matches!(outcome, CallOutcome::Answered { status: 403 | 404, .. }) => {
+            Answer::Refused(403 | 404, error) if !is_up => {
                 step.log(LogLevel::Debug, format!("the server lists nothing: {error}"));
                 Value::Null
             }
             // A connection that works is worth more than a fresh list.
-            Answer::Refused(_) | Answer::Busy(_) if is_up => return Heard::default(),
-            Answer::Refused(error) => {
+            Answer::Refused(..) | Answer::Busy(_) if is_up => return Heard::default(),
+            Answer::Refused(_, error) => {
                 self.unlisted(now, epoch, Millis(0), &error, step);
                 return Heard::default();
             }
@@ -96,6 +96,9 @@ impl Mochat {
             let is_latest = matches!(errand, Errand::Latest(_));
             let stirred = self.directory.learn_sessions(now, mochat_api::sessions(&data), is_latest);
             self.polls.stir(&stirred);
+            for id in self.directory.strangers() {
+                self.people.want(&id);
+            }
         }
         if epoch == NO_SOCKET {
             self.poll_on(now, step);

@@ -1,11 +1,88 @@
-//! Mentions in what goes out.
+//! What goes out: posts with their mentions, and the look for a post that nobody is sure of.
 
-use super::Mochat;
+use super::{Mochat, read};
+use crate::call::{Call, CallOutcome, Errand};
 use crate::message::{Chat, Place};
-use crate::outbox::Part;
+use crate::outbox::{Part, Sighting};
+use crate::step::Step;
 use crate::text::{self, Person, Piece};
+use crate::time::{Millis, Time};
+use crate::wire::mochat_event::Message;
+use crate::wire::{mochat_api, mochat_history};
+
+/// A post fans out before it is answered.
+const SEND_TIMEOUT: Millis = Millis::secs(15);
+/// Messages per look at a place: the server's own default, and more than are written there within some seconds.
+const LATEST: u32 = 50;
+/// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
+const CLOCK_SKEW: Millis = Millis::secs(600);
+
+/// A file that anybody can fetch, as clients show it. The platform has no upload.
+pub(in crate::platform) fn markup(url: &str) -> String {
+    let tag = if text::is_image(url) { "img" } else { "url" };
+    // A bracket would end the markup.
+    let url = url.replace('[', "%5B").replace(']', "%5D");
+    format!("[{tag}]{url}[/{tag}]")
+}
 
 impl Mochat {
+    /// Posts a part. `false` if its place is on the other platform.
+    pub(in crate::platform) fn send(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
+        let (content, mentions) = self.with_mentions(part);
+        let Some((path, body)) = mochat_api::send(&part.place, &content, part.reply_to.as_deref(), &mentions) else {
+            return false;
+        };
+        self.budget.count(now);
+        step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
+        true
+    }
+
+    /// How a post ended, and the id of its message.
+    pub(in crate::platform) fn sent(&mut self, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
+        let outcome = mochat_api::in_http(outcome);
+        let id = read(&outcome).ok().as_ref().and_then(mochat_api::sent_id);
+        if let Some(id) = &id {
+            self.posted(id);
+        }
+        (outcome, id)
+    }
+
+    /// Asks for the latest messages of a part's place.
+    pub(in crate::platform) fn look(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
+        let Some((path, body)) = mochat_history::ask_page(&part.place, None, LATEST) else { return false };
+        self.budget.count(now);
+        step.call(self.call(Errand::Look(part.number), path, body));
+        true
+    }
+
+    /// Looks for a part among them, newest first. It is newer than all posts that are certain, so an earlier
+    /// message of the same words is not taken for it.
+    pub(in crate::platform) fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
+        let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
+            return Sighting::Unread;
+        };
+        let said = text::plain(&self.with_mentions(part).0);
+        let is_newer = |message: &Message| {
+            let is_late = message.at.is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
+            is_late && !self.posted.contains(&message.id)
+        };
+        let latest = mochat_history::read_page(&data).messages.into_iter().rev();
+        let latest = latest.filter(|message| message.author == us);
+        let found = latest.take_while(is_newer).find(|message| text::plain(&message.content) == said);
+        match found {
+            Some(message) => {
+                self.posted(&message.id);
+                Sighting::Posted(message.id)
+            }
+            None => Sighting::Missing,
+        }
+    }
+
+    fn posted(&mut self, id: &str) {
+        self.own.remember(id);
+        self.posted.remember(id);
+    }
+
     /// A part's text in the platform's form, `[at=ID]Name[/at]`, and the ids in it: by these the server fills inboxes.
     pub(super) fn with_mentions(&self, part: &Part) -> (String, Vec<String>) {
         let people = if text::may_call(&part.text) { self.people(&part.place) } else { Vec::new() };

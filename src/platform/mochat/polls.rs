@@ -193,7 +193,7 @@ impl Mochat {
         let answer = self.answer(now, outcome, step);
         let batch = match &answer {
             Answer::Read(data) => EventBatch::decode(data),
-            Answer::Busy(_) | Answer::Refused(_) => None,
+            Answer::Busy(_) | Answer::Refused(..) => None,
         };
         let (refresh, is_empty) = (self.settings.refresh, batch.as_ref().is_none_or(|batch| batch.events.is_empty()));
         if let Some(target) = self.polls.find(&place) {
@@ -208,7 +208,7 @@ impl Mochat {
                     target.failures = failures.saturating_add(1);
                     backoff(failures).max(*wait)
                 }
-                Answer::Refused(_) => refresh,
+                Answer::Refused(..) => refresh,
             });
         }
         match answer {
@@ -223,7 +223,7 @@ impl Mochat {
                 }
             }
             // Its log may be open to us where its queue is not.
-            Answer::Refused(_) => {
+            Answer::Refused(..) => {
                 self.want(now, &place, None);
                 Heard::default()
             }

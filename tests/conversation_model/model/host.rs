@@ -116,8 +116,8 @@ impl Model {
         }
     }
 
-    /// A text was delivered in a place.
-    pub fn delivered(&mut self, place: &str) {
+    /// A text for a place is on its way, or delivered.
+    pub fn replied(&mut self, place: &str) {
         let now = self.now;
         let here = self.running.iter_mut().filter(|running| running.place == place);
         here.for_each(|running| running.replied_at = Some(now));

@@ -112,7 +112,7 @@ impl Surroundings<'_> {
         }
         let settled = Input::CallSettled { errand: call.errand, outcome };
         self.fact(match place {
-            Some(place) => Fact::Delivered(settled, place),
+            Some(place) => Fact::Replied(settled, place),
             None => Fact::Plumbing(settled),
         });
     }

@@ -22,7 +22,8 @@ pub(super) enum Fact {
     Deferred(usize),
     LetGo(usize),
     Ended(usize, bool),
-    Delivered(Input, String),
+    /// A text for this place is on its way, or delivered.
+    Replied(Input, String),
 }
 
 impl Surroundings<'_> {
@@ -99,8 +100,8 @@ impl Surroundings<'_> {
                 self.model.ended(turn, failed);
                 Input::TurnEnded { turn: entry(turn), error: failed.then(|| "the model is away".to_owned()) }
             }
-            Fact::Delivered(input, place) => {
-                self.model.delivered(&place);
+            Fact::Replied(input, place) => {
+                self.model.replied(&place);
                 input
             }
         };

@@ -162,8 +162,16 @@ impl<'a> Surroundings<'a> {
                 if let Some(turn) = nth_last(&self.running, nth).copied() {
                     let to = self.said[turn].place.to_owned();
                     let (request, text) = (RequestId(1), "because of a test".to_owned());
-                    let asked = Input::SendAsked { request, to, text, reply_to: None, of_turn: Some(entry(turn)) };
-                    self.fact(Fact::Plumbing(asked));
+                    let media = Vec::new();
+                    let asked = Input::SendAsked {
+                        request,
+                        to: to.clone(),
+                        text,
+                        media,
+                        reply_to: None,
+                        of_turn: Some(entry(turn)),
+                    };
+                    self.fact(Fact::Replied(asked, to));
                 }
             }
         }

@@ -54,7 +54,7 @@ impl Mochat {
                 }
                 false
             }
-            Answer::Refused(error) => {
+            Answer::Refused(_, error) => {
                 // A panel that is gone has a mark still.
                 let level = if self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
                 step.log(level, format!("the messages of {place} can't be read: {error}"));

@@ -1,0 +1,189 @@
+//! What one place is sent, in order.
+
+use super::taken::{Sighting, Taken, backoff, judge};
+use super::{Part, Task, settle};
+use crate::call::CallOutcome;
+use crate::ids::RequestId;
+use crate::message::Place;
+use crate::step::Step;
+use crate::time::{Millis, Time};
+use std::collections::VecDeque;
+
+/// Tries for one part when the server certainly didn't take it: about two minutes with the waits between them. As many
+/// looks at what was posted.
+pub(super) const MAX_TRIES: u32 = 8;
+/// A server that fails at a text itself, and not for being down, will not change its mind.
+const MAX_TRIES_IN_VAIN: u32 = 3;
+/// A call that got no answer may still be at work on the server.
+const LOOK_AFTER: Millis = Millis::secs(2);
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) place: Place,
+    pub(super) orders: VecDeque<Order>,
+    pub(super) state: State,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    /// Who waits to hear how it went; nobody, if the text is the bot's own.
+    pub(super) request: Option<RequestId>,
+    pub(super) parts: VecDeque<String>,
+    pub(super) reply_to: Option<String>,
+    pub(super) sent: Vec<String>,
+    pub(super) front: Progress,
+}
+
+/// How far the part in front has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// When it was first tried.
+    since: Option<Time>,
+    tries: u32,
+    looks: u32,
+    /// How the last try ended, if nobody knows how.
+    last: Option<CallOutcome>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Free,
+    /// The part with this number is on its way.
+    Busy(u32),
+    Waiting {
+        until: Time,
+    },
+    /// The part in front may have been posted: it is looked for before it is sent again.
+    Unsure {
+        until: Time,
+    },
+    /// It is being looked for, under this number.
+    Looking(u32),
+}
+
+impl Lane {
+    /// What is to be done here now, under this number.
+    pub(super) fn due(&mut self, now: Time, number: u32) -> Option<Task> {
+        let looks = match self.state {
+            State::Free => false,
+            State::Waiting { until } if now >= until => false,
+            State::Unsure { until } if now >= until => true,
+            State::Waiting { .. } | State::Unsure { .. } | State::Busy(_) | State::Looking(_) => return None,
+        };
+        let order = self.orders.front_mut()?;
+        let since = *order.front.since.get_or_insert(now);
+        let part = order.part(number, &self.place, since)?;
+        if looks {
+            order.front.looks = order.front.looks.saturating_add(1);
+            self.state = State::Looking(number);
+            return Some(Task::Look(part));
+        }
+        order.front.tries = order.front.tries.saturating_add(1);
+        self.state = State::Busy(number);
+        Some(Task::Post(part))
+    }
+
+    /// Whether the host waits to hear how something here went.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.orders.iter().any(|order| order.request.is_some())
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        match self.state {
+            State::Waiting { until } | State::Unsure { until } => Some(until),
+            State::Free | State::Busy(_) | State::Looking(_) => None,
+        }
+    }
+
+    /// The part that is looked for under this number.
+    pub(super) fn looking_for(&self, number: u32) -> Option<Part> {
+        let order = self.orders.front().filter(|_| self.state == State::Looking(number))?;
+        order.part(number, &self.place, order.front.since?)
+    }
+
+    /// The call of the part in front ended. Answers whether it was delivered.
+    pub(super) fn settled(&mut self, now: Time, outcome: &CallOutcome, id: Option<String>, step: &mut Step) -> bool {
+        self.state = State::Free;
+        let Some(order) = self.orders.front_mut() else { return false };
+        match (judge(outcome, id.is_some()), id) {
+            (Taken::Yes, Some(id)) => {
+                self.delivered(id, step);
+                return true;
+            }
+            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => {
+                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
+                self.state = State::Waiting { until: now.after(wait) };
+            }
+            (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
+                self.close(Some(format!("{}: {}", self.place, outcome.describe())), step);
+            }
+            (Taken::Unsure, _) => {
+                order.front.last = Some(outcome.clone());
+                self.state = State::Unsure { until: now.after(LOOK_AFTER) };
+            }
+        }
+        false
+    }
+
+    /// Somebody looked for the part in front. Answers whether it was delivered.
+    pub(super) fn looked(&mut self, now: Time, sighting: Sighting, step: &mut Step) -> bool {
+        self.state = State::Free;
+        let Some(order) = self.orders.front_mut() else { return false };
+        match sighting {
+            Sighting::Posted(id) => {
+                self.delivered(id, step);
+                return true;
+            }
+            Sighting::Missing if order.front.tries < order.most_tries() => {
+                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+            }
+            Sighting::Missing => self.close(Some(self.fault("was not sent")), step),
+            Sighting::Unread if order.front.looks < MAX_TRIES => {
+                self.state = State::Unsure { until: now.after(backoff(order.front.looks)) };
+            }
+            Sighting::Unread | Sighting::Impossible => self.close(Some(self.fault("may have been sent or not")), step),
+        }
+        false
+    }
+
+    fn delivered(&mut self, id: String, step: &mut Step) {
+        let Some(order) = self.orders.front_mut() else { return };
+        order.sent.push(id);
+        order.parts.pop_front();
+        order.front = Progress::default();
+        if order.parts.is_empty() {
+            self.close(None, step);
+        }
+    }
+
+    /// Ends the first order, with what was sent of it.
+    pub(super) fn close(&mut self, error: Option<String>, step: &mut Step) {
+        if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
+            settle(request, sent, error, step);
+        }
+    }
+
+    fn fault(&self, what: &str) -> String {
+        let last = self.orders.front().and_then(|order| order.front.last.as_ref()).map(CallOutcome::describe);
+        format!("{}: {what}: {}", self.place, last.unwrap_or_default())
+    }
+}
+
+impl Order {
+    fn part(&self, number: u32, place: &Place, since: Time) -> Option<Part> {
+        Some(Part {
+            number,
+            place: place.clone(),
+            text: self.parts.front()?.clone(),
+            reply_to: self.reply_to.clone().filter(|_| self.sent.is_empty()),
+            since,
+        })
+    }
+
+    fn most_tries(&self) -> u32 {
+        match self.front.last {
+            Some(CallOutcome::Answered { status: 500, .. }) => MAX_TRIES_IN_VAIN,
+            Some(CallOutcome::Answered { .. } | CallOutcome::Failed { .. }) | None => MAX_TRIES,
+        }
+    }
+}

@@ -15,6 +15,8 @@ pub mod config;
 pub mod error;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(test)]
+mod generated;
 pub mod ids;
 pub mod inbox;
 pub mod json;

@@ -3,22 +3,8 @@
 
 use super::{Effect, Input, Step};
 use crate::config::{DmworkConfig, MochatConfig};
-use std::path::{Path, PathBuf};
+use crate::generated::same;
 use ts_rs::{Config, TS};
-
-fn root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// Compares a committed file with what it should be, or writes it when asked to.
-fn same(path: &str, wanted: &str) {
-    let file = root(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == wanted, "{path} differs from the Rust types: run `npm run types` and commit the result");
-}
 
 #[test]
 fn the_typescript_types_are_those_of_the_core() {

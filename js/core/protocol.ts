@@ -108,6 +108,11 @@ allowMentionAll?: boolean,
  */
 historyLimit?: number, 
 /**
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+ * and `{count}` their number. Left out, the gateway has its own way.
+ */
+historyPromptTemplate?: string, 
+/**
  * Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
  */
 allowBots?: AllowBots, 
@@ -119,11 +124,6 @@ maxMessagesPerMinute?: number,
  * Turns that other bots may have in one place before a person speaks there. Default 5.
  */
 maxBotTurns?: number, 
-/**
- * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
- * and `{count}` their number. Left out, the gateway has its own way.
- */
-historyPromptTemplate?: string, 
 /**
  * Milliseconds between two heartbeats, at least 5,000. Default 30,000.
  */

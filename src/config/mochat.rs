@@ -2,7 +2,7 @@
 
 use super::{
     AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, guard_rules, history, mention_rules, token,
+    Platform, ReplyDelayMode, Rules, SecretInput, delay, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -95,7 +95,7 @@ pub struct MentionConfig {
 }
 
 impl MochatConfig {
-    pub(super) fn settle(self) -> Result<Settings, ConfigError> {
+    pub(super) fn settle(self) -> Result<(Rules, Platform), ConfigError> {
         let api = server("baseUrl", self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api");
         let socket_url = match self.socket_url.as_deref().filter(|url| !url.trim().is_empty()) {
             Some(url) => server("socketUrl", url)?,
@@ -142,7 +142,7 @@ impl MochatConfig {
             refresh: Millis(refresh),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
         };
-        Ok(Settings { rules, platform: Platform::Mochat(platform) })
+        Ok((rules, Platform::Mochat(platform)))
     }
 }
 

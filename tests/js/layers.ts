@@ -26,6 +26,7 @@ const RUST_LAYERS = [
     "subject",
     "time",
     "protocol_types",
+    "generated",
   ],
 ];
 

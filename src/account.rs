@@ -348,6 +348,7 @@ impl Account {
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
+            | Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::Sessions(_) => {

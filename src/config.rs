@@ -13,7 +13,7 @@ mod secret_input;
 mod url;
 
 pub use dmwork::DmworkConfig;
-pub use mochat::{MentionConfig, MochatConfig};
+pub use mochat::{MentionConfig, MochatConfig, mochat_server};
 pub use secret_input::SecretInput;
 pub use url::BaseUrl;
 

@@ -25,8 +25,11 @@ pub mod message;
 pub mod outbox;
 pub mod platform;
 pub mod policy;
+#[cfg(test)]
+mod protocol_types;
 pub mod reason;
 pub mod secret;
+pub mod setup;
 pub mod step;
 pub mod subject;
 pub mod talk;

@@ -1,9 +1,10 @@
 //! The TypeScript types and the manifest's schemas come from the Rust types; these tests fail when they drift.
 //! `UPDATE=1 cargo test` writes them anew.
 
-use super::{Effect, Input, Step};
 use crate::config::{DmworkConfig, MochatConfig};
 use crate::generated::same;
+use crate::setup::{Order, SetupFacts};
+use crate::step::{Effect, Input, Step};
 use ts_rs::{Config, TS};
 
 #[test]
@@ -15,6 +16,8 @@ fn the_typescript_types_are_those_of_the_core() {
     Step::export_all(&config).unwrap();
     DmworkConfig::export_all(&config).unwrap();
     MochatConfig::export_all(&config).unwrap();
+    SetupFacts::export_all(&config).unwrap();
+    Order::export_all(&config).unwrap();
     let generated = std::fs::read_to_string(scratch.join("protocol.ts")).unwrap();
     std::fs::remove_dir_all(&scratch).unwrap();
     same("js/core/protocol.ts", &generated);

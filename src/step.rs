@@ -393,7 +393,3 @@ impl Step {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "protocol_types.rs"]
-mod protocol_types;

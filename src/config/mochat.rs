@@ -96,7 +96,7 @@ pub struct MentionConfig {
 
 impl MochatConfig {
     pub(super) fn settle(self) -> Result<(Rules, Platform), ConfigError> {
-        let api = server("baseUrl", self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api");
+        let api = mochat_server(self.base_url.as_deref())?;
         let socket_url = match self.socket_url.as_deref().filter(|url| !url.trim().is_empty()) {
             Some(url) => server("socketUrl", url)?,
             None => api.clone(),
@@ -144,6 +144,14 @@ impl MochatConfig {
         };
         Ok((rules, Platform::Mochat(platform)))
     }
+}
+
+/// The HTTP server of `baseUrl`, the public one by default. Both spellings that documents use mean the same.
+///
+/// # Errors
+/// It is no address, or one that the token may not be sent to.
+pub fn mochat_server(base_url: Option<&str>) -> Result<BaseUrl, ConfigError> {
+    Ok(server("baseUrl", base_url.unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api"))
 }
 
 /// A server that may see the token: encrypted or on this machine.

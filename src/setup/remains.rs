@@ -1,0 +1,167 @@
+//! What the setup leaves behind: the credentials, the configuration and the report.
+
+use super::agent::Owner;
+use super::known::{CredentialsFile, list, text};
+use super::order::{Order, Report};
+use super::token::Source;
+use super::{Problem, Setup, Writing, server};
+use crate::config::BaseUrl;
+use crate::secret::Secret;
+use serde_json::{Map, Value, json};
+
+impl Setup {
+    /// A new agent's owner has to find it. An owner of long ago has found it.
+    pub(super) fn wants_invite(&self) -> bool {
+        (self.agent.bound || self.known.invite) && !self.agent.invited
+    }
+
+    /// What is kept elsewhere by the operator's choice is not copied into a file.
+    pub(super) fn wants_saving(&self) -> bool {
+        let Some(token) = &self.token else { return false };
+        let plain = token.reference.is_none();
+        let wanted = match token.source {
+            Source::Given | Source::Registered => plain,
+            Source::File => self.credentials().loose,
+            Source::Config | Source::Environment => false,
+        };
+        wanted
+            && !self.saved
+            && (self.credentials().loose || self.credentials().keys() != Some(self.credentials_keys()))
+    }
+
+    pub(super) fn save(&mut self) -> Order {
+        self.writing = Some(Writing::Credentials);
+        let text = Secret::new(Value::Object(self.credentials_keys()).to_string());
+        Order::SaveCredentials { path: self.credentials().path, text }
+    }
+
+    /// The file of this agent: the one that names its token, else the shared one as long as there is none, else the
+    /// account's own. The shared one is where other tools look.
+    pub(super) fn credentials(&self) -> CredentialsFile {
+        let token = self.token.as_ref().map(|token| token.value.expose().as_str());
+        let files = &self.known.files;
+        let holds = |file: &&CredentialsFile| {
+            let keys = file.keys().map(Value::Object);
+            keys.is_some_and(|keys| text(&keys, "token").as_deref() == token)
+        };
+        let unused = files.last().filter(|shared| shared.text.is_none());
+        files.iter().find(holds).or(unused).or(files.first()).cloned().unwrap_or_default()
+    }
+
+    /// The documented keys over what is there of the same agent. The server is named only where it is not the public
+    /// one.
+    fn credentials_keys(&self) -> Map<String, Value> {
+        let Some(token) = &self.token else { return Map::new() };
+        let is_ours =
+            |keys: &Map<String, Value>| keys.get("token").and_then(Value::as_str) == Some(token.value.expose());
+        let mut keys = self.credentials().keys().filter(is_ours).unwrap_or_default();
+        let mut put = |key: &str, value: Option<&str>| {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                keys.insert(key.to_owned(), value.into());
+            }
+        };
+        put("token", Some(token.value.expose()));
+        put("botUserId", self.agent.id.as_deref());
+        if let Some(made) = &self.agent.made {
+            put("workspaceId", Some(&made.workspace));
+            put("groupId", Some(&made.group));
+            put("agentName", self.known.name.as_deref());
+            put("registeredAt", Some(&self.known.now));
+        }
+        if server(None).ok() != self.server {
+            put("baseUrl", self.server.as_ref().map(BaseUrl::as_str));
+        }
+        keys
+    }
+
+    /// The account's keys that are not as they should be.
+    pub(super) fn missing_keys(&self, of_config: &BaseUrl) -> Option<String> {
+        let mut keys = Map::new();
+        if let Some(token) = self.token.as_ref().filter(|token| token.source != Source::Config) {
+            let value = token.reference.clone().unwrap_or_else(|| token.value.expose().as_str().into());
+            keys.insert("clawToken".to_owned(), value);
+        }
+        if let Some(id) = self.agent.id.as_ref().filter(|id| self.known.config_text("agentUserId").as_ref() != Some(id))
+        {
+            keys.insert("agentUserId".to_owned(), id.as_str().into());
+        }
+        if let Some(server) = self.server.as_ref().filter(|server| *server != of_config) {
+            keys.insert("baseUrl".to_owned(), server.as_str().into());
+        }
+        if let Some(allowed) = self.with_owner() {
+            keys.insert("allowFrom".to_owned(), allowed);
+        }
+        (!keys.is_empty()).then(|| Value::Object(keys).to_string())
+    }
+
+    /// `allowFrom` with the owner, who needs no pairing code to speak to their own agent. `None` if they may anyway, or
+    /// nobody may.
+    fn with_owner(&self) -> Option<Value> {
+        let Owner::Person { id, .. } = &self.agent.owner else { return None };
+        let config = &self.known.config;
+        if matches!(text(config, "dmPolicy").as_deref(), Some("open" | "disabled")) {
+            return None;
+        }
+        let mut allowed = list(config, "allowFrom").to_vec();
+        let names = |entry: &Value| {
+            entry.as_str().is_some_and(|entry| {
+                entry == "*"
+                    || entry.strip_suffix(id.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(':'))
+            })
+        };
+        if allowed.iter().any(names) {
+            return None;
+        }
+        allowed.push(id.as_str().into());
+        Some(Value::Array(allowed))
+    }
+
+    pub(super) fn finish(&mut self, problem: Option<Problem>) -> Order {
+        let mut report = std::mem::take(&mut self.report);
+        report.ok = problem.is_none();
+        report.agent_user_id.clone_from(&self.agent.id);
+        report.session_id.clone_from(&self.agent.session);
+        if let Owner::Person { id, .. } = &self.agent.owner {
+            report.owner_user_id = Some(id.clone());
+        }
+        match problem {
+            Some(problem) => {
+                report.error = Some(problem.sentence);
+                report.flags = problem.flags;
+            }
+            None => self.advise(&mut report),
+        }
+        Order::Finish { report }
+    }
+
+    fn advise(&self, report: &mut Report) {
+        if self.known.config.get("enabled") == Some(&json!(false)) {
+            report.warnings.push("The account is switched off: set `enabled` to true.".to_owned());
+        }
+        if self.agent.id.is_none() {
+            let sentence =
+                "The agent's user id is not known yet; the gateway asks the server for it, or give --agent-id.";
+            report.warnings.push(sentence.to_owned());
+        }
+        if let Some(link) = &report.invite {
+            let whom = match &self.agent.owner {
+                Owner::Person { email: Some(email), .. } => format!(" with {email}"),
+                Owner::Unasked | Owner::Nobody | Owner::Person { .. } => String::new(),
+            };
+            report.next.push(format!("Open {link} and sign in{whom}: the agent's greeting waits in your messages."));
+        }
+        if self.agent.owner == Owner::Nobody {
+            report
+                .next
+                .push("Run this again with --email <the owner's address> to give the agent its owner.".to_owned());
+        }
+        if self.token.as_ref().is_some_and(|token| token.source == Source::Environment) {
+            let sentence = "Give the gateway MOCHAT_TOKEN as well, for a service in ~/.openclaw/.env.";
+            report.next.push(sentence.to_owned());
+        }
+        if self.configured {
+            report.next.push("Restart the gateway if it runs: openclaw gateway restart".to_owned());
+        }
+        report.next.push("See whether it is connected: openclaw channels status --probe".to_owned());
+    }
+}

@@ -83,6 +83,22 @@ export function withAccount(section: Values, key: string, changes: Values): Valu
   return { ...section, accounts: { ...accounts, [key]: { ...asValues(accounts[key]), ...changes } } };
 }
 
+/** The same configuration with some keys of an account changed, which may be a new one. */
+export function withAccountKeys(
+  cfg: OpenClawConfig,
+  channel: Channel,
+  accountId: string,
+  changes: Values,
+): OpenClawConfig {
+  const section = sectionOf(cfg, channel);
+  const key = accountKey(section, accountId);
+  const alone = Object.keys(asValues(section["accounts"])).length === 0 && hasValue(section[TOKEN_KEYS[channel]]);
+  if (alone && accountId === DEFAULT_ACCOUNT_ID) return withSection(cfg, channel, { ...section, ...changes });
+  // As soon as there are accounts, the one beside them is none any more unless it is named.
+  const named = alone ? withAccount(section, DEFAULT_ACCOUNT_ID, {}) : section;
+  return withSection(cfg, channel, withAccount(named, key ?? accountId, changes));
+}
+
 /** The same section without an account. */
 export function withoutAccount(section: Values, key: string): Values {
   const { [key]: _deleted, ...others } = asValues(section["accounts"]);

@@ -190,6 +190,23 @@ fn a_second_run_changes_nothing_and_only_looks() {
 }
 
 #[test]
+fn giving_what_is_configured_already_changes_nothing() {
+    let mut world = World::unattended(flags());
+    world.run();
+    world.facts = json!({ "given": { "token": TOKEN }, "email": "ann@mail.de" });
+    let report = world.run();
+    assert!(report.ok && report.done.is_empty(), "{report:?}");
+}
+
+#[test]
+fn a_server_that_knows_no_owners_is_no_fault() {
+    let mut world = World::settled();
+    world.refused.push(("agents/owner", 404));
+    world.facts = json!({ "noOwner": true });
+    assert!(world.run().ok);
+}
+
+#[test]
 fn a_person_is_asked_for_what_only_they_know() {
     let mut world = World::attended(&["", "Claw", "not an address", "ann@mail.de"]);
     let report = world.run();

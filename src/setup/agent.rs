@@ -127,6 +127,11 @@ impl Setup {
                 };
                 Ok(())
             }
+            // A server from before binding existed.
+            (Step::Owner, Err(_)) if matches!(outcome, CallOutcome::Answered { status: 404, .. }) => {
+                self.agent.owner = Owner::Nobody;
+                Ok(())
+            }
             (Step::Bind, Ok(data)) => self.bound(&data),
             (Step::Invite, answer) => {
                 self.invited(answer);

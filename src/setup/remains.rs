@@ -3,7 +3,7 @@
 use super::agent::Owner;
 use super::known::{CredentialsFile, list, text};
 use super::order::{Order, Report};
-use super::token::Source;
+use super::token::{Source, Token};
 use super::{Problem, Setup, Writing, server};
 use crate::config::BaseUrl;
 use crate::secret::Secret;
@@ -77,7 +77,7 @@ impl Setup {
     /// The account's keys that are not as they should be.
     pub(super) fn missing_keys(&self, of_config: &BaseUrl) -> Option<String> {
         let mut keys = Map::new();
-        if let Some(token) = self.token.as_ref().filter(|token| token.source != Source::Config) {
+        if let Some(token) = self.token.as_ref().filter(|token| !self.is_configured(token)) {
             let value = token.reference.clone().unwrap_or_else(|| token.value.expose().as_str().into());
             keys.insert("clawToken".to_owned(), value);
         }
@@ -92,6 +92,13 @@ impl Setup {
             keys.insert("allowFrom".to_owned(), allowed);
         }
         (!keys.is_empty()).then(|| Value::Object(keys).to_string())
+    }
+
+    fn is_configured(&self, token: &Token) -> bool {
+        let found = self.known.configured.as_ref();
+        found.is_some_and(|found| {
+            found.token.as_ref() == Some(token.value.expose()) && found.reference == token.reference
+        })
     }
 
     /// `allowFrom` with the owner, who needs no pairing code to speak to their own agent. `None` if they may anyway, or

@@ -22,22 +22,37 @@ export const mochatWizard: ChannelSetupWizardAdapter = {
         : resolveAccount(cfg, "mochat", chosen).accountId;
     await options?.beforePersistentEffect?.();
     const { questions, setUpMochat } = await import("./mochat-setup.ts");
-    const progress = prompter.progress("Mochat");
+    const ask = questions(prompter);
+    let progress: ReturnType<typeof prompter.progress> | undefined;
+    // It would be drawn over a question.
+    const pause = () => {
+      progress?.stop();
+      progress = undefined;
+    };
     let changed = cfg;
     const { ok, done, checked, warnings, next, error } = await setUpMochat({
       cfg,
       accountId,
       wishes: {},
-      ask: questions(prompter),
-      tell: (doing) => progress.update(doing),
+      ask: (question) => {
+        pause();
+        return ask(question);
+      },
+      tell: (doing) => {
+        progress ??= prompter.progress(doing);
+        progress.update(doing);
+      },
       // The dialogue writes the configuration at its end.
       configure: async (keys) => {
         changed = withAccountKeys(changed, "mochat", accountId, keys);
       },
     });
-    progress.stop(ok ? "Mochat is set up." : "Mochat is not set up.");
+    pause();
     const lines = [...done, checked, ...warnings, error, ...(ok ? next : [])];
-    await prompter.note(lines.filter((line) => line !== null).join("\n"), "Mochat");
+    await prompter.note(
+      lines.filter((line) => line !== null).join("\n"),
+      ok ? "Mochat is set up" : "Mochat is not set up",
+    );
     return ok ? { cfg: changed, accountId } : { cfg: changed, completion: "paused" };
   },
 };

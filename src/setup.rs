@@ -11,31 +11,33 @@ mod order;
 mod remains;
 mod token;
 
-pub use known::{CredentialsFile, Found, OtherAccount, SetupFacts};
+#[cfg(test)]
+pub use known::{CredentialsFile, Found, SetupFacts};
 pub use order::{Fact, Order, Question, Report};
 
 use crate::call::{Call, Errand, Method};
 use crate::config::{BaseUrl, ConfigError};
-use crate::json;
 use crate::secret::Secret;
 use crate::time::Millis;
 use agent::{Agent, Owner, Step};
+use known::Known;
+use serde_json::{Value, json};
 use token::{Source, Token};
 
 /// Nobody waits longer for an answer at a prompt, and binding sends a message before it is answered.
 const CALL_TIMEOUT: Millis = Millis::secs(20);
 
 /// Why it can't go on, for the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Problem {
     sentence: String,
     /// What to give on the command line.
-    flags: Vec<&'static str>,
+    flags: &'static [&'static str],
 }
 
 impl Problem {
-    fn new(sentence: impl Into<String>, flags: &[&'static str]) -> Self {
-        Self { sentence: sentence.into(), flags: flags.to_vec() }
+    const fn new(sentence: String, flags: &'static [&'static str]) -> Self {
+        Self { sentence, flags }
     }
 }
 
@@ -53,7 +55,7 @@ fn server(url: Option<&str>) -> Result<BaseUrl, ConfigError> {
 /// The setup of one account.
 #[derive(Debug)]
 pub struct Setup {
-    known: SetupFacts,
+    known: Known,
     /// Where the agent lives, once the address is checked.
     server: Option<BaseUrl>,
     token: Option<Token>,
@@ -79,15 +81,16 @@ enum Writing {
 }
 
 impl Setup {
-    /// A setup that starts from these [`SetupFacts`] as JSON.
+    /// A setup that starts from these facts (`SetupFacts` in `protocol.ts`) as JSON.
     ///
     /// # Errors
     /// The text is no JSON.
     pub fn new(facts: &str) -> Result<Self, serde_json::Error> {
-        let known = SetupFacts::read(&json::parse(facts.as_bytes())?);
-        let report = Report { account: known.account.clone(), ..Report::default() };
+        let known = Known(crate::json::parse(facts.as_bytes())?);
+        let account = known.text("account").unwrap_or_default().to_owned();
+        let report = Report { account, ..Report::default() };
         Ok(Self {
-            agent: Agent { id: known.agent_id.clone(), ..Agent::default() },
+            agent: Agent { id: known.text("agentId").map(str::to_owned), ..Agent::default() },
             known,
             server: None,
             token: None,
@@ -122,16 +125,14 @@ impl Setup {
 
     /// The first thing that is missing.
     fn next(&mut self) -> Result<Order, Problem> {
-        let of_config = server(self.known.config_text("baseUrl").as_deref())?;
-        let server = match &self.server {
-            Some(server) => server.clone(),
-            None => self.known.base_url.as_deref().map_or(Ok(of_config.clone()), |url| server(Some(url)))?,
-        };
-        self.server = Some(server.clone());
+        let configured = self.known.config("baseUrl");
+        let of_config = server(configured)?;
+        let server = server(self.known.text("baseUrl").or(configured))?;
         if self.token.is_none() {
             self.token = token::find(&self.known, &server, &of_config)?;
             self.agent.read(&self.known, self.token.as_ref());
         }
+        self.server = Some(server);
         let Some(token) = &self.token else { return self.register() };
         if token.source == Source::Registered && !self.saved {
             return Ok(self.save());
@@ -139,7 +140,7 @@ impl Setup {
         if self.agent.owner == Owner::Unasked {
             return Ok(self.call(Step::Owner));
         }
-        if self.agent.owner == Owner::Nobody && !self.known.no_owner {
+        if self.agent.owner == Owner::Nobody && !self.known.flag("noOwner") {
             return self.bind();
         }
         self.check_owner()?;
@@ -163,62 +164,61 @@ impl Setup {
 
     /// Without a token: everything that a new agent needs is asked before it is made.
     fn register(&mut self) -> Result<Order, Problem> {
-        if self.known.interactive && !self.has_no_token && self.known.name.is_none() {
+        let interactive = self.known.flag("interactive");
+        let nameless = self.known.text("name").is_none();
+        if interactive && !self.has_no_token && nameless {
             return Ok(self.ask(Question::Token));
         }
         self.check_email()?;
-        let mut missing = Vec::new();
-        if self.known.name.is_none() {
-            missing.push(Question::Name);
-        }
-        if self.known.email.is_none() && !self.known.no_owner {
-            missing.push(Question::Email);
-        }
-        match missing.first() {
-            None => Ok(self.call(Step::Register)),
-            Some(first) if self.known.interactive => Ok(self.ask(*first)),
-            Some(_) => Err(self.lacks(&missing)),
+        let ownerless = self.known.text("email").is_none() && !self.known.flag("noOwner");
+        match (nameless, ownerless) {
+            (false, false) => Ok(self.call(Step::Register)),
+            (true, _) if interactive => Ok(self.ask(Question::Name)),
+            (false, true) if interactive => Ok(self.ask(Question::Email)),
+            (true, true) => Err(self.lacks(&["--name", "--email"])),
+            (true, false) => Err(self.lacks(&["--name"])),
+            (false, true) => Err(self.lacks(&["--email"])),
         }
     }
 
     fn bind(&mut self) -> Result<Order, Problem> {
         self.check_email()?;
-        match self.known.email {
+        match self.known.text("email") {
             Some(_) => Ok(self.call(Step::Bind)),
-            None if self.known.interactive => Ok(self.ask(Question::Email)),
-            None => Err(self.lacks(&[Question::Email])),
+            None if self.known.flag("interactive") => Ok(self.ask(Question::Email)),
+            None => Err(self.lacks(&["--email"])),
         }
     }
 
     /// What to give on the command line where nobody can be asked. An address is never made up.
-    fn lacks(&self, missing: &[Question]) -> Problem {
-        let flags: Vec<&'static str> = missing.iter().map(|question| question.flag()).collect();
+    fn lacks(&self, flags: &'static [&'static str]) -> Problem {
         let mut sentence = format!("Nobody can be asked here, so give {}.", flags.join(" and "));
         if self.token.is_none() {
             sentence.push_str(" For an agent that exists already, give its token by --token-file or MOCHAT_TOKEN.");
         }
-        if missing.contains(&Question::Email) {
+        if flags.contains(&"--email") {
             sentence.push_str(" Ask the owner for their address; --no-owner leaves the agent without one.");
         }
-        Problem::new(sentence, &flags)
+        Problem::new(sentence, flags)
     }
 
     /// The address is one, or is asked for again.
     fn check_email(&mut self) -> Result<(), Problem> {
-        let Some(address) = &self.known.email else { return Ok(()) };
+        let Some(address) = self.known.text("email") else { return Ok(()) };
         let Some(fault) = email::fault(address) else { return Ok(()) };
-        let sentence = format!("`{address}` {fault}.");
-        if !self.known.interactive {
-            return Err(Problem::new(format!("--email: {sentence}"), &["--email"]));
+        let sentence = format!("--email: `{address}` {fault}.");
+        if !self.known.flag("interactive") {
+            return Err(Problem::new(sentence, &["--email"]));
         }
-        self.known.email = None;
+        self.known.learn("email", Value::Null);
         self.complaint = Some(sentence);
         Ok(())
     }
 
     /// An agent that belongs to somebody is not given to somebody else in passing.
     fn check_owner(&self) -> Result<(), Problem> {
-        let (Owner::Person { email: Some(owner), .. }, Some(wanted)) = (&self.agent.owner, &self.known.email) else {
+        let (Owner::Person { email: Some(owner), .. }, Some(wanted)) = (&self.agent.owner, self.known.text("email"))
+        else {
             return Ok(());
         };
         if owner.eq_ignore_ascii_case(wanted) {
@@ -234,14 +234,11 @@ impl Setup {
     }
 
     fn answered(&mut self, text: &str) {
-        let given = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         match self.asked.take() {
-            Some(Question::Name) => self.known.name = given,
-            Some(Question::Email) => self.known.email = given,
-            Some(Question::Token) => {
-                self.has_no_token = given.is_none();
-                self.known.given = given.map(|token| Found { token: Some(token), ..Found::default() });
-            }
+            Some(Question::Name) => self.known.learn("name", text.into()),
+            Some(Question::Email) => self.known.learn("email", text.into()),
+            Some(Question::Token) if text.trim().is_empty() => self.has_no_token = true,
+            Some(Question::Token) => self.known.learn("given", json!({ "token": text })),
             None => {}
         }
     }
@@ -266,11 +263,12 @@ impl Setup {
         match self.writing.take() {
             Some(Writing::Credentials) => {
                 self.saved = true;
-                self.report.done.push(format!("Saved its credentials in {}.", self.credentials().path));
+                let sentence = format!("Saved its credentials in {}.", self.credentials_path());
+                self.report.done.push(sentence);
             }
             Some(Writing::Configuration) => {
                 self.configured = true;
-                self.report.done.push(format!("Configured the Mochat account {}.", self.known.account));
+                self.report.done.push(format!("Configured the Mochat account {}.", self.report.account));
             }
             None => {}
         }
@@ -281,8 +279,8 @@ impl Setup {
         match self.writing.take() {
             Some(Writing::Credentials) => {
                 self.saved = true;
-                let path = self.credentials().path;
-                self.report.warnings.push(format!("The credentials could not be saved in {path}: {why}"));
+                let sentence = format!("The credentials could not be saved in {}: {why}", self.credentials_path());
+                self.report.warnings.push(sentence);
                 Ok(())
             }
             Some(Writing::Configuration) | None => {

@@ -97,7 +97,8 @@ impl World {
     }
 
     fn all_facts(&self) -> Value {
-        let file = |path: &str| json!({ "path": path, "text": self.files.get(path) });
+        let keys = |path: &str| self.files.get(path).map(|text| serde_json::from_str::<Value>(text).unwrap());
+        let file = |path: &str| json!({ "path": path, "keys": keys(path), "loose": false });
         let mut facts = json!({ "account": "claw", "now": "2026-02-03T15:20:08.904Z", "config": self.config,
             "files": [file(OWN), file(SHARED)] });
         if let Some(token) = self.config.get("clawToken") {
@@ -299,7 +300,7 @@ fn a_secret_that_can_not_be_read_says_why() {
 #[test]
 fn two_accounts_never_share_a_token() {
     let mut world = World::unattended(json!({ "name": "Claw", "email": "ann@mail.de",
-        "others": [{ "account": "scout", "token": "claw_scout" }] }));
+        "others": { "claw_scout": "scout" } }));
     world.files.insert(SHARED, json!({ "token": "claw_scout", "botUserId": "u9" }).to_string());
     assert!(world.run().ok);
     assert!(world.files[SHARED].contains("claw_scout"), "the other agent's credentials stay");
@@ -370,8 +371,8 @@ fn credentials_that_others_can_read_are_written_anew() {
     let mut world = World::unattended(json!({}));
     world.agents.push(TOKEN.to_owned());
     world.owner = Some("ann@mail.de");
-    let text = json!({ "token": TOKEN, "botUserId": AGENT, "note": "kept" }).to_string();
-    world.facts = json!({ "files": [{ "path": OWN }, { "path": SHARED, "text": text, "loose": true }] });
+    let keys = json!({ "token": TOKEN, "botUserId": AGENT, "note": "kept" });
+    world.facts = json!({ "files": [{ "path": OWN }, { "path": SHARED, "keys": keys, "loose": true }] });
     let report = world.run();
     assert!(report.ok && world.files[SHARED].contains("kept"), "{report:?}");
 }

@@ -77,8 +77,11 @@ async function attempt(setup: Setup, write: () => void | Promise<void>): Promise
 async function factsOf({ cfg, accountId, wishes, ask }: Scene): Promise<SetupFacts> {
   const configured = await configuredToken(cfg, accountId);
   const environment = { ...(await readSecret(cfg, ENVIRONMENT)), reference: ENVIRONMENT };
-  const others = accountIds(cfg, "mochat").filter((id) => id !== accountId);
-  const tokens = await Promise.all(others.map((id) => configuredToken(cfg, id)));
+  const others: Record<string, string> = {};
+  for (const id of accountIds(cfg, "mochat")) {
+    const token = id === accountId ? undefined : (await configuredToken(cfg, id))?.token;
+    if (token !== undefined) others[token] = id;
+  }
   return {
     invite: false,
     noOwner: false,
@@ -89,10 +92,7 @@ async function factsOf({ cfg, accountId, wishes, ask }: Scene): Promise<SetupFac
     ...(configured ? { configured } : {}),
     environment,
     files: credentialsPaths(accountId).map(readCredentials),
-    others: others.flatMap((account, at) => {
-      const token = tokens[at]?.token;
-      return token === undefined ? [] : [{ account, token }];
-    }),
+    others,
     config: resolveAccount(cfg, "mochat", accountId).config,
   };
 }

@@ -67,9 +67,9 @@ export type CredentialsFile = {
  */
 path: string, 
 /**
- * What it says, if it is there.
+ * What it says; `null` if there is no file, and empty if it is no JSON object.
  */
-text?: string, 
+keys: Record<string, unknown> | null, 
 /**
  * Others on this machine can read it.
  */
@@ -726,19 +726,6 @@ key: string,
 value: string, };
 
 /**
- * An account that is configured beside this one.
- */
-export type OtherAccount = { 
-/**
- * Its id.
- */
-account: string, 
-/**
- * Its token, as far as it can be read.
- */
-token: string, };
-
-/**
  * How a message ended: exactly one for each.
  */
 export type Outcome = { 
@@ -923,9 +910,9 @@ configured?: Found,
  */
 files: Array<CredentialsFile>, 
 /**
- * The other accounts.
+ * The tokens of the other accounts with their ids.
  */
-others: Array<OtherAccount>, 
+others: Record<string, string>, 
 /**
  * The account's configuration, root keys merged under it.
  */

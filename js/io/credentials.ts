@@ -19,9 +19,19 @@ export function readCredentials(path: string): CredentialsFile {
   try {
     // Windows has no such bits.
     const loose = process.platform !== "win32" && (statSync(path).mode & FOR_OTHERS) !== 0;
-    return { path, text: readFileSync(path, "utf8"), loose };
+    return { path, keys: keysOf(readFileSync(path, "utf8")), loose };
   } catch (error) {
-    if (isMissing(error)) return { path, loose: false };
+    if (isMissing(error)) return { path, keys: null, loose: false };
+    throw error;
+  }
+}
+
+function keysOf(text: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(text);
+    return content instanceof Object ? { ...content } : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }

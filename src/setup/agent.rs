@@ -1,6 +1,6 @@
 //! What is known of the agent, and the calls by which more is learned.
 
-use super::known::{SetupFacts, text};
+use super::known::{Known, text};
 use super::token::{Source, Token};
 use super::{Problem, Setup};
 use crate::call::CallOutcome;
@@ -59,13 +59,13 @@ impl Step {
     }
 
     /// Path and body.
-    pub(super) fn request(self, known: &SetupFacts, agent: &Agent) -> (&'static str, String) {
+    pub(super) fn request(self, known: &Known, agent: &Agent) -> (&'static str, String) {
         match self {
-            Self::Register => mochat_agents::register(known.name.as_deref().unwrap_or_default()),
+            Self::Register => mochat_agents::register(known.text("name").unwrap_or_default()),
             Self::Owner => mochat_api::owner(),
             Self::Bind => {
-                let greeting = known.greeting.clone().unwrap_or_else(|| greeting(known, agent));
-                mochat_agents::bind(known.email.as_deref().unwrap_or_default(), &greeting)
+                let greeting = known.text("greeting").map_or_else(|| greeting(known, agent), str::to_owned);
+                mochat_agents::bind(known.text("email").unwrap_or_default(), &greeting)
             }
             Self::Invite => mochat_agents::invite(),
             Self::Sessions => mochat_api::list_sessions(),
@@ -73,24 +73,22 @@ impl Step {
     }
 }
 
-fn greeting(known: &SetupFacts, agent: &Agent) -> String {
-    match known.name.as_deref().filter(|_| agent.made.is_some()) {
-        Some(name) => format!("Hello, I am {name}. This is our own conversation: write to me here at any time."),
-        None => "Hello, I am your agent. This is our own conversation: write to me here at any time.".to_owned(),
-    }
+fn greeting(known: &Known, agent: &Agent) -> String {
+    let who = known.text("name").filter(|_| agent.made.is_some()).unwrap_or("your agent");
+    format!("Hello, I am {who}. This is our own conversation: write to me here at any time.")
 }
 
 impl Agent {
     /// Learns who the agent is from where its token stands.
-    pub(super) fn read(&mut self, known: &SetupFacts, token: Option<&Token>) {
+    pub(super) fn read(&mut self, known: &Known, token: Option<&Token>) {
         let Some(token) = token else { return };
-        let of_file = known.files.iter().find_map(|file| {
-            let keys = Value::Object(file.keys()?);
-            let same = text(&keys, "token").as_ref() == Some(token.value.expose());
-            same.then(|| text(&keys, "botUserId")).flatten()
-        });
-        let of_config = known.config_text("agentUserId").filter(|_| token.source == Source::Config);
-        self.id = self.id.take().or(of_file).or(of_config);
+        let keys = known.files().iter().filter_map(|file| file.get("keys"));
+        let of_file =
+            keys.filter(|keys| text(keys, "token") == Some(token.text())).find_map(|keys| text(keys, "botUserId"));
+        let of_config = known.config("agentUserId").filter(|_| token.source == Source::Config);
+        if self.id.is_none() {
+            self.id = of_file.or(of_config).map(str::to_owned);
+        }
     }
 
     /// Two in a session are the owner and the agent.
@@ -153,9 +151,9 @@ impl Setup {
 
     fn registered(&mut self, data: &Value) -> Result<(), Problem> {
         let Some(made) = mochat_agents::read_registered(data) else {
-            return Err(Problem::new("The server registered the agent, but told no token.", &[]));
+            return Err(Problem::new("The server registered the agent, but told no token.".to_owned(), &[]));
         };
-        self.report.done.push(format!("Registered the agent {}.", self.known.name.as_deref().unwrap_or_default()));
+        self.report.done.push(format!("Registered the agent {}.", self.known.text("name").unwrap_or_default()));
         self.token = Some(Token::new(&made.token, Source::Registered));
         self.agent.id = Some(made.user.clone()).filter(|id| !id.is_empty());
         // It has just come into the world.
@@ -166,9 +164,9 @@ impl Setup {
 
     fn bound(&mut self, data: &Value) -> Result<(), Problem> {
         let Some((id, session)) = mochat_agents::read_bound(data) else {
-            return Err(Problem::new("The server did not bind the agent to its owner.", &["--email"]));
+            return Err(Problem::new("The server did not bind the agent to its owner.".to_owned(), &["--email"]));
         };
-        let email = self.known.email.clone();
+        let email = self.known.text("email").map(str::to_owned);
         self.report.done.push(format!("Bound it to {} and greeted them.", email.as_deref().unwrap_or_default()));
         self.agent.owner = Owner::Person { id, email };
         self.agent.session = session;
@@ -209,6 +207,6 @@ impl Setup {
 
     /// A server may quote what it was sent.
     fn without_token(&self, text: &str) -> String {
-        redact(text, self.token.as_ref().map_or("", |token| token.value.expose())).0
+        redact(text, self.token.as_ref().map_or("", Token::text)).0
     }
 }

@@ -90,14 +90,6 @@ impl Question {
             Self::Email => "Your e-mail address on Mochat, which makes you its owner",
         }
     }
-
-    pub(super) const fn flag(self) -> &'static str {
-        match self {
-            Self::Token => "--token-file",
-            Self::Name => "--name",
-            Self::Email => "--email",
-        }
-    }
 }
 
 /// How the setup went. What `--json` prints.
@@ -128,5 +120,5 @@ pub struct Report {
     /// Why it went no further.
     pub error: Option<String>,
     /// What to give on the command line to get further.
-    pub flags: Vec<&'static str>,
+    pub flags: &'static [&'static str],
 }

@@ -1,72 +1,74 @@
 //! What the setup leaves behind: the credentials, the configuration and the report.
 
 use super::agent::Owner;
-use super::known::{CredentialsFile, list, text};
+use super::known::{list, text};
 use super::order::{Order, Report};
 use super::token::{Source, Token};
 use super::{Problem, Setup, Writing, server};
 use crate::config::BaseUrl;
 use crate::secret::Secret;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 impl Setup {
     /// A new agent's owner has to find it. An owner of long ago has found it.
     pub(super) fn wants_invite(&self) -> bool {
-        (self.agent.bound || self.known.invite) && !self.agent.invited
+        (self.agent.bound || self.known.flag("invite")) && !self.agent.invited
     }
 
     /// What is kept elsewhere by the operator's choice is not copied into a file.
     pub(super) fn wants_saving(&self) -> bool {
         let Some(token) = &self.token else { return false };
-        let plain = token.reference.is_none();
+        let loose = self.credentials().and_then(|file| file.get("loose")) == Some(&Value::Bool(true));
         let wanted = match token.source {
-            Source::Given | Source::Registered => plain,
-            Source::File => self.credentials().loose,
+            Source::Given | Source::Registered => token.reference.is_none(),
+            Source::File => loose,
             Source::Config | Source::Environment => false,
         };
-        wanted
-            && !self.saved
-            && (self.credentials().loose || self.credentials().keys() != Some(self.credentials_keys()))
+        let kept = self.credentials().and_then(|file| file.get("keys")?.as_object());
+        wanted && !self.saved && (loose || kept != Some(&self.credentials_keys()))
     }
 
     pub(super) fn save(&mut self) -> Order {
         self.writing = Some(Writing::Credentials);
         let text = Secret::new(Value::Object(self.credentials_keys()).to_string());
-        Order::SaveCredentials { path: self.credentials().path, text }
+        Order::SaveCredentials { path: self.credentials_path().to_owned(), text }
+    }
+
+    pub(super) fn credentials_path(&self) -> &str {
+        self.credentials().and_then(|file| text(file, "path")).unwrap_or_default()
     }
 
     /// The file of this agent: the one that names its token, else the shared one as long as there is none, else the
     /// account's own. The shared one is where other tools look.
-    pub(super) fn credentials(&self) -> CredentialsFile {
-        let token = self.token.as_ref().map(|token| token.value.expose().as_str());
-        let files = &self.known.files;
-        let holds = |file: &&CredentialsFile| {
-            let keys = file.keys().map(Value::Object);
-            keys.is_some_and(|keys| text(&keys, "token").as_deref() == token)
-        };
-        let unused = files.last().filter(|shared| shared.text.is_none());
-        files.iter().find(holds).or(unused).or(files.first()).cloned().unwrap_or_default()
+    fn credentials(&self) -> Option<&Value> {
+        let files = self.known.files();
+        let unused = files.last().filter(|shared| shared.get("keys").is_none_or(Value::is_null));
+        files.iter().find(|file| self.is_ours(file)).or(unused).or(files.first())
+    }
+
+    fn is_ours(&self, file: &Value) -> bool {
+        let token = file.get("keys").and_then(|keys| text(keys, "token"));
+        token.is_some() && token == self.token.as_ref().map(Token::text)
     }
 
     /// The documented keys over what is there of the same agent. The server is named only where it is not the public
     /// one.
     fn credentials_keys(&self) -> Map<String, Value> {
         let Some(token) = &self.token else { return Map::new() };
-        let is_ours =
-            |keys: &Map<String, Value>| keys.get("token").and_then(Value::as_str) == Some(token.value.expose());
-        let mut keys = self.credentials().keys().filter(is_ours).unwrap_or_default();
+        let ours = self.credentials().filter(|file| self.is_ours(file));
+        let mut keys = ours.and_then(|file| file.get("keys")?.as_object()).cloned().unwrap_or_default();
         let mut put = |key: &str, value: Option<&str>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 keys.insert(key.to_owned(), value.into());
             }
         };
-        put("token", Some(token.value.expose()));
+        put("token", Some(token.text()));
         put("botUserId", self.agent.id.as_deref());
         if let Some(made) = &self.agent.made {
             put("workspaceId", Some(&made.workspace));
             put("groupId", Some(&made.group));
-            put("agentName", self.known.name.as_deref());
-            put("registeredAt", Some(&self.known.now));
+            put("agentName", self.known.text("name"));
+            put("registeredAt", self.known.text("now"));
         }
         if server(None).ok() != self.server {
             put("baseUrl", self.server.as_ref().map(BaseUrl::as_str));
@@ -78,12 +80,11 @@ impl Setup {
     pub(super) fn missing_keys(&self, of_config: &BaseUrl) -> Option<String> {
         let mut keys = Map::new();
         if let Some(token) = self.token.as_ref().filter(|token| !self.is_configured(token)) {
-            let value = token.reference.clone().unwrap_or_else(|| token.value.expose().as_str().into());
+            let value = token.reference.clone().unwrap_or_else(|| token.text().into());
             keys.insert("clawToken".to_owned(), value);
         }
-        if let Some(id) = self.agent.id.as_ref().filter(|id| self.known.config_text("agentUserId").as_ref() != Some(id))
-        {
-            keys.insert("agentUserId".to_owned(), id.as_str().into());
+        if let Some(id) = self.agent.id.as_deref().filter(|id| self.known.config("agentUserId") != Some(id)) {
+            keys.insert("agentUserId".to_owned(), id.into());
         }
         if let Some(server) = self.server.as_ref().filter(|server| *server != of_config) {
             keys.insert("baseUrl".to_owned(), server.as_str().into());
@@ -95,9 +96,9 @@ impl Setup {
     }
 
     fn is_configured(&self, token: &Token) -> bool {
-        let found = self.known.configured.as_ref();
+        let found = self.known.0.get("configured");
         found.is_some_and(|found| {
-            found.token.as_ref() == Some(token.value.expose()) && found.reference == token.reference
+            text(found, "token") == Some(token.text()) && found.get("reference") == token.reference.as_ref()
         })
     }
 
@@ -105,10 +106,10 @@ impl Setup {
     /// nobody may.
     fn with_owner(&self) -> Option<Value> {
         let Owner::Person { id, .. } = &self.agent.owner else { return None };
-        let config = &self.known.config;
-        if matches!(text(config, "dmPolicy").as_deref(), Some("open" | "disabled")) {
+        if matches!(self.known.config("dmPolicy"), Some("open" | "disabled")) {
             return None;
         }
+        let config = self.known.0.get("config")?;
         let mut allowed = list(config, "allowFrom").to_vec();
         let names = |entry: &Value| {
             entry.as_str().is_some_and(|entry| {
@@ -142,7 +143,7 @@ impl Setup {
     }
 
     fn advise(&self, report: &mut Report) {
-        if self.known.config.get("enabled") == Some(&json!(false)) {
+        if self.known.0.pointer("/config/enabled") == Some(&Value::Bool(false)) {
             report.warnings.push("The account is switched off: set `enabled` to true.".to_owned());
         }
         if self.agent.id.is_none() {

@@ -1,7 +1,7 @@
 //! Which token the account has, and where it came from.
 
 use super::Problem;
-use super::known::{Found, SetupFacts, text};
+use super::known::{Known, text};
 use crate::config::BaseUrl;
 use crate::secret::Secret;
 use serde_json::Value;
@@ -34,11 +34,11 @@ impl Source {
 }
 
 /// The account's token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Token {
     pub(super) value: Secret<String>,
     pub(super) source: Source,
-    /// What stands for it in the configuration.
+    /// What stands for it in the configuration, if it does not itself.
     pub(super) reference: Option<Value>,
 }
 
@@ -46,43 +46,45 @@ impl Token {
     pub(super) fn new(value: &str, source: Source) -> Self {
         Self { value: Secret::new(value.to_owned()), source, reference: None }
     }
+
+    pub(super) fn text(&self) -> &str {
+        self.value.expose()
+    }
 }
 
 /// The token that is there. One belongs to a server, and is shown to no other unless the operator gives it for that.
-pub(super) fn find(known: &SetupFacts, server: &BaseUrl, of_config: &BaseUrl) -> Result<Option<Token>, Problem> {
-    if let Some(given) = &known.given {
+pub(super) fn find(known: &Known, server: &BaseUrl, of_config: &BaseUrl) -> Result<Option<Token>, Problem> {
+    if let Some(given) = known.0.get("given") {
         return read(known, given, Source::Given).map(Some);
     }
-    // What another account has as well is the one beside `accounts`, taken over.
-    let is_own = |found: &&Found| found.token.as_deref().and_then(|token| known.taken_by(token)).is_none();
-    if let Some(configured) = known.configured.as_ref().filter(|_| server == of_config).filter(is_own) {
+    if let Some(configured) = known.0.get("configured").filter(|_| server == of_config)
+        // What another account has as well is the one beside `accounts`, taken over.
+        && text(configured, "token").and_then(|token| known.taken_by(token)).is_none()
+    {
         return read(known, configured, Source::Config).map(Some);
     }
-    if let Some(environment) = &known.environment
+    if let Some(environment) = known.0.get("environment")
         && let Ok(token) = read(known, environment, Source::Environment)
     {
         return Ok(Some(token));
     }
-    let mut files = known.files.iter().filter_map(|file| {
-        let keys = Value::Object(file.keys()?);
-        let token = text(&keys, "token")?;
-        let home = super::server(text(&keys, "baseUrl").as_deref()).ok()?;
-        (home == *server && known.taken_by(&token).is_none()).then(|| Token::new(&token, Source::File))
+    let mut files = known.files().iter().filter_map(|file| {
+        let keys = file.get("keys")?;
+        let token = text(keys, "token")?;
+        let home = super::server(text(keys, "baseUrl")).ok()?;
+        (home == *server && known.taken_by(token).is_none()).then(|| Token::new(token, Source::File))
     });
     Ok(files.next())
 }
 
-fn read(known: &SetupFacts, found: &Found, source: Source) -> Result<Token, Problem> {
-    let Some(value) = &found.token else {
-        let why = found.problem.as_deref().unwrap_or("it is empty");
-        return Err(Problem::new(format!("The token {} can't be read: {why}.", source.name()), &[]));
+fn read(known: &Known, found: &Value, source: Source) -> Result<Token, Problem> {
+    let reference = found.get("reference").filter(|reference| reference.is_object()).cloned();
+    let fault = match text(found, "token") {
+        None => format!("can't be read: {}", text(found, "problem").unwrap_or("it is empty")),
+        Some(token) => match known.taken_by(token) {
+            None => return Ok(Token { reference, ..Token::new(token, source) }),
+            Some(account) => format!("is that of account {account}. Give each account its own"),
+        },
     };
-    if let Some(account) = known.taken_by(value) {
-        let sentence = format!("The token {} is that of account {account}. Give each account its own.", source.name());
-        return Err(Problem::new(sentence, &[]));
-    }
-    if value.contains(|c: char| c.is_whitespace() || !c.is_ascii_graphic()) {
-        return Err(Problem::new(format!("The token {} is none: it has white space in it.", source.name()), &[]));
-    }
-    Ok(Token { value: Secret::new(value.clone()), source, reference: found.reference.clone() })
+    Err(Problem::new(format!("The token {} {fault}.", source.name()), &[]))
 }

@@ -29,7 +29,7 @@ export function readCredentials(path: string): CredentialsFile {
 function keysOf(text: string): Record<string, unknown> {
   try {
     const content: unknown = JSON.parse(text);
-    return content instanceof Object ? { ...content } : {};
+    return content instanceof Object ? Object.fromEntries(Object.entries(content)) : {};
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;

@@ -37,6 +37,8 @@ pub struct Account {
     outbox: Outbox,
     /// Messages that stopped the core before, which would do so again.
     suspects: Vec<EntryId>,
+    /// What to tell the operator of keys that have no effect.
+    ignored: Vec<String>,
 }
 
 impl Account {
@@ -45,7 +47,7 @@ impl Account {
     /// # Errors
     /// The configuration can't work; the error names the key and the fix.
     pub fn open(channel: &str, config: &str) -> Result<Self, ConfigError> {
-        let Settings { rules, platform } = Settings::parse(channel, config)?;
+        let Settings { rules, platform, ignored } = Settings::parse(channel, config)?;
         let platform = match platform {
             Platform::Dmwork(settings) => Dialect::Dmwork(Box::new(Dmwork::new(settings))),
             Platform::Mochat(settings) => Dialect::Mochat(Box::new(Mochat::new(settings))),
@@ -61,6 +63,7 @@ impl Account {
             talk,
             outbox: Outbox::default(),
             suspects: Vec::new(),
+            ignored,
         })
     }
 
@@ -172,6 +175,9 @@ impl Account {
         entropy: &[u8],
         step: &mut Step,
     ) {
+        for sentence in self.ignored.drain(..) {
+            step.log(LogLevel::Warn, sentence);
+        }
         let (mut open, kept) = inbox::restore(now, stored, &self.suspects, step);
         // First the turns: what they took along from the context may be told once more, but nothing is left out.
         for held in turns {
@@ -375,6 +381,7 @@ impl Account {
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
+            | Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::People

@@ -14,7 +14,7 @@ pub struct Call {
     pub method: Method,
     /// Absolute URL, on a configured origin.
     pub url: String,
-    /// Name and value of the one header that carries the token.
+    /// Name and value of the one header that carries the token; left out if there is none.
     pub auth: (&'static str, Secret<String>),
     /// JSON body.
     pub body: Option<String>,
@@ -68,6 +68,8 @@ pub enum Errand {
     Look(u32),
     /// The host wants to know whether the API answers.
     Probe(RequestId),
+    /// The setup, which makes one call at a time.
+    Setup,
 }
 
 /// How a call ended.

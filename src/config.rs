@@ -6,11 +6,14 @@ mod dmwork;
 #[cfg(test)]
 mod manifest;
 mod mochat;
+#[cfg(test)]
+mod page;
+mod retired;
 mod secret_input;
 mod url;
 
 pub use dmwork::DmworkConfig;
-pub use mochat::{MentionConfig, MochatConfig};
+pub use mochat::{MentionConfig, MochatConfig, mochat_server};
 pub use secret_input::SecretInput;
 pub use url::BaseUrl;
 
@@ -303,6 +306,8 @@ pub struct Settings {
     pub rules: Rules,
     /// The platform's own.
     pub platform: Platform,
+    /// What to tell the operator of keys that have no effect.
+    pub ignored: Vec<String>,
 }
 
 impl Settings {
@@ -311,20 +316,23 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] with the first key that is unknown, missing or unusable.
     pub fn parse(channel: &str, json: &str) -> Result<Self, ConfigError> {
-        match channel {
-            "dmwork" => read::<DmworkConfig>(json)?.settle(),
-            "mochat" => read::<MochatConfig>(json)?.settle(),
-            other => Err(ConfigError::new("channel", format!("`{other}` is unknown"), "Use `mochat` or `dmwork`.")),
-        }
+        let mut value = crate::json::parse(json.as_bytes())
+            .map_err(|error| ConfigError::new("account", error.to_string(), "Write a JSON object."))?;
+        let (ignored, (rules, platform)) = match channel {
+            "dmwork" => (retired::take(&retired::DMWORK, &mut value), read::<DmworkConfig>(&value)?.settle()?),
+            "mochat" => (retired::take(&retired::MOCHAT, &mut value), read::<MochatConfig>(&value)?.settle()?),
+            other => {
+                return Err(ConfigError::new("channel", format!("`{other}` is unknown"), "Use `mochat` or `dmwork`."));
+            }
+        };
+        Ok(Self { rules, platform, ignored })
     }
 }
 
 /// Deserialises, naming the key at fault.
-fn read<T: DeserializeOwned>(json: &str) -> Result<T, ConfigError> {
-    let value = crate::json::parse(json.as_bytes())
-        .map_err(|error| ConfigError::new("account", error.to_string(), "Write a JSON object."))?;
-    T::deserialize(&value).map_err(|error| {
-        let key = blame(&value, &|value| T::deserialize(value).is_err()).unwrap_or_else(|| "account".to_owned());
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ConfigError> {
+    T::deserialize(value).map_err(|error| {
+        let key = blame(value, &|value| T::deserialize(value).is_err()).unwrap_or_else(|| "account".to_owned());
         ConfigError { key, problem: error.to_string(), fix: "Correct or remove this key.".to_owned() }
     })
 }

@@ -15,6 +15,8 @@ pub mod config;
 pub mod error;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(test)]
+mod generated;
 pub mod ids;
 pub mod inbox;
 pub mod json;
@@ -23,8 +25,11 @@ pub mod message;
 pub mod outbox;
 pub mod platform;
 pub mod policy;
+#[cfg(test)]
+mod protocol_types;
 pub mod reason;
 pub mod secret;
+pub mod setup;
 pub mod step;
 pub mod subject;
 pub mod talk;

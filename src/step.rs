@@ -397,7 +397,3 @@ impl Step {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "protocol_types.rs"]
-mod protocol_types;

@@ -3,15 +3,21 @@
 
 use mochat_dmwork::account::Account;
 use mochat_dmwork::config::ConfigError;
+use mochat_dmwork::step::{Effect, Input, LogLevel};
+use mochat_dmwork::time::Time;
 use serde_json::{Value, json};
 
 fn open(channel: &str, more: Value) -> Result<(), ConfigError> {
+    account(channel, more).map(|_| ())
+}
+
+fn account(channel: &str, more: Value) -> Result<Account, ConfigError> {
     let mut config = match channel {
         "dmwork" => json!({ "apiUrl": "https://im.example", "botToken": "bf_0123456789abcdef0123" }),
         _ => json!({ "clawToken": "claw_0123456789abcdef0123" }),
     };
     config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    Account::open(channel, &config.to_string()).map(|_| ())
+    Account::open(channel, &config.to_string())
 }
 
 #[test]
@@ -61,4 +67,40 @@ fn values_at_the_edge_are_values() {
     ] {
         assert_eq!(open(channel, config.clone()), Ok(()), "{config}");
     }
+}
+
+#[test]
+fn a_key_of_an_older_plugin_that_means_nothing_any_more_is_named_in_a_warning_when_the_account_starts() {
+    for (channel, keys) in [
+        (
+            "mochat",
+            json!({ "socketReconnectDelayMs": 1_000, "socketMaxReconnectDelayMs": 10_000, "watchLimit": 100,
+                "socketConnectTimeoutMs": 10_000, "watchTimeoutMs": 25_000, "retryDelayMs": 200, "maxRetryAttempts": 3 }),
+        ),
+        (
+            "dmwork",
+            json!({ "cdnUrl": "https://cdn.example", "pollIntervalMs": 2_000, "botUid": "b", "agentModel": "m",
+                "systemPrompt": "p" }),
+        ),
+    ] {
+        let mut account = account(channel, keys.clone()).unwrap();
+        let started = Input::Started {
+            entries: Vec::new(),
+            notes: Vec::new(),
+            turns: Vec::new(),
+            suspects: Vec::new(),
+            entropy: vec![7; 32],
+        };
+        let effects = account.handle(Time(1_000), started).effects;
+        let warned = |key: &str| {
+            effects.iter().any(|effect| {
+                matches!(effect, Effect::Log { level: LogLevel::Warn, text } if text.starts_with(&format!("{key}: has no effect")))
+            })
+        };
+        for key in keys.as_object().unwrap().keys() {
+            assert!(warned(key), "{key}");
+        }
+    }
+    // On the other platform it is just unknown.
+    assert_eq!(open("dmwork", json!({ "watchLimit": 1 })).unwrap_err().key, "watchLimit");
 }

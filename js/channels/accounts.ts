@@ -6,6 +6,9 @@ import { DEFAULT_ACCOUNT_ID, normalizeAccountId, type OpenClawConfig } from "../
 /** Where each platform's configuration keeps its token. */
 const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
 
+/** Who the bot is: this comes with the token, so an account with a token of its own does not take it over. */
+const IDENTITY_KEYS = { mochat: "agentUserId", dmwork: undefined } as const;
+
 /** Keys of a section that mean something to the gateway only; the core would refuse them. */
 const GATEWAY_KEYS = new Set(["accounts", "defaultAccount", "healthMonitor"]);
 
@@ -42,7 +45,7 @@ export function defaultAccountId(cfg: OpenClawConfig, channel: Channel): string 
 export function resolveAccount(cfg: OpenClawConfig, channel: Channel, requested?: string | null): Account {
   const accountId = requested?.trim() ? normalizeAccountId(requested) : defaultAccountId(cfg, channel);
   const section = sectionOf(cfg, channel);
-  const config = mergedConfig(section, accountId);
+  const config = mergedConfig(section, channel, accountId);
   return {
     accountId,
     enabled: section["enabled"] !== false && config["enabled"] !== false,
@@ -80,6 +83,22 @@ export function withAccount(section: Values, key: string, changes: Values): Valu
   return { ...section, accounts: { ...accounts, [key]: { ...asValues(accounts[key]), ...changes } } };
 }
 
+/** The same configuration with some keys of an account changed, which may be a new one. */
+export function withAccountKeys(
+  cfg: OpenClawConfig,
+  channel: Channel,
+  accountId: string,
+  changes: Values,
+): OpenClawConfig {
+  const section = sectionOf(cfg, channel);
+  const key = accountKey(section, accountId);
+  const alone = Object.keys(asValues(section["accounts"])).length === 0 && hasValue(section[TOKEN_KEYS[channel]]);
+  if (alone && accountId === DEFAULT_ACCOUNT_ID) return withSection(cfg, channel, { ...section, ...changes });
+  // As soon as there are accounts, the one beside them is none any more unless it is named.
+  const named = alone ? withAccount(section, DEFAULT_ACCOUNT_ID, {}) : section;
+  return withSection(cfg, channel, withAccount(named, key ?? accountId, changes));
+}
+
 /** The same section without an account. */
 export function withoutAccount(section: Values, key: string): Values {
   const { [key]: _deleted, ...others } = asValues(section["accounts"]);
@@ -87,11 +106,12 @@ export function withoutAccount(section: Values, key: string): Values {
 }
 
 /** Shallow on purpose: an account that has `groups` of its own has only these. */
-function mergedConfig(section: Values, accountId: string): Values {
+function mergedConfig(section: Values, channel: Channel, accountId: string): Values {
   const key = accountKey(section, accountId);
   const own = key === undefined ? {} : asValues(asValues(section["accounts"])[key]);
-  const merged = Object.entries({ ...section, ...own }).filter(([name]) => !GATEWAY_KEYS.has(name));
-  return Object.fromEntries(merged);
+  const kept = hasValue(own[TOKEN_KEYS[channel]]) ? IDENTITY_KEYS[channel] : undefined;
+  const inherited = Object.entries(section).filter(([name]) => !GATEWAY_KEYS.has(name) && name !== kept);
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 /** Two connections with one token throw each other out for ever, so only the first of them may start. */
@@ -112,7 +132,7 @@ function problemOf(section: Values, channel: Channel, accountId: string): string
 }
 
 function tokenOf(section: Values, channel: Channel, accountId: string): string | undefined {
-  const config = mergedConfig(section, accountId);
+  const config = mergedConfig(section, channel, accountId);
   const token = config[TOKEN_KEYS[channel]];
   if (config["enabled"] === false || !hasValue(token)) return undefined;
   return typeof token === "string" ? token.trim() : JSON.stringify(token);

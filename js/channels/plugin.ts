@@ -5,7 +5,7 @@
 import type { Channel } from "../core/account.ts";
 import type { Chat } from "../core/protocol.ts";
 import { userId } from "../host/access.ts";
-import { routing, type ChannelPlugin, type OpenClawConfig } from "../host/sdk.ts";
+import { routing, type ChannelPlugin, type ChannelSetupWizardAdapter, type OpenClawConfig } from "../host/sdk.ts";
 import { receiptOf, sendText } from "../host/send.ts";
 import { outboundRoute, placeInSessionKey } from "../host/session.ts";
 import {
@@ -33,6 +33,8 @@ export type Flavor = {
   groupTarget: (id: string) => string;
   chatTypes: ChannelPlugin["capabilities"]["chatTypes"];
   setupFields: readonly SetupField[];
+  /** The dialogue of `openclaw channels add`, where there is more to do than to fill in those fields. */
+  setupWizard?: ChannelSetupWizardAdapter;
   /** Whether a message in a group-like place needs a mention, for the gateway's prompts. */
   requireMention: (account: Account, groupId: string) => boolean;
 };
@@ -57,6 +59,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
     reload: { configPrefixes: [`channels.${id}`], accountScopedRestart: true },
     config: configAdapter(id),
     setupContract: setupContract(id, flavor.setupFields),
+    ...(flavor.setupWizard ? { setupWizard: flavor.setupWizard } : {}),
     security: { resolveDmPolicy: ({ account }) => dmPolicy(id, account) },
     pairing: {
       idLabel: `${label} user id`,

@@ -1,7 +1,7 @@
 /** What `openclaw channels add` asks for, and where it goes. The same fields stand in package.json. */
 import type { Channel } from "../core/account.ts";
 import { DEFAULT_ACCOUNT_ID, normalizeAccountId, type ChannelPlugin } from "../host/sdk.ts";
-import { accountKey, resolveAccount, sectionOf, withAccount, withSection } from "./accounts.ts";
+import { resolveAccount, sectionOf, withAccountKeys, withSection } from "./accounts.ts";
 
 export type SetupField = { key: string; flags: string; description: string; sensitive?: true };
 
@@ -38,9 +38,8 @@ export function setupContract(id: Channel, fields: readonly SetupField[]): Setup
       return `${token.flags} is needed: ${token.description}.`;
     },
     applyAccountConfig: ({ cfg, accountId, input }) => {
-      const section = sectionOf(cfg, id);
-      const key = accountKey(section, accountId) ?? accountId;
-      return withSection(cfg, id, withAccount({ ...section, enabled: true }, key, given(input)));
+      const enabled = withSection(cfg, id, { ...sectionOf(cfg, id), enabled: true });
+      return withAccountKeys(enabled, id, accountId, given(input));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { OpenClawPluginApi } from "../host/sdk.ts";
 
 /** The same rows stand in openclaw.plugin.json, from where the help shows them without loading any code. */
 const ROOTS: readonly { name: Channel; description: string; hasSubcommands: true }[] = [
-  { name: "mochat", description: "Look into the Mochat channel", hasSubcommands: true },
+  { name: "mochat", description: "Set up the Mochat channel and look into it", hasSubcommands: true },
   { name: "dmwork", description: "Look into the DMWork channel", hasSubcommands: true },
 ];
 

@@ -16,10 +16,17 @@ export interface WasmAccount {
   free(): void;
 }
 
+/** The setup of an account: takes how the last order went and returns the next one as JSON. */
+export interface WasmSetup {
+  tell(fact: "started" | "answered" | "written" | "notWritten" | "settled", text: string): string;
+  free(): void;
+}
+
 /** Bindings for one instance. */
 export interface Bindings {
   initSync(options: { module: WebAssembly.Module }): { memory: WebAssembly.Memory };
   Account: new (channel: string, configJson: string, wake: () => void) => WasmAccount;
+  Setup: new (factsJson: string, wake: () => void) => WasmSetup;
   /** `file:line:column` of the last panic, or nothing. */
   panicLocation(): string;
   /** The id of the message that was being worked on, or nothing. */

@@ -16,7 +16,7 @@ export const openWasmCore: OpenCore = async (options) => {
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Compiled once in a process; instances share the code. */
-function compiledModule(): Promise<WebAssembly.Module> {
+export function compiledModule(): Promise<WebAssembly.Module> {
   compiled ??= readFile(new URL("./core.wasm", import.meta.url))
     .then((bytes) => WebAssembly.compile(bytes))
     .catch((error: unknown) => {

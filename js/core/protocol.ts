@@ -59,6 +59,23 @@ export type Chat = "direct" | "group";
 export type CommitId = number;
 
 /**
+ * A file with credentials, or the place for one.
+ */
+export type CredentialsFile = { 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * What it says; `null` if there is no file, and empty if it is no JSON object.
+ */
+keys: Record<string, unknown> | null, 
+/**
+ * Others on this machine can read it.
+ */
+loose: boolean, };
+
+/**
  * Who may write to the bot directly. Decided by the host; named here so that the schema knows the words.
  */
 export type DmPolicy = "pairing" | "allowlist" | "open" | "disabled";
@@ -108,6 +125,11 @@ allowMentionAll?: boolean,
  */
 historyLimit?: number, 
 /**
+ * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+ * and `{count}` their number. Left out, the gateway has its own way.
+ */
+historyPromptTemplate?: string, 
+/**
  * Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
  */
 allowBots?: AllowBots, 
@@ -119,11 +141,6 @@ maxMessagesPerMinute?: number,
  * Turns that other bots may have in one place before a person speaks there. Default 5.
  */
 maxBotTurns?: number, 
-/**
- * How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
- * and `{count}` their number. Left out, the gateway has its own way.
- */
-historyPromptTemplate?: string, 
 /**
  * Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
  */
@@ -357,6 +374,23 @@ export type EntryId = string;
  * One connection attempt. Whatever a socket reports carries the epoch it was opened with.
  */
 export type Epoch = number;
+
+/**
+ * A token that somebody put somewhere.
+ */
+export type Found = { 
+/**
+ * The token itself, if it could be read.
+ */
+token?: string, 
+/**
+ * The SecretRef by which the gateway finds it, if it is not to be written down.
+ */
+reference?: unknown, 
+/**
+ * Why it could not be read.
+ */
+problem?: string, };
 
 /**
  * In which groups the bot listens. Decided by the host.
@@ -860,6 +894,169 @@ author: Author,
  * Whether the platform says that the bot belongs to this person. Names never do.
  */
 isOwner?: boolean, };
+
+/**
+ * What is known before anything is asked or done.
+ */
+export type SetupFacts = { 
+/**
+ * The account to set up.
+ */
+account: string, 
+/**
+ * Somebody can be asked.
+ */
+interactive: boolean, 
+/**
+ * The present, as ISO 8601.
+ */
+now: string, 
+/**
+ * `--name`: what a new agent is called.
+ */
+name?: string, 
+/**
+ * `--email`: the owner's address.
+ */
+email?: string, 
+/**
+ * `--greeting`: the agent's first words to its owner.
+ */
+greeting?: string, 
+/**
+ * `--base-url`: the server.
+ */
+baseUrl?: string, 
+/**
+ * `--agent-id`: the agent's own user id.
+ */
+agentId?: string, 
+/**
+ * `--invite`: make an invite although the owner is bound.
+ */
+invite: boolean, 
+/**
+ * `--no-owner`: do not bind the agent to anybody.
+ */
+noOwner: boolean, 
+/**
+ * `--token-file` or `--token-ref`.
+ */
+given?: Found, 
+/**
+ * `MOCHAT_TOKEN`.
+ */
+environment?: Found, 
+/**
+ * `clawToken` of the account.
+ */
+configured?: Found, 
+/**
+ * The account's own file, then the one that all share.
+ */
+files: Array<CredentialsFile>, 
+/**
+ * The tokens of the other accounts with their ids.
+ */
+others: Record<string, string>, 
+/**
+ * The account's configuration, root keys merged under it.
+ */
+config: Record<string, unknown>, };
+
+/**
+ * What is to be done next; the next fact is how it went.
+ */
+export type SetupOrder = { "kind": "ask", 
+/**
+ * What to say.
+ */
+message: string, 
+/**
+ * The answer is not to be seen.
+ */
+secret: boolean, 
+/**
+ * The answer may be left empty.
+ */
+optional: boolean, 
+/**
+ * What was wrong with the last answer.
+ */
+complaint?: string, } | { "kind": "call", 
+/**
+ * What is going on.
+ */
+doing: string, } | { "kind": "saveCredentials", 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * Its text.
+ */
+text: Secret, } | { "kind": "configure", 
+/**
+ * The keys with their values, as JSON text.
+ */
+keys: string, } | { "kind": "finish", 
+/**
+ * How it went.
+ */
+report: SetupReport, };
+
+/**
+ * How the setup went. What `--json` prints.
+ */
+export type SetupReport = { 
+/**
+ * The account works now.
+ */
+ok: boolean, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The agent's user id.
+ */
+agentUserId: string | null, 
+/**
+ * The owner's user id.
+ */
+ownerUserId: string | null, 
+/**
+ * The conversation of agent and owner.
+ */
+sessionId: string | null, 
+/**
+ * The link by which a person joins the agent's group.
+ */
+invite: string | null, 
+/**
+ * What was changed, in sentences. Empty if all was right.
+ */
+done: Array<string>, 
+/**
+ * What the server said when it was asked at the end.
+ */
+checked: string | null, 
+/**
+ * What may not be as wanted.
+ */
+warnings: Array<string>, 
+/**
+ * What to do now.
+ */
+next: Array<string>, 
+/**
+ * Why it went no further.
+ */
+error: string | null, 
+/**
+ * What to give on the command line to get further.
+ */
+flags: Array<string>, };
 
 /**
  * Socket.IO packet encodings. Client and server must use the same and can't negotiate.

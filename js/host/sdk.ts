@@ -4,6 +4,8 @@
  */
 import type { OpenClawPluginApi, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
 
 export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 export { DEFAULT_ACCOUNT_ID, normalizeAccountId } from "openclaw/plugin-sdk/account-id";
@@ -14,8 +16,10 @@ export type {
   ChannelLogSink,
 } from "openclaw/plugin-sdk/channel-contract";
 export type { ChannelPlugin, OpenClawConfig, OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
+export type { ChannelSetupWizardAdapter, WizardPrompter } from "openclaw/plugin-sdk/setup";
 export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plugin-sdk/channel-outbound";
 
+type PromptAccount = (typeof import("openclaw/plugin-sdk/setup"))["promptAccountId"];
 /** What a command of ours is given: the command line's root, and the configuration. */
 export type CliContext = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0];
 export type ChannelRuntime = PluginRuntime["channel"];
@@ -60,4 +64,44 @@ export async function notDispatched(message: string): Promise<Error> {
 export async function partlyDelivered(cause: Error, messageIds: readonly string[]): Promise<Error> {
   const { createChannelPartialDeliveryError } = await import("openclaw/plugin-sdk/channel-inbound");
   return createChannelPartialDeliveryError(cause, { messageIds: [...messageIds], visibleReplySent: true });
+}
+
+/** The gateway's questions on a terminal. */
+export async function terminalPrompter(): Promise<WizardPrompter> {
+  const { createClackPrompter } = await import("openclaw/plugin-sdk/setup-runtime");
+  return createClackPrompter();
+}
+
+/** Asks which account is meant, or what a new one is called. */
+export async function promptAccount(params: Parameters<PromptAccount>[0]): Promise<string> {
+  const { promptAccountId } = await import("openclaw/plugin-sdk/setup");
+  return promptAccountId(params);
+}
+
+/** Whether somebody ended a dialogue instead of answering. */
+export async function isCancelled(error: unknown): Promise<boolean> {
+  const { WizardCancelledError } = await import("openclaw/plugin-sdk/setup");
+  return error instanceof WizardCancelledError;
+}
+
+/** The text behind a SecretRef, or why there is none. */
+export async function readSecret(cfg: OpenClawConfig, ref: unknown): Promise<{ token: string } | { problem: string }> {
+  const [{ coerceSecretRef }, { resolveSecretRefValues }] = await Promise.all([
+    import("openclaw/plugin-sdk/secret-input-runtime"),
+    import("openclaw/plugin-sdk/secret-ref-runtime"),
+  ]);
+  const known = coerceSecretRef(ref);
+  if (!known) return { problem: "it is no SecretRef that the gateway knows" };
+  try {
+    const [value] = (await resolveSecretRefValues([known], { config: cfg })).values();
+    return typeof value === "string" && value.trim() ? { token: value.trim() } : { problem: "it is empty" };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The gateway's own means to change its configuration file. */
+export async function configWriter() {
+  const { mutateConfigFile, readConfigFileSnapshotForWrite } = await import("openclaw/plugin-sdk/config-mutation");
+  return { mutateConfigFile, readConfigFileSnapshotForWrite };
 }

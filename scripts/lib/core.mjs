@@ -44,7 +44,10 @@ function withoutPaths() {
 export async function writeGlue(pkg, file) {
   const { build } = await import("esbuild");
   const result = await build({
-    stdin: { contents: 'export { Account, initSync, panicLocation, subject } from "./core.js";', resolveDir: pkg },
+    stdin: {
+      contents: 'export { Account, Setup, initSync, panicLocation, subject } from "./core.js";',
+      resolveDir: pkg,
+    },
     bundle: true,
     format: "iife",
     // The default path of the module, which the glue has only for its asynchronous entry.

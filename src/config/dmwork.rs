@@ -2,7 +2,7 @@
 
 use super::{
     AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, Settings, file_rules, guard_rules, history, mention_rules, token,
+    Platform, ReplyDelayMode, Rules, SecretInput, file_rules, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -41,6 +41,9 @@ pub struct DmworkConfig {
     /// Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
+    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
+    /// and `{count}` their number. Left out, the gateway has its own way.
+    pub history_prompt_template: Option<String>,
     /// Whether other bots are heard: `off`, `mentions` or `on`. Default `off`.
     pub allow_bots: Option<AllowBots>,
     /// Messages of one sender that are answered within a minute; 0 for all. Default 10.
@@ -49,9 +52,6 @@ pub struct DmworkConfig {
     /// Turns that other bots may have in one place before a person speaks there. Default 5.
     #[cfg_attr(test, schemars(range(max = 100)))]
     pub max_bot_turns: Option<u32>,
-    /// How the agent is told of them: a text in which `{messages}` becomes a JSON list of `sender`, `time` and `body`,
-    /// and `{count}` their number. Left out, the gateway has its own way.
-    pub history_prompt_template: Option<String>,
     /// Megabytes of one file that the agent gets to see, 1 to 100. Default 20.
     #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
     pub media_max_mb: Option<u32>,
@@ -71,7 +71,7 @@ pub struct DmworkConfig {
 }
 
 impl DmworkConfig {
-    pub(super) fn settle(self) -> Result<Settings, ConfigError> {
+    pub(super) fn settle(self) -> Result<(Rules, Platform), ConfigError> {
         let api_url = self.api_url.as_deref().unwrap_or_default();
         if api_url.trim().is_empty() {
             return Err(ConfigError::new(
@@ -112,7 +112,7 @@ impl DmworkConfig {
             allow_mention_all: self.allow_mention_all.unwrap_or(false),
             past: u32::try_from(kept).unwrap_or(0),
         };
-        Ok(Settings { rules, platform: Platform::Dmwork(platform) })
+        Ok((rules, Platform::Dmwork(platform)))
     }
 }
 

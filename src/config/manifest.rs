@@ -1,19 +1,24 @@
 //! The manifest's JSON schemas come from the configuration structs; this test fails when they drift.
 //! `npm run types` writes them anew.
 
+use super::retired::{DMWORK, MOCHAT, Retired};
 use super::{DmworkConfig, MochatConfig};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 /// The schema of one account.
-fn account<T: JsonSchema>() -> Value {
+pub(super) fn account<T: JsonSchema>(retired: &[Retired]) -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
     settings.meta_schema = None;
     let schema: Schema = settings.into_generator().into_root_schema_for::<T>();
     let mut schema = schema.to_value();
     tidy(&mut schema);
+    for (key, why) in retired {
+        // Of any type: it may stand there with whatever the older plugin took.
+        schema["properties"][*key] = json!({ "description": format!("Has no effect. {why}") });
+    }
     schema
 }
 
@@ -58,8 +63,8 @@ fn words(choices: &[Value]) -> Option<Value> {
 }
 
 /// A channel's section: the account's keys as defaults for all, its accounts, and what the host reads.
-fn section<T: JsonSchema>() -> Value {
-    let account = account::<T>();
+pub(super) fn section<T: JsonSchema>(retired: &[Retired]) -> Value {
+    let account = account::<T>(retired);
     let mut properties: Map<String, Value> = account["properties"].as_object().unwrap().clone();
     let accounts = json!({
         "type": "object",
@@ -84,8 +89,8 @@ fn the_manifest_knows_exactly_the_keys_that_the_core_reads() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openclaw.plugin.json");
     let found: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let mut wanted = found.clone();
-    wanted["channelConfigs"]["dmwork"]["schema"] = section::<DmworkConfig>();
-    wanted["channelConfigs"]["mochat"]["schema"] = section::<MochatConfig>();
+    wanted["channelConfigs"]["dmwork"]["schema"] = section::<DmworkConfig>(&DMWORK);
+    wanted["channelConfigs"]["mochat"]["schema"] = section::<MochatConfig>(&MOCHAT);
     if std::env::var_os("UPDATE").is_some() {
         let text = serde_json::to_string_pretty(&wanted).unwrap();
         std::fs::write(path, format!("{text}\n")).unwrap();

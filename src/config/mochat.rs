@@ -2,8 +2,7 @@
 
 use super::{
     AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, Settings, delay, file_rules, guard_rules, history, mention_rules,
-    token,
+    Platform, ReplyDelayMode, Rules, SecretInput, delay, file_rules, guard_rules, history, mention_rules, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -99,8 +98,8 @@ pub struct MentionConfig {
 }
 
 impl MochatConfig {
-    pub(super) fn settle(self) -> Result<Settings, ConfigError> {
-        let api = server("baseUrl", self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api");
+    pub(super) fn settle(self) -> Result<(Rules, Platform), ConfigError> {
+        let api = mochat_server(self.base_url.as_deref())?;
         let socket_url = match self.socket_url.as_deref().filter(|url| !url.trim().is_empty()) {
             Some(url) => server("socketUrl", url)?.without_suffix("/api"),
             None => api.clone(),
@@ -148,8 +147,16 @@ impl MochatConfig {
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
             past: rules.history,
         };
-        Ok(Settings { rules, platform: Platform::Mochat(platform) })
+        Ok((rules, Platform::Mochat(platform)))
     }
+}
+
+/// The HTTP server of `baseUrl`, the public one by default. Both spellings that documents use mean the same.
+///
+/// # Errors
+/// It is no address, or one that the token may not be sent to.
+pub fn mochat_server(base_url: Option<&str>) -> Result<BaseUrl, ConfigError> {
+    Ok(server("baseUrl", base_url.unwrap_or(DEFAULT_BASE_URL))?.without_suffix("/api"))
 }
 
 /// A server that may see the token: encrypted or on this machine.

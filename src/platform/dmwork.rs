@@ -283,6 +283,7 @@ impl Dmwork {
                 Vec::new()
             }
             Errand::Typing
+            | Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::People

@@ -244,6 +244,7 @@ impl Mochat {
             | Errand::Typing
             | Errand::Send(_)
             | Errand::Look(_)
+            | Errand::Setup
             | Errand::Probe(_) => Heard::default(),
         };
         self.heard(heard)

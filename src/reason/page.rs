@@ -2,34 +2,12 @@
 //! `npm run types` writes them anew.
 
 use super::{Reason, Verdict};
+use crate::generated::{same, table};
 use serde_json::{Map, json};
-
-/// Compares a committed file with what it should be, or writes it when asked to.
-fn same(path: &str, wanted: &str) {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == wanted, "{path} differs from src/reason.rs: run `npm run types` and commit the result");
-}
 
 fn verdicts(reason: Reason) -> String {
     let words = reason.verdicts().iter().map(|verdict| json!(verdict).as_str().unwrap().to_owned());
     words.collect::<Vec<_>>().join(", ")
-}
-
-/// A Markdown table as prettier writes it: every column as wide as its widest cell.
-fn table(rows: &[[String; 5]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..5).map(width).collect();
-    let line = |row: &[String; 5]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!(" {cell:<width$} |"));
-        format!("|{}\n", cells.collect::<String>())
-    };
-    let rule = widths.iter().map(|width| format!(" {} |", "-".repeat(*width))).collect::<String>();
-    let (head, body) = rows.split_first().unwrap();
-    format!("{}|{rule}\n{}", line(head), body.iter().map(line).collect::<String>())
 }
 
 const ABOUT: &str = "# Reasons

@@ -74,7 +74,10 @@ fn request(call: &Call, signal: &AbortSignal) -> Result<web_sys::Request, CallOu
 fn headers(call: &Call) -> Result<Headers, CallOutcome> {
     let (name, token) = &call.auth;
     let headers = web_sys::Headers::new()
-        .and_then(|headers| headers.set(name, token.expose()).map(|()| headers))
+        .and_then(|headers| match token.expose().as_str() {
+            "" => Ok(headers),
+            token => headers.set(name, token).map(|()| headers),
+        })
         .and_then(|headers| match call.body {
             Some(_) => headers.set("content-type", "application/json").map(|()| headers),
             None => Ok(headers),

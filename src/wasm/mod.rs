@@ -12,6 +12,7 @@ mod failure;
 mod faults;
 mod mailbox;
 pub mod panic;
+pub mod setup;
 
 use crate::account;
 use crate::ids::Epoch;

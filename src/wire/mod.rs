@@ -13,6 +13,7 @@ pub mod dmwork_api;
 pub mod dmwork_history;
 pub mod dmwork_payload;
 mod iso_time;
+pub mod mochat_agents;
 pub mod mochat_api;
 pub mod mochat_event;
 pub mod mochat_history;

@@ -94,3 +94,10 @@ test("what is shown of an account never contains its token", () => {
   assert.doesNotMatch(JSON.stringify(dmwork.config.describeAccount?.(account, cfg)), /canary/);
   assert.doesNotMatch(JSON.stringify(dmwork.config.inspectAccount?.(cfg, "one")), /canary/);
 });
+
+test("an account with a token of its own does not take over who another one is", () => {
+  const accounts = { own: { clawToken: "claw_2" }, shared: {}, named: { clawToken: "claw_3", agentUserId: "u3" } };
+  const cfg = { channels: { mochat: { clawToken: "claw_1", agentUserId: "u1", accounts } } };
+  const who = (id: string) => resolveAccount(cfg, "mochat", id).config["agentUserId"];
+  assert.deepEqual(["own", "shared", "named"].map(who), [undefined, "u1", "u3"]);
+});

@@ -4,9 +4,9 @@ import { posix } from "node:path";
 
 /** Rust modules from the top down. A module imports only what is further down. */
 const RUST_LAYERS = [
-  ["lib"],
+  ["lib", "protocol_types"],
   ["wasm"],
-  ["account"],
+  ["account", "setup"],
   ["platform", "tools"],
   ["link", "policy", "talk", "outbox", "faults"],
   ["inbox"],
@@ -25,12 +25,12 @@ const RUST_LAYERS = [
     "step",
     "subject",
     "time",
-    "protocol_types",
+    "generated",
   ],
 ];
 
 /** What a platform's bytes mean is known here and above, and nowhere below. */
-const WIRE_READERS = ["wasm", "account", "platform", "tools"];
+const WIRE_READERS = ["wasm", "account", "setup", "platform", "tools"];
 
 /** Harmless steps up: a shortened body for a log line is no layer. */
 const RUST_EXCEPTIONS = ["call -> text::excerpt"];

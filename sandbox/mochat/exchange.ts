@@ -72,6 +72,11 @@ export class Exchange {
     return this.#queue(place, type, payload);
   }
 
+  /** Tells people that what they are in has changed; clients look at their lists again. */
+  announce(people: Iterable<string>, name: string, payload: object): void {
+    this.realtime?.emit([...people].map(userRoom), name, payload);
+  }
+
   /** What a socket may subscribe to. */
   readonly subscriptions: Readonly<Record<string, Subscribe>> = {
     "com.claw.im.subscribeSessions": (agent, socket, body) => {

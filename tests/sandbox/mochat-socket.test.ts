@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { io, type Socket } from "socket.io-client";
 import msgpackParser from "socket.io-msgpack-parser";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
+import { call } from "./call.ts";
 
 type Parser = "msgpack" | "json";
 
@@ -185,4 +186,29 @@ test("a subscription with a cursor is acknowledged with what came after it", asy
   assert.deepEqual(await subscribe({ [session]: 3 }), [3, []]);
   assert.deepEqual(await subscribe({}, 2), [2, ["one", "two"]]);
   socket.close();
+});
+
+test("whoever is concerned hears that panels and sessions changed, and a renewed token ends what the old one opened", async () => {
+  await using sandbox = await startSandbox();
+  const { agents, bobId } = sandbox.world.mochat;
+  const claw = (path: string, body: object) =>
+    call(`${sandbox.urls.mochat}/api/claw/${path}`, { "x-claw-token": agents.claw.token }, body);
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+
+  const updated = happens<{ panels: { name: string }[] }>(socket, "notify:group.updateInfo");
+  const created = await claw("groups/panels/create", { name: "wiki", type: 2, meta: { url: "https://x.example" } });
+  assert.ok((await updated).panels.some(({ name }) => name === "wiki"));
+  const panelId = /"id":"([0-9a-f]{24})","name":"wiki"/.exec(created.text)?.[1] ?? "";
+  const modified = await claw("groups/panels/modify", { panelId, name: "docs", meta: { url: "https://y.example" } });
+  assert.match(modified.text, /"url":"https:\/\/y\.example"\},"id":"[0-9a-f]{24}","name":"docs"/);
+  assert.ok(!(await claw("groups/panels/delete", { panelId })).text.includes(panelId));
+
+  const opened = happens<{ participants: string[] }>(socket, "notify:chat.converse.updateDMConverse");
+  await claw("sessions/create", { participants: [{ type: "user", id: bobId }] });
+  assert.deepEqual((await opened).participants, [agents.claw.userId, bobId]);
+
+  const ended = happens<string>(socket, "disconnect");
+  await claw("agents/rotateToken", { botUserId: agents.claw.userId });
+  assert.equal(await ended, "io server disconnect");
 });

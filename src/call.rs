@@ -58,6 +58,8 @@ pub enum Errand {
     Sessions(Epoch),
     /// A message part of the outbox, by its number there.
     Send(u32),
+    /// What a tool of the agent asked for.
+    Tool(RequestId),
     /// The host wants to know whether the API answers.
     Probe(RequestId),
 }

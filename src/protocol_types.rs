@@ -1,7 +1,7 @@
 //! The TypeScript types and the manifest's schemas come from the Rust types; these tests fail when they drift.
 //! `UPDATE=1 cargo test` writes them anew.
 
-use super::{Effect, Input, Step};
+use super::{Effect, Input, Step, ToolAsk};
 use crate::config::{DmworkConfig, MochatConfig};
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
@@ -27,6 +27,7 @@ fn the_typescript_types_are_those_of_the_core() {
     Input::export_all(&config).unwrap();
     Effect::export_all(&config).unwrap();
     Step::export_all(&config).unwrap();
+    ToolAsk::export_all(&config).unwrap();
     DmworkConfig::export_all(&config).unwrap();
     MochatConfig::export_all(&config).unwrap();
     let generated = std::fs::read_to_string(scratch.join("protocol.ts")).unwrap();

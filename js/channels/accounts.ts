@@ -4,7 +4,7 @@ import type { DmworkConfig, MochatConfig } from "../core/protocol.ts";
 import { DEFAULT_ACCOUNT_ID, normalizeAccountId, type OpenClawConfig } from "../host/sdk.ts";
 
 /** Where each platform's configuration keeps its token. */
-const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
+export const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
 
 /** Keys of a section that mean something to the gateway only; the core would refuse them. */
 const GATEWAY_KEYS = new Set(["accounts", "defaultAccount", "healthMonitor"]);

@@ -287,6 +287,7 @@ impl Dmwork {
             | Errand::Owner(_)
             | Errand::Sessions(_)
             | Errand::Send(_)
+            | Errand::Tool(_)
             | Errand::Probe(_) => Vec::new(),
         };
         self.heard(messages, step)

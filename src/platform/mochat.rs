@@ -5,6 +5,7 @@ mod inbound;
 mod notices;
 mod outbound;
 mod subscriptions;
+mod tools;
 
 use super::Heard;
 use super::own::OwnMessages;
@@ -23,6 +24,9 @@ use directory::Directory;
 use inbound::Cursors;
 use notices::Notices;
 use subscriptions::Subscription;
+use tools::Desk;
+#[cfg(test)]
+pub(super) use tools::{HOST_TOOLS, TOOLS};
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
@@ -47,6 +51,7 @@ pub struct Mochat {
     cursors: Cursors,
     notices: Notices,
     own: OwnMessages,
+    desk: Desk,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -69,6 +74,7 @@ impl Mochat {
             cursors: Cursors::read(Time::default(), &[]),
             notices: Notices::default(),
             own: OwnMessages::default(),
+            desk: Desk::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             refresh_at: None,
@@ -85,7 +91,8 @@ impl Mochat {
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
         let is_first = Note::find(notes, SINCE).is_none();
         let since = Note { key: SINCE.to_owned(), value: now.0.to_string() };
-        Heard { notes: if is_first { vec![since] } else { Vec::new() }, ..Heard::default() }
+        let notes = self.find_token(notes).into_iter().chain(is_first.then_some(since));
+        Heard { notes: notes.collect(), ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
@@ -109,6 +116,7 @@ impl Mochat {
             self.refresh_at = Some(now.after(self.settings.refresh));
             self.look_around(epoch, step);
         }
+        self.keep_token(step);
         let messages = self.notices.due(now).iter().filter_map(|message| self.in_panel(message)).collect();
         Heard { messages, notes: self.cursors.marks().notes(), ..Heard::default() }
     }

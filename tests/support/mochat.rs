@@ -20,6 +20,10 @@ pub fn config(more: Value) -> String {
 
 #[derive(Default)]
 pub struct MochatServer {
+    /// The token that it takes; the one of the tests' configuration if empty.
+    pub token: String,
+    /// Answers to what else is asked, by path; without one it is taken for a post.
+    pub answers: Vec<(&'static str, Value)>,
     pub is_down: bool,
     pub speaks_json: bool,
     pub refuses: Option<String>,
@@ -49,7 +53,7 @@ impl Server for MochatServer {
         match effect {
             Effect::OpenSocketIo { epoch, url, path, token, parser } => {
                 assert_eq!((url.as_str(), path.as_str()), ("https://mochat.example", "/socket.io"));
-                assert_eq!(token.expose(), "claw_0123456789abcdef0123");
+                assert_eq!(token.expose(), self.token());
                 self.opened.push(*parser);
                 let closed = |reason: &str| vec![Input::SocketClosed { epoch: *epoch, reason: reason.into() }];
                 if self.is_down {
@@ -91,7 +95,7 @@ impl Server for MochatServer {
     }
 
     fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
-        assert_eq!((call.auth.0, call.auth.1.expose().as_str()), ("X-Claw-Token", "claw_0123456789abcdef0123"));
+        assert_eq!((call.auth.0, call.auth.1.expose().as_str()), ("X-Claw-Token", self.token()));
         if self.is_down {
             return None;
         }
@@ -104,6 +108,14 @@ impl Server for MochatServer {
                 json!({ "_id": "group1", "members": self.members, "panels": [{ "id": PANEL, "type": 0 },
                 { "id": "6981000000000000000000a2", "type": 0 }, { "id": "folder", "type": 1 }] })
             }
+            _ if self.answers.iter().any(|(known, _)| path.ends_with(known)) => {
+                self.sent.push((path.to_owned(), body));
+                let (_, answer) = self.answers.iter().find(|(known, _)| path.ends_with(known)).unwrap();
+                if let Some(token) = answer["token"].as_str() {
+                    self.token = token.to_owned();
+                }
+                answer.clone()
+            }
             _ => {
                 self.sent.push((path.to_owned(), body));
                 json!({ "message": { "messageId": format!("out{}", self.sent.len()) } })
@@ -113,7 +125,14 @@ impl Server for MochatServer {
     }
 }
 
+/// The token of the tests' configuration.
+pub const TOKEN: &str = "claw_0123456789abcdef0123";
+
 impl MochatServer {
+    fn token(&self) -> &str {
+        if self.token.is_empty() { TOKEN } else { &self.token }
+    }
+
     fn replayed(&self, body: &Value) -> Vec<Value> {
         let asked = |id: &str| {
             body["sessionIds"].as_array().is_some_and(|ids| ids.iter().any(|asked| asked.as_str() == Some(id)))

@@ -1,10 +1,10 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
 import { CoreTrap, type Channel, type OpenCore } from "./core/account.ts";
-import type { EntryId, Input, Probe, RequestId } from "./core/protocol.ts";
+import type { EntryId, Input, Probe, RequestId, ToolAsk } from "./core/protocol.ts";
 import type { Host, TurnReports } from "./drive/host.ts";
 import { Ledger } from "./drive/ledger.ts";
 import { Life, type World } from "./drive/life.ts";
-import { probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
+import { answered, probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
 import { HeldTurns, type TurnFact } from "./drive/turns.ts";
 import type { Store } from "./io/store.ts";
 import { entropy } from "./io/transport.ts";
@@ -87,6 +87,11 @@ export class Drive implements Disposable {
   /** Asks the core whether the account works. */
   async probe(): Promise<Probe> {
     return probed(await this.#ask((request) => ({ kind: "probeAsked", request })));
+  }
+
+  /** Has something done on the platform and returns words for the model; throws the words of a refusal. */
+  async tool(ask: ToolAsk): Promise<string> {
+    return answered(await this.#ask((request) => ({ kind: "toolAsked", request, ask: JSON.stringify(ask) })));
   }
 
   /** Shows that the agent works. Worth nothing later, so it waits for no rebuild. */

@@ -17,7 +17,7 @@ export interface ChatRequest {
   readonly tools: readonly string[];
   /** All trailing user messages as one text: hosts put context into a second user message behind the question. */
   readonly asked: string;
-  /** The trailing tool results, when the conversation ends with some. */
+  /** The tool results since the model spoke last, if there are any: hosts put context behind them as well. */
   readonly toolResult: string | undefined;
 }
 
@@ -64,17 +64,15 @@ export function choose(rules: readonly Rule[], request: ChatRequest): Choice {
 export function readRequest(body: unknown): ChatRequest {
   const { model, stream, messages, tools } = isRecord(body) ? body : {};
   const list = (Array.isArray(messages) ? messages : []).filter(isRecord).map(readMessage);
-  const trailing = (role: string) => {
-    const first = list.findLastIndex((message) => message.role !== role) + 1;
-    return list.slice(first).map((message) => message.content);
-  };
-  const results = trailing("tool");
+  const asked = list.slice(list.findLastIndex((message) => message.role !== "user") + 1);
+  const since = list.slice(list.findLastIndex((message) => message.role === "assistant") + 1);
+  const results = since.filter((message) => message.role === "tool").map((message) => message.content);
   return {
     model: textOr(model, "stub"),
     stream: stream === true,
     messages: list,
     tools: Array.isArray(tools) ? tools.filter(isRecord).map(toolName) : [],
-    asked: trailing("user").join("\n"),
+    asked: asked.map((message) => message.content).join("\n"),
     toolResult: results.length === 0 ? undefined : results.join("\n"),
   };
 }

@@ -16,7 +16,7 @@ use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry};
+use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
@@ -115,6 +115,10 @@ impl Account {
             }
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
+            Input::ToolAsked { request, ask } => {
+                self.tool_asked(now, request, &ToolAsk::read(&ask), out);
+            }
+            Input::TokenKept { request, problem } => self.platform.token_kept(now, request, problem, out),
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
@@ -349,6 +353,15 @@ impl Account {
         }
     }
 
+    fn tool_asked(&mut self, now: Time, request: RequestId, ask: &ToolAsk, step: &mut Step) {
+        let place = ask.caller.to.as_deref().and_then(|to| self.platform.place(to));
+        let is_owners = place.is_some_and(|place| self.talk.is_owners(&place));
+        if let Some(post) = self.platform.tool_asked(now, request, ask, is_owners, step) {
+            let outgoing = Outgoing::new(request, post.place, &post.text, post.reply_to);
+            self.outbox.ask(outgoing, self.platform.tokens(), step);
+        }
+    }
+
     fn typing(&self, to: &str, step: &mut Step) {
         if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(&place)) {
             step.call(call);
@@ -372,6 +385,10 @@ impl Account {
             }
             Errand::Probe(request) => {
                 step.push(Effect::SettleProbe { request: *request, probe: self.platform.probed(outcome) });
+            }
+            Errand::Tool(request) => {
+                let heard = self.platform.tool_settled(now, *request, outcome, step);
+                self.commit(now, heard, step);
             }
             Errand::Register(_)
             | Errand::Groups(_)

@@ -66,6 +66,8 @@ pub enum Errand {
     Send(u32),
     /// The latest messages of the place of a part that may have been posted, by its number.
     Look(u32),
+    /// What a tool of the agent asked for.
+    Tool(RequestId),
     /// The host wants to know whether the API answers.
     Probe(RequestId),
     /// The setup, which makes one call at a time.

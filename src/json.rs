@@ -6,7 +6,7 @@ mod text;
 mod writer;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Error, Value};
+use serde_json::{Error, Map, Value};
 
 /// Bytes in which most texts find room: a short message with all that is known about it, or a step.
 const USUAL_LEN: usize = 1024;
@@ -41,6 +41,16 @@ pub fn parse_message(text: &[u8]) -> Result<Value, Error> {
 /// The text is no JSON, or has another shape.
 pub fn read<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Error> {
     T::deserialize(&parse(text.as_bytes())?)
+}
+
+/// An object of these fields. `json!` writes code for each field.
+#[must_use]
+pub fn object(fields: &[(&str, Value)]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert((*name).to_owned(), value.clone());
+    }
+    Value::Object(object)
 }
 
 /// Writes JSON on one line.

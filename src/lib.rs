@@ -35,6 +35,7 @@ pub mod subject;
 pub mod talk;
 pub mod text;
 pub mod time;
+pub mod tools;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod wire;

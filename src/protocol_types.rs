@@ -4,7 +4,7 @@
 use crate::config::{DmworkConfig, MochatConfig};
 use crate::generated::same;
 use crate::setup::{Order, SetupFacts};
-use crate::step::{Effect, Input, Step};
+use crate::step::{Effect, Input, Step, ToolAsk};
 use ts_rs::{Config, TS};
 
 #[test]
@@ -14,6 +14,7 @@ fn the_typescript_types_are_those_of_the_core() {
     Input::export_all(&config).unwrap();
     Effect::export_all(&config).unwrap();
     Step::export_all(&config).unwrap();
+    ToolAsk::export_all(&config).unwrap();
     DmworkConfig::export_all(&config).unwrap();
     MochatConfig::export_all(&config).unwrap();
     SetupFacts::export_all(&config).unwrap();

@@ -5,7 +5,7 @@ mod parts;
 
 pub use parts::{
     Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
-    SocketIoParser, Status, StoredEntry, TurnRequest,
+    SocketIoParser, Status, StoredEntry, ToolAsk, ToolCaller, TurnRequest,
 };
 
 use crate::call::{Call, CallOutcome, Errand};
@@ -179,6 +179,22 @@ pub enum Input {
         /// Echoed by [`Effect::SettleProbe`].
         request: RequestId,
     },
+    /// The agent, or the host for it, wants something done on the platform.
+    ToolAsked {
+        /// Echoed by [`Effect::SettleTool`], or by [`Effect::SettleSend`] for a text that was posted.
+        request: RequestId,
+        /// What, and for whom: a [`ToolAsk`] as JSON text. Read by hand, which is less code than by serde.
+        ask: String,
+    },
+    /// The host could write the account's new token down, or the host has done so.
+    TokenKept {
+        /// Which [`Effect::KeepToken`].
+        request: RequestId,
+        /// Why not, if not.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        problem: Option<String>,
+    },
     /// A call ended. Comes from the driver, never from JavaScript.
     #[serde(skip)]
     CallSettled {
@@ -328,6 +344,24 @@ pub enum Effect {
         request: RequestId,
         /// What was found.
         probe: Probe,
+    },
+    /// Answer a tool call.
+    SettleTool {
+        /// Which.
+        request: RequestId,
+        /// Whether it was done.
+        ok: bool,
+        /// Words for the model: the answer, or why it was not done.
+        text: String,
+    },
+    /// Write the account's new token in place of the configured one; without a token, say whether that could be done.
+    KeepToken {
+        /// Echoed by [`Input::TokenKept`].
+        request: RequestId,
+        /// The new token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        token: Option<Secret<String>>,
     },
     /// Publish the account's state.
     Status {

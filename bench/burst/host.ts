@@ -18,6 +18,9 @@ export class StoppableHost implements Host {
   /** The number of the last message, by place. */
   readonly #last = new Map<string, number>();
 
+  keepToken(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
   askAccess(): Promise<Access> {
     this.asked += 1;
     this.#changed();

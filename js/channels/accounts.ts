@@ -4,7 +4,7 @@ import type { DmworkConfig, MochatConfig } from "../core/protocol.ts";
 import { DEFAULT_ACCOUNT_ID, normalizeAccountId, type OpenClawConfig } from "../host/sdk.ts";
 
 /** Where each platform's configuration keeps its token. */
-const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
+export const TOKEN_KEYS = { mochat: "clawToken", dmwork: "botToken" } as const;
 
 /** Who the bot is: this comes with the token, so an account with a token of its own does not take it over. */
 const IDENTITY_KEYS = { mochat: "agentUserId", dmwork: undefined } as const;

@@ -19,6 +19,8 @@ import {
   withSection,
   type Account,
 } from "./accounts.ts";
+import { messageActions } from "./actions.ts";
+import { directoryAdapter } from "./directory.ts";
 import { setupContract, type SetupField } from "./setup.ts";
 
 /** What tells the two channels apart. */
@@ -29,6 +31,10 @@ export type Flavor = {
   order: number;
   /** Kinds of places in the target grammar, with an example each. */
   targets: Record<string, string>;
+  /** Ids that name a place alone, without their kind. */
+  bareId?: RegExp;
+  /** Whether the core answers what the gateway's `message` tool and directory ask. */
+  answersHost?: boolean;
   /** The kind of a group-like place of which only the id is left. */
   groupTarget: (id: string) => string;
   chatTypes: ChannelPlugin["capabilities"]["chatTypes"];
@@ -76,6 +82,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
         flavor.requireMention(resolveAccount(cfg, id, accountId), placeInSessionKey(groupId ?? "")),
     },
     messaging: messagingAdapter(flavor),
+    ...(flavor.answersHost ? { actions: messageActions(id), directory: directoryAdapter(id) } : {}),
     message: {
       id,
       durableFinal: { capabilities: { text: true, media: true, replyTo: true, messageSendingHooks: true } },
@@ -188,10 +195,13 @@ function dmPolicy(id: Channel, { accountId, access }: Account) {
   };
 }
 
-function messagingAdapter({ id, targets, groupTarget }: Flavor): NonNullable<ChannelPlugin["messaging"]> {
+function messagingAdapter({ id, targets, bareId, groupTarget }: Flavor): NonNullable<ChannelPlugin["messaging"]> {
   const kinds = Object.keys(targets);
   const grammar = new RegExp(`^(?:${id}:)?(?:${kinds.join("|")}):\\S`);
-  const normalize = (raw: string) => raw.trim().replace(new RegExp(`^${id}:`), "");
+  const normalize = (raw: string) => {
+    const target = raw.trim().replace(new RegExp(`^${id}:`), "");
+    return bareId?.test(target) ? groupTarget(target) : target;
+  };
   const chatOf = (to: string): Chat | undefined => {
     const target = normalize(to);
     if (target.startsWith("user:")) return "direct";
@@ -204,7 +214,7 @@ function messagingAdapter({ id, targets, groupTarget }: Flavor): NonNullable<Cha
     normalizeTarget: normalize,
     inferTargetChatType: ({ to }) => chatOf(to),
     targetResolver: {
-      looksLikeId: (raw) => grammar.test(raw.trim()),
+      looksLikeId: (raw) => grammar.test(normalize(raw)),
       hint: Object.values(targets).join(" | "),
       resolveTarget: async ({ input }) => {
         const to = normalize(input);

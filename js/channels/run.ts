@@ -1,14 +1,16 @@
 /** An account's life as the gateway sees it: pending from its start until it is told to stop. */
 import { join } from "node:path";
 import { openCore, type Channel, type CoreAccount } from "../core/account.ts";
-import type { Probe } from "../core/protocol.ts";
+import type { Effect, Input, Probe } from "../core/protocol.ts";
 import { Drive, RefusedError } from "../drive.ts";
+import { answered, probed, type Settlement } from "../drive/requests.ts";
 import { GatewayHost } from "../host/host.ts";
 import { channelRuntimeOf, type ChannelGatewayContext } from "../host/sdk.ts";
 import { announce, runningDrive } from "../host/send.ts";
 import { Store } from "../io/store.ts";
-import type { Account } from "./accounts.ts";
+import { TOKEN_KEYS, type Account } from "./accounts.ts";
 import { storeDirectory, storeName } from "./stores.ts";
+import { keepToken } from "./token.ts";
 
 type Context = ChannelGatewayContext<Account>;
 
@@ -25,6 +27,7 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
       cfg: ctx.cfg,
       rules: { dmPolicy, allowFrom, groupPolicy, groupAllowFrom },
       runtime: channelRuntimeOf(ctx),
+      keepToken: (token) => keepToken({ channel, accountId, token: account.config[TOKEN_KEYS[channel]] }, token),
       abortSignal,
       setStatus: ctx.setStatus,
       log,
@@ -57,29 +60,48 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
 
 /** Whether an account works: asked of the running one, else of a core that lives only for the question. */
 export async function probeAccount(channel: Channel, account: Account, timeoutMs: number): Promise<Probe> {
-  const { accountId, config } = account;
   if (account.problem !== undefined) return { ok: false, connected: false, error: account.problem };
-  const late = Promise.withResolvers<Probe>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const drive = runningDrive({ channel, accountId: account.accountId });
   try {
-    const drive = runningDrive({ channel, accountId });
-    const answer = drive ? drive.probe() : probeAlone(channel, accountId, config, late.promise);
-    return await Promise.race([answer, late.promise]);
+    const alone = async () => probed(await askAlone(channel, account, { kind: "probeAsked", request: 1 }));
+    return await within(timeoutMs, drive ? drive.probe() : alone());
   } catch (error) {
     return { ok: false, connected: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The server's lists take one call each. */
+const DIRECTORY_TIMEOUT_MS = 30_000;
+
+/** What the core answers to a question of the directory; rejects with its words if it can't. */
+export async function askDirectory(channel: Channel, account: Account, parameters: unknown): Promise<string> {
+  if (account.problem !== undefined) throw new Error(account.problem);
+  const drive = runningDrive({ channel, accountId: account.accountId });
+  // The gateway lets the operator ask, and itself for a target given by name.
+  const ask = { tool: "directory", parameters, caller: { operator: true } };
+  const alone = async () =>
+    answered(await askAlone(channel, account, { kind: "toolAsked", request: 1, ask: JSON.stringify(ask) }));
+  return await within(DIRECTORY_TIMEOUT_MS, drive ? drive.tool(ask) : alone());
+}
+
+async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([answer, late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A core without store, sockets and a `started`: it answers one probe and goes. */
-async function probeAlone(channel: Channel, accountId: string, config: unknown, late: Promise<Probe>): Promise<Probe> {
-  const answer = Promise.withResolvers<Probe>();
+/** A core without store, sockets and a `started`: it answers one question and goes. Its calls end by a deadline. */
+async function askAlone(channel: Channel, { accountId, config }: Account, question: Input): Promise<Settlement> {
+  const answer = Promise.withResolvers<Settlement>();
   let core: CoreAccount | undefined;
   const attend = (work: (opened: CoreAccount) => ReturnType<CoreAccount["pump"]>) => {
     if (!core) return;
     try {
-      for (const effect of work(core).effects) if (effect.kind === "settleProbe") answer.resolve(effect.probe);
+      for (const effect of work(core).effects) if (isAnswer(effect)) answer.resolve(effect);
     } catch (error) {
       core = undefined;
       answer.reject(error);
@@ -91,14 +113,18 @@ async function probeAlone(channel: Channel, accountId: string, config: unknown, 
     config,
     wake: () => setImmediate(attend, (at: CoreAccount) => at.pump()),
   });
-  attend((at) => at.handle({ kind: "probeAsked", request: 1 }));
+  attend((at) => at.handle(question));
   try {
-    return await Promise.race([answer.promise, late]);
+    return await answer.promise;
   } finally {
     const opened: CoreAccount | undefined = core;
     core = undefined;
     opened?.[Symbol.dispose]();
   }
+}
+
+function isAnswer(effect: Effect): effect is Settlement {
+  return effect.kind === "settleProbe" || effect.kind === "settleTool";
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -346,7 +346,27 @@ request: RequestId,
 /**
  * What was found.
  */
-probe: Probe, } | { "kind": "status", 
+probe: Probe, } | { "kind": "settleTool", 
+/**
+ * Which.
+ */
+request: RequestId, 
+/**
+ * Whether it was done.
+ */
+ok: boolean, 
+/**
+ * Words for the model: the answer, or why it was not done.
+ */
+text: string, } | { "kind": "keepToken", 
+/**
+ * Echoed by [`Input::TokenKept`].
+ */
+request: RequestId, 
+/**
+ * The new token.
+ */
+token?: Secret, } | { "kind": "status", 
 /**
  * The state.
  */
@@ -576,7 +596,23 @@ to: string, } | { "kind": "probeAsked",
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
-request: RequestId, };
+request: RequestId, } | { "kind": "toolAsked", 
+/**
+ * Echoed by [`Effect::SettleTool`], or by [`Effect::SettleSend`] for a text that was posted.
+ */
+request: RequestId, 
+/**
+ * What, and for whom: a [`ToolAsk`] as JSON text. Read by hand, which is less code than by serde.
+ */
+ask: string, } | { "kind": "tokenKept", 
+/**
+ * Which [`Effect::KeepToken`].
+ */
+request: RequestId, 
+/**
+ * Why not, if not.
+ */
+problem?: string, };
 
 /**
  * Where an account's life stands, in the host's words.
@@ -1114,6 +1150,48 @@ kept: boolean, };
  * A moment: milliseconds since the Unix epoch by the host's wall clock, because deadlines must survive a restart.
  */
 export type Time = number;
+
+/**
+ * What the agent, or the host for it, wants to have done.
+ */
+export type ToolAsk = { 
+/**
+ * The tool's name.
+ */
+tool: string, 
+/**
+ * Its parameters, as the model wrote them.
+ */
+parameters: unknown, 
+/**
+ * For whom the agent works at this moment.
+ */
+caller: ToolCaller, };
+
+/**
+ * For whom the agent works, by the host's word; nothing of it comes from the model.
+ */
+export type ToolCaller = { 
+/**
+ * The channel that the question came through; no channel of ours for a command line or a schedule.
+ */
+channel?: string, 
+/**
+ * The place of the question, in the place grammar if it is one of ours.
+ */
+to?: string, 
+/**
+ * The asking user's id on that channel.
+ */
+sender?: string, 
+/**
+ * Whether the host says that the gateway belongs to whoever asks.
+ */
+operator?: boolean, 
+/**
+ * The session that the agent works in.
+ */
+sessionKey?: string, };
 
 /**
  * What the agent is told.

@@ -13,6 +13,8 @@ export interface TurnReports {
 export interface Host {
   /** Whether a sender may speak in a place. */
   askAccess(question: AccessQuestion): Promise<Access>;
+  /** Writes a renewed token down; resolves with why it can't. Without a token: with why none could be. */
+  keepToken(token: string | undefined): Promise<string | undefined>;
   /** Hands a turn to the agent and returns at once. */
   startTurn(turn: TurnRequest, reports: TurnReports): void;
   /** Shows the account's state to the operator. */

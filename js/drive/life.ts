@@ -1,4 +1,5 @@
 /** One instance of the core, from its first fact to its end: facts in, orders carried out, in order. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { CoreAccount } from "../core/account.ts";
 import type { Effect, Epoch, Input, Step } from "../core/protocol.ts";
 import { openSocketIo, type EventSocket } from "../io/socketio.ts";
@@ -26,6 +27,11 @@ const PUMP = Symbol("pump");
 
 export class Life {
   readonly startedAt = Date.now();
+  /**
+   * Where this life began, for Node's async context. A fact that a turn or a tool call tells must not draw what follows
+   * from it, timers and sockets and the next turn, into the gateway's scope for that work, which ends with it.
+   */
+  readonly #atHome = AsyncLocalStorage.snapshot();
   readonly #core: CoreAccount;
   readonly #world: World;
   readonly #queue: (Input | typeof PUMP)[] = [];
@@ -62,7 +68,9 @@ export class Life {
     this.#queue.push(item);
     if (this.#running) return;
     this.#running = true;
-    for (let next = this.#queue.shift(); next && !this.#over; next = this.#queue.shift()) this.#take(next);
+    this.#atHome(() => {
+      for (let next = this.#queue.shift(); next && !this.#over; next = this.#queue.shift()) this.#take(next);
+    });
     this.#running = false;
   }
 
@@ -133,7 +141,10 @@ export class Life {
       case "settleSend":
         return this.#settleSend(effect);
       case "settleProbe":
+      case "settleTool":
         return requests.settle(effect);
+      case "keepToken":
+        return this.#keepToken(effect);
       case "status":
         return host.publish(effect.status);
       case "alive":
@@ -182,6 +193,13 @@ export class Life {
     const turn = requests.turnOf(request);
     if (turn !== undefined) ledger.jot({ kind: "sent", turn, messageIds, error });
     requests.settle(settlement);
+  }
+
+  #keepToken({ request, token }: Extract<Effect, { kind: "keepToken" }>): void {
+    void this.#world.host
+      .keepToken(token)
+      .catch((error: unknown) => String(error))
+      .then((problem) => this.tell({ kind: "tokenKept", request, ...(problem === undefined ? {} : { problem }) }));
   }
 
   #askAccess({ question }: Extract<Effect, { kind: "askAccess" }>): void {

@@ -15,6 +15,11 @@ export class SendError extends Error {
   }
 }
 
+/** Also one of another copy of this module, of which the gateway loads several. */
+export function isSendError(error: unknown): error is SendError {
+  return error instanceof Error && error.name === "SendError" && "messageIds" in error;
+}
+
 type Waiting = PromiseWithResolvers<Settlement> & { turn?: EntryId };
 
 export class Requests {
@@ -59,6 +64,14 @@ export function sentIds(settlement: Settlement): string[] {
   if (settlement.kind !== "settleSend") throw new SendError(`answered with ${settlement.kind}`);
   if (settlement.error !== undefined) throw new SendError(settlement.error, settlement.messageIds);
   return settlement.messageIds;
+}
+
+/** The words of an answer to a tool call; throws those of a refusal. */
+export function answered(settlement: Settlement): string {
+  if (settlement.kind === "settleSend") return `posted as message ${sentIds(settlement).join(", ")}`;
+  if (settlement.kind !== "settleTool") throw new Error(`answered with ${settlement.kind}`);
+  if (!settlement.ok) throw new Error(settlement.text);
+  return settlement.text;
 }
 
 export function probed(settlement: Settlement): Probe {

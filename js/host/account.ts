@@ -17,6 +17,8 @@ export type GatewayAccount = {
   cfg: OpenClawConfig;
   rules: AccessRules;
   runtime: ChannelRuntime;
+  /** Writes a renewed token down; resolves with why not. */
+  keepToken: (token: string | undefined) => Promise<string | undefined>;
   abortSignal: AbortSignal;
   setStatus: ChannelGatewayContext["setStatus"];
   log: NonNullable<ChannelGatewayContext["log"]>;

@@ -29,6 +29,10 @@ export class GatewayHost implements Host {
     }
   }
 
+  keepToken(token: string | undefined): Promise<string | undefined> {
+    return this.#account.keepToken(token);
+  }
+
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     startTurn(this.#account, turn, reports, async () => (await this.#opened).type(turn.to));
   }

@@ -2,9 +2,8 @@
  * The only file that imports OpenClaw. Types cost nothing; what runs is either cheap (measured: plugin-entry is what
  * the gateway loads anyway, the other two take milliseconds) or imported when it is needed.
  */
-import type { OpenClawPluginApi, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
+import type { OpenClawConfig, OpenClawPluginApi, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
-import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
 
 export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
@@ -22,6 +21,10 @@ export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plu
 type PromptAccount = (typeof import("openclaw/plugin-sdk/setup"))["promptAccountId"];
 /** What a command of ours is given: the command line's root, and the configuration. */
 export type CliContext = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0];
+/** What the gateway tells a tool about the run that it is made for, and the tool itself. */
+type ToolFactory = Extract<Parameters<OpenClawPluginApi["registerTool"]>[0], (context: never) => unknown>;
+export type ToolContext = Parameters<ToolFactory>[0];
+export type AgentTool = Exclude<ReturnType<ToolFactory>, readonly unknown[] | null | undefined>;
 export type ChannelRuntime = PluginRuntime["channel"];
 export type ChannelMedia = ChannelRuntime["media"];
 /** A file as the gateway's context builder takes it. */
@@ -47,6 +50,23 @@ function isChannelRuntime(runtime: object): runtime is ChannelRuntime {
 export async function stateDirectory(): Promise<string> {
   const { resolveStateDir } = await import("openclaw/plugin-sdk/state-paths");
   return resolveStateDir();
+}
+
+/** The configuration as it is written in its file: no secret resolved, no variable replaced. */
+export async function authoredConfig(): Promise<OpenClawConfig> {
+  const { readConfigFileSnapshotForWrite } = await import("openclaw/plugin-sdk/config-mutation");
+  const { snapshot } = await readConfigFileSnapshotForWrite();
+  return Object(snapshot.parsed);
+}
+
+/** Changes the configuration file in one transaction; `authored` is what stands there word for word. */
+export async function mutateConfig(change: (draft: OpenClawConfig, authored: OpenClawConfig) => void): Promise<void> {
+  const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
+  await mutateConfigFile({
+    base: "source",
+    afterWrite: { mode: "auto" },
+    mutate: (draft, { snapshot }) => change(draft, Object(snapshot.parsed)),
+  });
 }
 
 /** Session keys outside of a running account, where no channel runtime is at hand. */

@@ -1,14 +1,20 @@
 /** Everything the gateway wants sent, on its way to the account that can send it. */
 import type { Channel } from "../core/account.ts";
 import type { Drive } from "../drive.ts";
-import { SendError } from "../drive/requests.ts";
+import { isSendError } from "../drive/requests.ts";
 import { notDispatched, partlyDelivered, type ChannelMessageSendTextContext, type MessageReceipt } from "./sdk.ts";
+
+const RUNNING: unique symbol = Symbol.for("openclaw-mochat-dmwork.running");
+const home: typeof globalThis & { [RUNNING]?: Map<string, Drive> } = globalThis;
 
 /**
  * The running accounts of this process. The gateway's send adapters belong to a channel, not to an account, and a reply
  * may outlive the account's restart that a change of its settings causes: both find their drive here when they need it.
+ *
+ * Kept by the process, not by this module: the gateway loads a copy of the plugin for its channels and another one for
+ * the agent's tools.
  */
-const running = new Map<string, Drive>();
+const running = (home[RUNNING] ??= new Map<string, Drive>());
 
 type Address = { channel: Channel; accountId: string };
 
@@ -69,7 +75,7 @@ async function withPartialResult(sending: Promise<string[]>): Promise<string[]> 
   try {
     return await sending;
   } catch (error) {
-    if (error instanceof SendError && error.messageIds.length > 0) throw await partlyDelivered(error, error.messageIds);
+    if (isSendError(error) && error.messageIds.length > 0) throw await partlyDelivered(error, error.messageIds);
     throw error;
   }
 }

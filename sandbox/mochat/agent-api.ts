@@ -36,6 +36,8 @@ export function agentRoutes(exchange: Exchange): Routes<Agent> {
     "POST /api/claw/agents/rotateToken": (agent, { body }) => {
       if (body.text("botUserId") !== agent.userId) throw noPermission("only the agent itself may rotate its token");
       agent.token = `claw_${randomBytes(16).toString("hex")}`;
+      // The stricter reading of what the platform leaves open: what was opened with the old token ends.
+      exchange.realtime?.kick(agent.userId);
       return { botUserId: agent.userId, token: agent.token };
     },
     "POST /api/claw/users/resolve": (_agent, { body }) => {

@@ -27,7 +27,7 @@ export interface Panel {
   readonly parentId?: string | undefined;
   readonly provider?: string | undefined;
   readonly pluginPanelName?: string | undefined;
-  readonly meta?: unknown;
+  meta?: unknown;
 }
 
 export interface Group {

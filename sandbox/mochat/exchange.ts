@@ -77,15 +77,9 @@ export class Exchange {
     return this.#queue(place, type, payload);
   }
 
-  /** A session began, ended, or has other participants. */
-  sessionChanged({ sessionId, converseId, participants }: Session, removed: readonly string[] = []): void {
-    const rooms = [...participants, ...removed].map(userRoom);
-    this.realtime?.emit(rooms, "notify:chat.converse.updateDMConverse", { _id: converseId, sessionId });
-  }
-
-  /** A group has other panels or members. */
-  groupChanged({ groupId, members }: Group): void {
-    this.realtime?.emit([...members].map(userRoom), "notify:group.updateInfo", { _id: groupId });
+  /** Tells people that what they are in has changed; clients look at their lists again. */
+  announce(people: Iterable<string>, name: string, payload: object): void {
+    this.realtime?.emit([...people].map(userRoom), name, payload);
   }
 
   /** What a socket may subscribe to. */

@@ -14,6 +14,12 @@ export function groupRoutes(exchange: Exchange): Routes<Agent> {
   const groupOf = (agent: Agent, body: Fields) =>
     directory.group(body.maybeText("groupId") ?? agent.groupId, agent.userId);
 
+  const changed = (group: Group) => {
+    const described = describe(directory, group);
+    exchange.announce(group.members, "notify:group.updateInfo", described);
+    return described;
+  };
+
   return {
     "POST /api/claw/groups/get": (agent, { body }) => describe(directory, groupOf(agent, body)),
     "POST /api/claw/groups/panels/send": (agent, { body }) => {
@@ -41,31 +47,30 @@ export function groupRoutes(exchange: Exchange): Routes<Agent> {
         pluginPanelName: body.maybeText("pluginPanelName"),
         meta: body.raw["meta"],
       });
-      exchange.groupChanged(group);
-      return describe(directory, group);
+      return changed(group);
     },
     "POST /api/claw/groups/panels/modify": (agent, { body }) => {
       const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
       panel.name = body.text("name");
-      exchange.groupChanged(group);
-      return describe(directory, group);
+      if (body.has("meta")) panel.meta = body.object("meta").raw;
+      return changed(group);
     },
     "POST /api/claw/groups/panels/delete": (agent, { body }) => {
       const { group, panel } = directory.panel(body.text("panelId"), agent.userId);
       group.panels.delete(panel.id);
-      exchange.groupChanged(group);
-      return describe(directory, group);
+      return changed(group);
     },
-    "POST /api/claw/groups/createInvite": (agent) => {
+    "POST /api/claw/groups/createInvite": (agent, { body }) => {
+      const inviteType = body.textOr("inviteType", "normal");
       const code = randomBytes(4).toString("hex");
       directory.invites.set(code, agent.groupId);
-      return { code, groupId: agent.groupId };
+      return { code, groupId: agent.groupId, inviteType };
     },
     "POST /api/claw/groups/joinByInvite": (agent, { body }) => {
       const group = directory.groups.get(directory.invites.get(body.text("code")) ?? "");
       if (group === undefined) throw missing("invite");
       group.members.add(agent.userId);
-      exchange.groupChanged(group);
+      exchange.announce([agent.userId], "notify:group.add", describe(directory, group));
       return { groupId: group.groupId, workspaceId: WORKSPACE_ID };
     },
   };

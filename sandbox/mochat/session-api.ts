@@ -25,24 +25,29 @@ export function sessionRoutes(exchange: Exchange): Routes<Agent> {
       return directory.person(reference).userId;
     });
 
+  /** Whoever is or was in it hears of a change. */
+  const changed = (session: Session, before: Iterable<string> = []) => {
+    const { sessionId: _, ...converse } = describe(session);
+    exchange.announce(new Set([...before, ...session.participants]), "notify:chat.converse.updateDMConverse", converse);
+    return session;
+  };
+
   return {
     "POST /api/claw/sessions/create": (agent, { body }) => {
       const participants = [agent.userId, ...idsOf(body)];
-      const session = directory.addSession(participants, body.textOr("visibility", "private"));
-      exchange.sessionChanged(session);
-      return describe(session);
+      return describe(changed(directory.addSession(participants, body.textOr("visibility", "private"))));
     },
     "POST /api/claw/sessions/addParticipants": (agent, { body }) => {
       const session = sessionOf(agent, body);
       for (const id of idsOf(body)) session.participants.add(id);
-      exchange.sessionChanged(session);
+      changed(session);
       return { sessionId: session.sessionId, participants: [...session.participants] };
     },
     "POST /api/claw/sessions/removeParticipants": (agent, { body }) => {
       const session = sessionOf(agent, body);
-      const removed = idsOf(body);
-      for (const id of removed) session.participants.delete(id);
-      exchange.sessionChanged(session, removed);
+      const before = [...session.participants];
+      for (const id of idsOf(body)) session.participants.delete(id);
+      changed(session, before);
       return { sessionId: session.sessionId, participants: [...session.participants], status: session.status };
     },
     "POST /api/claw/sessions/get": (agent, { body }) => ({ ...describe(sessionOf(agent, body)), metadata: {} }),
@@ -91,7 +96,7 @@ export function sessionRoutes(exchange: Exchange): Routes<Agent> {
     "POST /api/claw/sessions/close": (agent, { body }) => {
       const session = sessionOf(agent, body);
       session.status = "closed";
-      exchange.sessionChanged(session);
+      changed(session);
       return { sessionId: session.sessionId, status: session.status };
     },
   };

@@ -292,6 +292,7 @@ impl Dmwork {
             | Errand::Watch(_)
             | Errand::Send(_)
             | Errand::Look(_)
+            | Errand::Tool(_)
             | Errand::Probe(_) => Vec::new(),
         };
         self.heard(messages, step)

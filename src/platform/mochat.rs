@@ -18,6 +18,7 @@ mod people;
 mod polls;
 mod roll;
 mod subscriptions;
+mod tools;
 
 use super::Heard;
 use super::own::OwnMessages;
@@ -41,6 +42,9 @@ use parser::Parser;
 use people::People;
 use polls::Polls;
 use subscriptions::Subscription;
+use tools::Desk;
+#[cfg(test)]
+pub(super) use tools::{HOST_TOOLS, TOOLS};
 
 /// A list of the RPC; shorter than a step of the handshake, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
@@ -70,6 +74,7 @@ pub struct Mochat {
     own: OwnMessages,
     /// Those whose post is certain. Of others an event may tell before the post is.
     posted: OwnMessages,
+    desk: Desk,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
     last_emit: EmitId,
@@ -104,6 +109,7 @@ impl Mochat {
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),
+            desk: Desk::default(),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             subscribe_at: None,
@@ -124,7 +130,8 @@ impl Mochat {
         }
         self.link.start(now, entropy);
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
-        Heard { notes: self.cursors.birth().into_iter().collect(), ..Heard::default() }
+        let notes = self.find_token(notes).into_iter().chain(self.cursors.birth());
+        Heard { notes: notes.collect(), ..Heard::default() }
     }
 
     /// What is to be written: the marks go with the messages that moved them.
@@ -245,6 +252,7 @@ impl Mochat {
             | Errand::Send(_)
             | Errand::Look(_)
             | Errand::Setup
+            | Errand::Tool(_)
             | Errand::Probe(_) => Heard::default(),
         };
         self.heard(heard)

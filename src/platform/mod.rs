@@ -5,15 +5,18 @@ pub mod dmwork;
 mod marks;
 pub mod mochat;
 mod own;
+#[cfg(test)]
+mod schema;
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::{Part, Sighting};
-use crate::step::{Lifecycle, LogLevel, Note, Probe, Step};
+use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
+use crate::tools::{self, Asked};
 use dmwork::Dmwork;
 use mochat::Mochat;
 
@@ -33,6 +36,24 @@ impl Heard {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.notes.is_empty()
+    }
+}
+
+/// A text that a tool posts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub text: String,
+    /// The message it answers.
+    pub reply_to: Option<String>,
+}
+
+impl Post {
+    fn read(asked: &Asked) -> Option<Self> {
+        let text = asked.text("content")?.to_owned();
+        Some(Self { place: asked.place.clone()?, text, reply_to: asked.text("replyTo").map(str::to_owned) })
     }
 }
 
@@ -219,6 +240,40 @@ impl Dialect {
     #[must_use]
     pub fn probed(&self, outcome: &CallOutcome) -> Probe {
         either!(self, dialect => dialect.probed(outcome))
+    }
+
+    /// Begins what a tool call asks for; answers with the text to post, if it is one. `is_owners`: the turn that the agent
+    /// works on is the owner's word, all of it.
+    pub fn tool_asked(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        ask: &ToolAsk,
+        is_owners: bool,
+        step: &mut Step,
+    ) -> Option<Post> {
+        match self {
+            Self::Dmwork(_) => {
+                tools::settle(request, Err("there is no such tool on this platform".to_owned()), step);
+                None
+            }
+            Self::Mochat(mochat) => mochat.tool_asked(now, request, ask, is_owners, step),
+        }
+    }
+
+    /// An HTTP call of a tool ended.
+    pub fn tool_settled(&mut self, now: Time, request: RequestId, outcome: &CallOutcome, step: &mut Step) -> Heard {
+        match self {
+            Self::Dmwork(_) => Heard::default(),
+            Self::Mochat(mochat) => mochat.tool_settled(now, request, outcome, step),
+        }
+    }
+
+    /// The host says whether it can keep, or has kept, a new token.
+    pub fn token_kept(&mut self, now: Time, request: RequestId, problem: Option<String>, step: &mut Step) {
+        if let Self::Mochat(mochat) = self {
+            mochat.token_kept(now, request, problem, step);
+        }
     }
 
     /// The tokens of the API and of the connection, mostly one and the same. They never leave in a message.

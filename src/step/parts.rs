@@ -1,9 +1,11 @@
 //! What inputs and effects carry.
 
 use crate::ids::EntryId;
+use crate::json;
 use crate::message::{Chat, Media, Quote, Sender};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Socket.IO packet encodings. Client and server must use the same and can't negotiate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -241,6 +243,65 @@ pub struct Status {
     pub lifecycle: Lifecycle,
     /// One sentence about what is wrong, or about who is connected.
     pub detail: String,
+}
+
+/// What the agent, or the host for it, wants to have done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", rename_all = "camelCase"))]
+pub struct ToolAsk {
+    /// The tool's name.
+    pub tool: String,
+    /// Its parameters, as the model wrote them.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub parameters: Value,
+    /// For whom the agent works at this moment.
+    pub caller: ToolCaller,
+}
+
+/// For whom the agent works, by the host's word; nothing of it comes from the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", rename_all = "camelCase", optional_fields))]
+pub struct ToolCaller {
+    /// The channel that the question came through; no channel of ours for a command line or a schedule.
+    pub channel: Option<String>,
+    /// The place of the question, in the place grammar if it is one of ours.
+    pub to: Option<String>,
+    /// The asking user's id on that channel.
+    pub sender: Option<String>,
+    /// Whether the host says that the gateway belongs to whoever asks.
+    #[cfg_attr(test, ts(as = "Option<bool>"))]
+    pub operator: bool,
+    /// The session that the agent works in.
+    pub session_key: Option<String>,
+}
+
+impl ToolAsk {
+    /// Reads the JSON text; what is missing stays empty.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut ask = json::parse(text.as_bytes()).unwrap_or_default();
+        let parameters = ask.get_mut("parameters").map(Value::take).unwrap_or_default();
+        let field = |path: &str| ask.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            tool: field("/tool").unwrap_or_default(),
+            parameters,
+            caller: ToolCaller {
+                channel: field("/caller/channel"),
+                to: field("/caller/to"),
+                sender: field("/caller/sender"),
+                operator: ask.pointer("/caller/operator") == Some(&Value::Bool(true)),
+                session_key: field("/caller/sessionKey"),
+            },
+        }
+    }
+}
+
+impl ToolCaller {
+    /// Whether the session is one that many read, as its key says.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.session_key.as_deref().is_some_and(|key| [":group:", ":channel:"].iter().any(|kind| key.contains(kind)))
+    }
 }
 
 /// What a probe found.

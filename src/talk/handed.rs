@@ -24,11 +24,13 @@ pub(super) struct Turn {
     is_deferred: bool,
 }
 
-/// A turn that is the host's: its id, its place, and when a part of its reply was last delivered.
+/// A turn that is the host's: its id, its place, whether all of it is the owner's word, and when a part of its reply was
+/// last delivered.
 #[derive(Debug)]
 struct Running {
     id: EntryId,
     place: Place,
+    is_owners: bool,
     replied_at: Option<Time>,
 }
 
@@ -83,7 +85,8 @@ impl Handed {
         if self.running.len() >= MOST_RUNNING {
             self.running.remove(0);
         }
-        self.running.push(Running { id: id.clone(), place: turn.place.clone(), replied_at: None });
+        let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
+        self.running.push(Running { id: id.clone(), place: turn.place.clone(), is_owners, replied_at: None });
         Some(turn)
     }
 
@@ -94,6 +97,11 @@ impl Handed {
         let named = here().find(|running| Some(running.id.0.as_str()) == reply_to);
         let found = named.or_else(|| here().next()).map(|running| running.id.clone());
         found.or_else(|| reply_to.map(|id| EntryId(id.to_owned())))
+    }
+
+    /// Whether the turn that began last in this place is the owner's word, all of it.
+    pub(super) fn is_owners(&self, place: &Place) -> bool {
+        self.running.iter().rev().find(|running| running.place == *place).is_some_and(|running| running.is_owners)
     }
 
     /// A part of a reply was delivered in this place.

@@ -357,6 +357,12 @@ impl Talk {
         self.handed.replying(place, reply_to)
     }
 
+    /// Whether the agent works in this place on nothing but the owner's word, as far as can be told.
+    #[must_use]
+    pub fn is_owners(&self, place: &Place) -> bool {
+        self.handed.is_owners(place)
+    }
+
     /// A part of a reply was delivered in this place.
     pub fn replied(&mut self, now: Time, place: &Place) {
         self.handed.replied(now, place);

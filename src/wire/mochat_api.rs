@@ -46,8 +46,14 @@ pub struct Participant {
 pub struct Panel {
     /// Its id.
     pub id: String,
+    /// Its name; empty if the server tells none.
+    pub name: String,
+    /// `text`, `folder`, `topic`, `web`, or `other`.
+    pub kind: &'static str,
     /// Whether people talk in it: text panels and topics, not folders and web views.
     pub is_chat: bool,
+    /// The folder that it is in.
+    pub parent: Option<String>,
 }
 
 /// A group with its panels.
@@ -198,6 +204,16 @@ pub fn session(value: &Value) -> Option<Session> {
     })
 }
 
+/// The one user who is in every session, if there is only one such: the agent whose sessions they are. Two sessions
+/// with different people are enough to tell.
+#[must_use]
+pub fn common_participant(sessions: &[Session]) -> Option<String> {
+    let (first, others) = sessions.split_first()?;
+    let is_in = |session: &Session, id: &str| session.participants.iter().any(|participant| participant.id == id);
+    let mut common = first.participants.iter().filter(|one| others.iter().all(|session| is_in(session, &one.id)));
+    common.next().filter(|_| common.next().is_none()).map(|participant| participant.id.clone())
+}
+
 fn participant(value: &Value) -> Option<Participant> {
     let field = |key: &str| value.get(key).and_then(Value::as_str);
     match value {
@@ -216,7 +232,8 @@ pub fn read_group(data: &Value) -> Group {
     let field = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let panels = list(data, "panels").iter().filter_map(|panel| {
         let id = field(panel, "id").or_else(|| field(panel, "_id"))?;
-        Some(Panel { id, is_chat: is_chat(panel) })
+        let (kind, name) = (kind(panel), field(panel, "name").unwrap_or_default());
+        Some(Panel { id, name, kind, is_chat: matches!(kind, "text" | "topic"), parent: field(panel, "parentId") })
     });
     Group {
         id: field(data, "_id").or_else(|| field(data, "groupId")).unwrap_or_default(),
@@ -226,11 +243,14 @@ pub fn read_group(data: &Value) -> Group {
 }
 
 /// Type 0 is text; type 2 is a plugin's, of which topics are talk and web views are not.
-fn is_chat(panel: &Value) -> bool {
-    match panel.get("type").and_then(Value::as_i64) {
-        Some(0) => true,
-        Some(2) => panel.get("provider").and_then(Value::as_str) == Some("com.msgbyte.topic"),
-        _ => false,
+fn kind(panel: &Value) -> &'static str {
+    let provider = panel.get("provider").and_then(Value::as_str);
+    match (panel.get("type").and_then(Value::as_i64), provider) {
+        (Some(0), _) => "text",
+        (Some(1), _) => "folder",
+        (Some(2), Some("com.msgbyte.topic")) => "topic",
+        (Some(2), Some("com.msgbyte.webview")) => "web",
+        _ => "other",
     }
 }
 

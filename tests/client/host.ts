@@ -36,6 +36,10 @@ export class OpenHost implements Host {
     return this.turns.map(({ text }) => text);
   }
 
+  keepToken(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   askAccess(): Promise<Access> {
     return Promise.resolve({ ruling: "allowed" });
   }

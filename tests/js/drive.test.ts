@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
@@ -267,4 +268,13 @@ test("what the gateway says about a turn and its replies is on the message's pat
   const found = readPath(path, "last")?.turn;
   assert.ok(found?.offeredAt && found.adoptedAt && found.endedAt);
   assert.deepEqual([found.error, found.sends.map(({ messageIds }) => messageIds)], [null, [["90"]]]);
+});
+
+test("what follows from a fact runs where the account began, not in the scope of the work that told it", async (t) => {
+  const scope = new AsyncLocalStorage<string>();
+  const { host, drive } = await run(t, (input) => (input.kind === "typingAsked" ? [log("typing")] : []));
+  const seen: (string | undefined)[] = [];
+  host.log = () => void seen.push(scope.getStore());
+  scope.run("a turn of the gateway", () => drive.type("user:ann"));
+  assert.deepEqual(seen, [undefined]);
 });

@@ -7,8 +7,8 @@ const RUST_LAYERS = [
   ["lib", "protocol_types"],
   ["wasm"],
   ["account", "setup"],
-  ["platform", "tools"],
-  ["link", "policy", "talk", "outbox", "faults"],
+  ["platform"],
+  ["link", "policy", "talk", "outbox", "tools", "faults"],
   ["inbox"],
   ["wire"],
   ["text"],
@@ -30,7 +30,7 @@ const RUST_LAYERS = [
 ];
 
 /** What a platform's bytes mean is known here and above, and nowhere below. */
-const WIRE_READERS = ["wasm", "account", "setup", "platform", "tools"];
+const WIRE_READERS = ["wasm", "account", "setup", "platform"];
 
 /** Harmless steps up: a shortened body for a log line is no layer. */
 const RUST_EXCEPTIONS = ["call -> text::excerpt"];

@@ -57,9 +57,16 @@ export class RecordingHost implements Host {
   readonly published: Status[] = [];
   readonly turns: { turn: TurnRequest; reports: TurnReports }[] = [];
   access: Access = { ruling: "allowed" };
+  /** Tokens to write down; `undefined` for the question whether one could be. */
+  readonly tokens: (string | undefined)[] = [];
+  tokenProblem: string | undefined;
 
   askAccess(): Promise<Access> {
     return Promise.resolve(this.access);
+  }
+  keepToken(token: string | undefined): Promise<string | undefined> {
+    this.tokens.push(token);
+    return Promise.resolve(this.tokenProblem);
   }
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.turns.push({ turn, reports });

@@ -206,22 +206,6 @@ test("a blocked server refuses WebSockets while its RPC works, until it is unblo
   socket.close();
 });
 
-test("a new session and a new panel are announced to everybody in them", async () => {
-  await using sandbox = await startSandbox();
-  const { agents, bobId } = sandbox.world.mochat;
-  const socket = connect(sandbox, "msgpack");
-  await happens(socket, "connect");
-  const headers = { "x-claw-token": agents.claw.token };
-  const rpc = (path: string, body: unknown) => call(`${sandbox.urls.mochat}/api/claw/${path}`, headers, body);
-  const announced = happens<{ sessionId: string }>(socket, "notify:chat.converse.updateDMConverse");
-  const { text } = await rpc("sessions/create", { participants: [{ type: "user", id: bobId }] });
-  assert.ok(text.includes((await announced).sessionId));
-  const changed = happens<object>(socket, "notify:group.updateInfo");
-  await rpc("groups/panels/create", { name: "news", type: 0 });
-  assert.deepEqual(await changed, { _id: sandbox.world.mochat.groupId });
-  socket.close();
-});
-
 test("a queue that was lost counts anew, and the messages before it are still there", async () => {
   await using sandbox = await startSandbox();
   const { world, control } = sandbox;
@@ -234,4 +218,29 @@ test("a queue that was lost counts anew, and the messages before it are still th
   const watched = await rpc("sessions/watch", { sessionId: session, cursor: 3, timeoutMs: 1 });
   assert.match(watched.text, /"cursor":1,"events":\[\]/);
   assert.match((await rpc("sessions/messages", { sessionId: session })).text, /"four".*"three".*"two".*"one"/);
+});
+
+test("whoever is concerned hears that panels and sessions changed, and a renewed token ends what the old one opened", async () => {
+  await using sandbox = await startSandbox();
+  const { agents, bobId } = sandbox.world.mochat;
+  const claw = (path: string, body: object) =>
+    call(`${sandbox.urls.mochat}/api/claw/${path}`, { "x-claw-token": agents.claw.token }, body);
+  const socket = connect(sandbox, "msgpack");
+  await happens(socket, "connect");
+
+  const updated = happens<{ panels: { name: string }[] }>(socket, "notify:group.updateInfo");
+  const created = await claw("groups/panels/create", { name: "wiki", type: 2, meta: { url: "https://x.example" } });
+  assert.ok((await updated).panels.some(({ name }) => name === "wiki"));
+  const panelId = /"id":"([0-9a-f]{24})","name":"wiki"/.exec(created.text)?.[1] ?? "";
+  const modified = await claw("groups/panels/modify", { panelId, name: "docs", meta: { url: "https://y.example" } });
+  assert.match(modified.text, /"url":"https:\/\/y\.example"\},"id":"[0-9a-f]{24}","name":"docs"/);
+  assert.ok(!(await claw("groups/panels/delete", { panelId })).text.includes(panelId));
+
+  const opened = happens<{ participants: string[] }>(socket, "notify:chat.converse.updateDMConverse");
+  await claw("sessions/create", { participants: [{ type: "user", id: bobId }] });
+  assert.deepEqual((await opened).participants, [agents.claw.userId, bobId]);
+
+  const ended = happens<string>(socket, "disconnect");
+  await claw("agents/rotateToken", { botUserId: agents.claw.userId });
+  assert.equal(await ended, "io server disconnect");
 });

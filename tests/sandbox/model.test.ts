@@ -65,6 +65,9 @@ test("a tool is called and its result is answered", async () => {
     { role: "tool", content: "sunny" },
   ]);
   assert.equal(said(second.text), "It is sunny.");
+  const messages = [user("weather?"), { role: "assistant", content: null }, { role: "tool", content: "sunny" }];
+  const third = await ask(sandbox, [...messages, user("context that is the same each time")]);
+  assert.equal(said(third.text), "It is sunny.", "context behind the result does not hide it");
 });
 
 test("a held answer waits for its release and a failure has its status", async () => {

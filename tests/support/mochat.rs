@@ -33,6 +33,10 @@ pub enum Trouble {
 
 #[derive(Default)]
 pub struct MochatServer {
+    /// The token that it takes; the one of the tests' configuration if empty.
+    pub token: String,
+    /// Answers to what else is asked, by path; without one it is taken for a post.
+    pub answers: Vec<(&'static str, Value)>,
     pub is_down: bool,
     pub speaks_json: bool,
     pub refuses: Option<String>,
@@ -93,7 +97,7 @@ impl Server for MochatServer {
         match effect {
             Effect::OpenSocketIo { epoch, url, path, token, parser } => {
                 assert_eq!((url.as_str(), path.as_str()), ("https://mochat.example", "/socket.io"));
-                assert_eq!(token.expose(), "claw_0123456789abcdef0123");
+                assert_eq!(token.expose(), self.token());
                 self.opened.push(*parser);
                 let closed = |reason: &str| vec![Input::SocketClosed { epoch: *epoch, reason: reason.into() }];
                 if self.is_down {
@@ -141,7 +145,7 @@ impl Server for MochatServer {
     }
 
     fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome> {
-        assert_eq!((call.auth.0, call.auth.1.expose().as_str()), ("X-Claw-Token", "claw_0123456789abcdef0123"));
+        assert_eq!((call.auth.0, call.auth.1.expose().as_str()), ("X-Claw-Token", self.token()));
         if self.is_down {
             return None;
         }
@@ -164,6 +168,14 @@ impl Server for MochatServer {
                 let is_later = |session: &&Value| session["updatedAt"].as_str().unwrap_or("~") > after;
                 let limit = usize::try_from(body["limit"].as_u64().unwrap()).unwrap();
                 json!({ "sessions": self.sessions.iter().filter(is_later).take(limit).collect::<Vec<_>>() })
+            }
+            _ if self.has_answer(call, path) => {
+                self.sent.push((path.to_owned(), body));
+                let (_, answer) = self.answers.iter().find(|(known, _)| path.ends_with(known)).unwrap();
+                if let Some(token) = answer["token"].as_str() {
+                    self.token = token.to_owned();
+                }
+                answer.clone()
             }
             "/api/claw/groups/panels/messages" | "/api/claw/sessions/messages" => self.page(&body),
             "/api/claw/sessions/watch" => self.queue(&body),
@@ -193,7 +205,19 @@ fn answer(status: u16, body: &Value) -> CallOutcome {
     CallOutcome::Answered { status, retry_after: None, body: body.to_string() }
 }
 
+/// The token of the tests' configuration.
+pub const TOKEN: &str = "claw_0123456789abcdef0123";
+
 impl MochatServer {
+    fn token(&self) -> &str {
+        if self.token.is_empty() { TOKEN } else { &self.token }
+    }
+
+    /// Whether an answer for the agent's tools is laid down.
+    fn has_answer(&self, call: &Call, path: &str) -> bool {
+        matches!(call.errand, Errand::Tool(_)) && self.answers.iter().any(|(known, _)| path.ends_with(known))
+    }
+
     /// A part of a log, the newest message first.
     fn page(&self, body: &Value) -> Value {
         let id = body["panelId"].as_str().or(body["sessionId"].as_str()).unwrap();

@@ -69,6 +69,10 @@ pub struct World<S> {
     /// Which turns the texts of the host belong to.
     pub assigned: Vec<(RequestId, EntryId)>,
     pub probes: Vec<Probe>,
+    /// Answers to tool calls: whether it was done, and the words.
+    pub answers: Vec<(bool, String)>,
+    /// Why the host can't write this token down, or any.
+    pub token_problem: fn(Option<&str>) -> Option<&'static str>,
     pub status: Option<Status>,
     pub log: Vec<String>,
     /// Messages that a rebuilt core is warned of.
@@ -99,6 +103,8 @@ impl<S: Server> World<S> {
             judged: Vec::new(),
             assigned: Vec::new(),
             probes: Vec::new(),
+            answers: Vec::new(),
+            token_problem: |_| None,
             status: None,
             log: Vec::new(),
             suspects: Vec::new(),
@@ -301,6 +307,17 @@ impl<S: Server> World<S> {
             }
             Effect::SettleSend { request, message_ids, error } => self.settled.push((request, message_ids, error)),
             Effect::SettleProbe { probe, .. } => self.probes.push(probe),
+            Effect::SettleTool { ok, text, .. } => self.answers.push((ok, text)),
+            Effect::KeepToken { request, token } => {
+                let token = token.as_ref().map(|token| token.expose().as_str());
+                let problem = (self.token_problem)(token).map(str::to_owned);
+                if let Some(token) = token.filter(|_| problem.is_none()) {
+                    let mut config: serde_json::Value = serde_json::from_str(&self.config).unwrap();
+                    config["clawToken"] = token.into();
+                    self.config = config.to_string();
+                }
+                self.inputs.push_back(Input::TokenKept { request, problem });
+            }
             Effect::Status { status } => self.status = Some(status),
             Effect::Log { text, .. } => self.log.push(text),
             Effect::Judged { entry, outcome, until } => self.judged.push((entry, outcome, until)),

@@ -44,6 +44,7 @@ impl Mochat {
         }
         self.let_through(now, &mut messages);
         self.ask(now, step);
+        self.keep_token(step);
         self.heard(Heard { messages, ..Heard::default() })
     }
 

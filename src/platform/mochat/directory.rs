@@ -5,7 +5,7 @@ use super::roll::Roll;
 use crate::config::Listed;
 use crate::message::Chat;
 use crate::time::{Millis, Time};
-use crate::wire::mochat_api::{Group, MAX_SESSIONS, Participant, Session};
+use crate::wire::mochat_api::{self, Group, MAX_SESSIONS, Participant, Session};
 use crate::wire::mochat_event::object_time;
 
 /// Authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
@@ -254,13 +254,16 @@ impl Directory {
         listed.chain(&self.authors).filter(move |one| one.id == user)
     }
 
-    /// The bot itself: the one that is in every session of its own list, if there is only one such. Two sessions with
-    /// different people are enough to tell.
+    /// The bot itself, as its sessions tell.
     pub(super) fn common_participant(&self) -> Option<String> {
-        let (first, others) = self.sessions.split_first()?;
-        let is_in = |session: &Session, id: &str| session.participants.iter().any(|participant| participant.id == id);
-        let mut common = first.participants.iter().filter(|one| others.iter().all(|session| is_in(session, &one.id)));
-        common.next().filter(|_| common.next().is_none()).map(|participant| participant.id.clone())
+        mochat_api::common_participant(&self.sessions)
+    }
+
+    /// The direct session with a user.
+    pub(super) fn direct_with(&self, user: &str) -> Option<&String> {
+        let with = |session: &&Session| session.participants.iter().any(|one| one.id == user);
+        let mut direct = self.sessions.iter().filter(|session| session.participants.len() == 2);
+        direct.find(with).map(|session| &session.id)
     }
 
     fn session(&self, id: &str) -> Option<&Session> {

@@ -67,6 +67,8 @@ impl Surroundings<'_> {
             }
             Effect::SettleSend { .. }
             | Effect::SettleProbe { .. }
+            | Effect::SettleTool { .. }
+            | Effect::KeepToken { .. }
             | Effect::AssignSend { .. }
             | Effect::ReadEntries { .. }
             | Effect::Status { .. }

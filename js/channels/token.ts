@@ -1,0 +1,42 @@
+/** Writes a renewed token into the configuration, where the old one stands. */
+import type { Channel } from "../core/account.ts";
+import { authoredConfig, mutateConfig, type OpenClawConfig } from "../host/sdk.ts";
+import { accountKey, sectionOf, TOKEN_KEYS, withAccount, withSection } from "./accounts.ts";
+
+type Place = { channel: Channel; accountId: string; /** The token as the gateway resolved it. */ token: unknown };
+
+/** Resolves with why the token can't be written; without a token, with why none could be. */
+export async function keepToken(place: Place, token: string | undefined): Promise<string | undefined> {
+  try {
+    if (token === undefined) holderOf(await authoredConfig(), place);
+    else await mutateConfig((draft, authored) => Object.assign(draft, withToken(draft, authored, place, token)));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The same configuration with a new token. `authored` is what stands in the file, word for word. */
+export function withToken(draft: OpenClawConfig, authored: OpenClawConfig, place: Place, token: string) {
+  const { channel } = place;
+  const key = holderOf(authored, place);
+  const section = sectionOf(draft, channel);
+  const change = { [TOKEN_KEYS[channel]]: token };
+  return withSection(draft, channel, key === undefined ? { ...section, ...change } : withAccount(section, key, change));
+}
+
+/** The account's key if the token is its own, nothing if it is the section's. Throws if it is not there word for word. */
+function holderOf(authored: OpenClawConfig, { channel, accountId, token }: Place): string | undefined {
+  const name = TOKEN_KEYS[channel];
+  const section = sectionOf(authored, channel);
+  const key = accountKey(section, accountId);
+  const own = key === undefined ? undefined : Object(Object(section["accounts"])[key])[name];
+  const written: unknown = own ?? section[name];
+  if (written instanceof Object) {
+    throw new Error(`${name} is a reference to a secret; renew it where the secret is kept`);
+  }
+  if (typeof written !== "string" || written.trim() !== String(token).trim()) {
+    throw new Error(`${name} is not written out in the configuration file; renew it where it comes from`);
+  }
+  return own === undefined ? undefined : key;
+}

@@ -1,0 +1,153 @@
+//! Who may have what done. Decided by what the platform and the host say about who asks, never by what a message says.
+
+use crate::message::Place;
+
+/// Who asked the agent, as the platform or the host tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The person that the agent belongs to, by the platform's word.
+    Owner,
+    /// The person that the gateway belongs to, by the host's word, from outside of this platform.
+    Operator,
+    /// Anybody else.
+    Person,
+    /// Another agent.
+    Agent,
+    /// Nobody that is known: something that the host does by itself.
+    Nobody,
+}
+
+impl Who {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Owner => "the owner",
+            Self::Operator => "the gateway's operator",
+            Self::Person => "a person",
+            Self::Agent => "an agent",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// Who asked, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Who.
+    pub who: Who,
+    /// Whether nobody else reads the answer.
+    pub private: bool,
+    /// The place on this platform, if it was one.
+    pub place: Option<Place>,
+}
+
+impl Standing {
+    fn is_trusted(&self) -> bool {
+        matches!(self.who, Who::Owner | Who::Operator)
+    }
+}
+
+/// Whose right an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Everybody's.
+    Anyone,
+    /// Everybody's whose group it is about; elsewhere the owner's.
+    Members,
+    /// Everybody's about the place where it was asked; elsewhere the owner's.
+    Here,
+    /// The same, and everybody may have the owner asked.
+    Write,
+    /// The owner's, where nobody else listens. In a shared place others' words are in the same prompt.
+    Owner,
+}
+
+/// Where an action goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To no place of its own.
+    Nowhere,
+    /// To the place where it was asked, or to its group.
+    Here,
+    /// To the owner's own conversation with the agent.
+    Owners,
+    /// To another conversation of two.
+    Private,
+    /// To another place that many read.
+    Shared,
+}
+
+/// Whether it may be done.
+///
+/// # Errors
+/// The sentence for the model.
+pub fn judge(right: Right, standing: &Standing, reach: Reach) -> Result<(), String> {
+    let (trusted, private) = (standing.is_trusted(), standing.private);
+    let allowed = match right {
+        Right::Anyone => true,
+        Right::Members => trusted || reach == Reach::Here,
+        Right::Write if reach == Reach::Owners => true,
+        Right::Here | Right::Write => match reach {
+            Reach::Here => true,
+            Reach::Nowhere | Reach::Shared => trusted,
+            // What two have said to each other is not told where others read it.
+            Reach::Owners | Reach::Private => trusted && private,
+        },
+        Right::Owner => trusted && private,
+    };
+    if allowed {
+        return Ok(());
+    }
+    let place = if private { "in a direct conversation" } else { "where others read along" };
+    let rule = if right == Right::Owner {
+        "only the agent's owner may have this done, in a direct conversation with the agent"
+    } else if trusted {
+        "a conversation of two is not touched from where others read along"
+    } else {
+        "outside of the conversation where it was asked, only the agent's owner may have this done"
+    };
+    Err(["not allowed: ", rule, ". ", standing.who.words(), " asked, ", place, ". Say so, or ask the owner."].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may(who: Who, private: bool, right: Right, reach: Reach) -> bool {
+        judge(right, &Standing { who, private, place: None }, reach).is_ok()
+    }
+
+    #[test]
+    fn what_changes_things_is_the_owners_and_only_in_private() {
+        for (who, private, allowed) in [
+            (Who::Owner, true, true),
+            (Who::Owner, false, false),
+            (Who::Operator, true, true),
+            (Who::Operator, false, false),
+            (Who::Person, true, false),
+            (Who::Agent, true, false),
+            (Who::Nobody, true, false),
+        ] {
+            assert_eq!(may(who, private, Right::Owner, Reach::Nowhere), allowed, "{who:?} {private}");
+        }
+    }
+
+    #[test]
+    fn a_person_reaches_the_place_of_the_question_and_the_owner_and_nothing_else() {
+        for right in [Right::Here, Right::Write] {
+            assert!(may(Who::Person, false, right, Reach::Here));
+            assert!(!may(Who::Person, true, right, Reach::Private));
+            assert!(!may(Who::Person, true, right, Reach::Shared));
+        }
+        assert!(may(Who::Person, false, Right::Write, Reach::Owners));
+        assert!(!may(Who::Person, true, Right::Here, Reach::Owners));
+    }
+
+    #[test]
+    fn what_two_have_said_is_not_told_where_others_read() {
+        assert!(may(Who::Owner, true, Right::Here, Reach::Private));
+        assert!(!may(Who::Owner, false, Right::Here, Reach::Private));
+        assert!(may(Who::Owner, false, Right::Here, Reach::Shared));
+    }
+}

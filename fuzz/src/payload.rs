@@ -9,6 +9,7 @@ use mochat_dmwork::wire::dmwork_history;
 use mochat_dmwork::wire::dmwork_payload::Payload;
 use mochat_dmwork::wire::mochat_api;
 use mochat_dmwork::wire::mochat_event::{EventBatch, Message};
+use mochat_dmwork::wire::mochat_history;
 
 use serde_json::Value;
 
@@ -85,5 +86,5 @@ fn mochat_event(value: &Value, len: usize) {
     let message = gauge::judge_by(ANSWER, "Message", len, || Message::decode(value));
     assert_eq!(message.is_some(), value.is_object());
     let content = message.map(|message| message.content).unwrap_or_default();
-    gauge::judge("text::plain", content.len(), || text::plain(&content, Some("Bot")));
+    gauge::judge("text::read", content.len(), || text::read(&content, Some("Bot"), "https://mochat.example"));
 }

@@ -55,7 +55,7 @@ export async function fetchFiles(
 /** Without the URL, which may be signed, and without what the other server wrote, which anybody can have written. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "no reason given";
-  const { code, status } = { code: undefined, status: undefined, ...error } as { code?: unknown; status?: unknown };
+  const { code, status } = error as Error & { code?: unknown; status?: unknown };
   if (code === "max_bytes") return "it is too large";
   if (typeof status === "number") return `HTTP ${status}`;
   const cause = error.cause instanceof Error ? error.cause : error;

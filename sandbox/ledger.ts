@@ -140,7 +140,7 @@ export class Ledger {
   }
 }
 
-function asPredicate(question: LedgerQuestion): (entry: LedgerEntry) => boolean {
+export function asPredicate(question: LedgerQuestion): (entry: LedgerEntry) => boolean {
   if (typeof question === "function") return question;
   const { server, kind, who, name, contains } = question;
   return (entry) =>

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { channels, type ChannelsOptions } from "../../sandbox/channels.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../sandbox/index.ts";
-import type { LedgerEntry, LedgerFilter } from "../../sandbox/ledger.ts";
+import { asPredicate, type LedgerEntry, type LedgerFilter, type LedgerQuestion } from "../../sandbox/ledger.ts";
 import { OpenClaw } from "../../sandbox/openclaw.ts";
 
 /** First turns of a cold gateway take ten seconds, recovery after a crash some more. */
@@ -78,6 +78,12 @@ export function texts({ ledger }: Sandbox, filter: LedgerFilter, since = 0): str
     .find({ ...filter, kind: "http" }, since)
     .filter(isAccepted)
     .map(text);
+}
+
+/** A post that the server took. */
+export function accepted(filter: LedgerFilter): LedgerQuestion {
+  const fits = asPredicate(filter);
+  return (entry) => fits(entry) && isAccepted(entry);
 }
 
 function isAccepted({ data }: LedgerEntry): boolean {

@@ -26,6 +26,8 @@ export type DriveOptions = {
   store: Store;
   host: Host;
   openCore: OpenCore;
+  /** Turns that the gateway was given before this drive, in the same process, and those it will be given. */
+  turns?: HeldTurns;
 };
 
 /** What a text may come with: files, the message that it answers, the turn that it is a part of the reply to. */
@@ -56,15 +58,16 @@ export class Drive implements Disposable {
 
   private constructor(options: DriveOptions) {
     this.#options = options;
-    const { host, store } = options;
+    const { host, store, turns = new HeldTurns() } = options;
     this.#world = {
       host,
       ledger: new Ledger(store, (text) => host.log("error", text)),
       requests: new Requests(),
-      turns: new HeldTurns(),
-      reports: (turn) => this.#reports(turn),
+      turns,
+      reports: (turn) => reports(turns, turn),
       trapped: (life, error) => this.#trapped(life, error),
     };
+    turns.attend(this.#hear);
   }
 
   /** Starts an account. Rejects with `RefusedError` if the core does not take the configuration. */
@@ -110,6 +113,7 @@ export class Drive implements Disposable {
     this.#alive = expectLife();
     this.#alive.reject(stopped);
     this.#world.requests.reject(stopped);
+    this.#world.turns.leave(this.#hear);
     try {
       this.#dispose?.();
     } catch (error) {
@@ -197,19 +201,21 @@ export class Drive implements Disposable {
     if (fact.kind === "turnEnded") ledger.jot({ kind: "ended", turn, error: fact.error });
   }
 
-  #reports(turn: string): TurnReports {
-    const report = (fact: TurnFact) => {
-      this.#world.turns.note(fact);
-      this.#jot(fact);
-      this.#life?.tell(fact);
-    };
-    return {
-      adopted: () => report({ kind: "turnAdopted", turn }),
-      deferred: () => report({ kind: "turnDeferred", turn }),
-      abandoned: () => report({ kind: "turnAbandoned", turn }),
-      ended: (error) => report({ kind: "turnEnded", turn, ...(error === undefined ? {} : { error }) }),
-    };
-  }
+  /** The gateway said something about a turn, also about one of a drive before this one. */
+  readonly #hear = (fact: TurnFact): void => {
+    this.#jot(fact);
+    this.#life?.tell(fact);
+  };
+}
+
+/** How the gateway reports on a turn, to whoever keeps the account at that moment. */
+function reports(turns: HeldTurns, turn: EntryId): TurnReports {
+  return {
+    adopted: () => turns.say({ kind: "turnAdopted", turn }),
+    deferred: () => turns.say({ kind: "turnDeferred", turn }),
+    abandoned: () => turns.say({ kind: "turnAbandoned", turn }),
+    ended: (error) => turns.say({ kind: "turnEnded", turn, ...(error === undefined ? {} : { error }) }),
+  };
 }
 
 function expectLife(): PromiseWithResolvers<Life> {

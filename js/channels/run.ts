@@ -6,7 +6,7 @@ import { Drive, RefusedError } from "../drive.ts";
 import { answered, probed, type Settlement } from "../drive/requests.ts";
 import { GatewayHost } from "../host/host.ts";
 import { channelRuntimeOf, type ChannelGatewayContext } from "../host/sdk.ts";
-import { announce, runningDrive } from "../host/send.ts";
+import { announce, heldTurns, runningDrive } from "../host/running.ts";
 import { Store } from "../io/store.ts";
 import { TOKEN_KEYS, type Account } from "./accounts.ts";
 import { storeDirectory, storeName } from "./stores.ts";
@@ -44,9 +44,10 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   if (account.problem !== undefined) return block(account.problem);
   const store = Store.open(join(await storeDirectory(channel), storeName(accountId)));
   if (store.setAside) host.log("error", `the store was damaged and is kept as ${store.setAside}; it starts afresh`);
+  using turns = heldTurns({ channel, accountId });
   let drive: Drive;
   try {
-    drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore });
+    drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore, turns: turns.held });
   } catch (error) {
     if (error instanceof RefusedError) return block(error.message);
     throw error;

@@ -2,7 +2,7 @@
 import type { Channel } from "../core/account.ts";
 import type { ToolCaller } from "../core/protocol.ts";
 import { TOOLS, type ToolDescription } from "../core/tools.ts";
-import { runningDrive } from "../host/send.ts";
+import { runningDrive } from "../host/running.ts";
 import type { AgentTool, OpenClawConfig, OpenClawPluginApi, ToolContext } from "../host/sdk.ts";
 import { accountIds, defaultAccountId } from "./accounts.ts";
 

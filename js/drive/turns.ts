@@ -1,4 +1,4 @@
-/** The turns that the gateway holds, and what it said about them: outlives the core that started them. */
+/** The turns that the gateway holds, and what it said about them: outlives the core and the drive that started them. */
 import type { EntryId, HeldTurn, Input, TurnRequest } from "../core/protocol.ts";
 
 /** What the gateway reports about a turn. Keyed by entry, so it means the same to every life of the core. */
@@ -8,6 +8,21 @@ type Held = { entries: EntryId[]; facts: TurnFact[]; taken: Set<TurnFact> };
 
 export class HeldTurns {
   readonly #held = new Map<EntryId, Held>();
+  #listener: ((fact: TurnFact) => void) | undefined;
+
+  /** Whoever keeps the account from now on hears what is said; it reads what was said before. */
+  attend(listener: (fact: TurnFact) => void): void {
+    this.#listener = listener;
+  }
+
+  /** This listener is gone. Its successor may be there already. */
+  leave(listener: (fact: TurnFact) => void): void {
+    if (this.#listener === listener) this.#listener = undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
 
   /** The gateway was given a turn. */
   hold({ turn, entries }: TurnRequest): void {
@@ -15,8 +30,9 @@ export class HeldTurns {
   }
 
   /** The gateway said something about a turn. */
-  note(fact: TurnFact): void {
+  say(fact: TurnFact): void {
     this.#held.get(fact.turn)?.facts.push(fact);
+    this.#listener?.(fact);
   }
 
   /** The core has dealt with it. The last word on a turn lets go of it, and no earlier: the core may trap before. */

@@ -1,38 +1,7 @@
 /** Everything the gateway wants sent, on its way to the account that can send it. */
-import type { Channel } from "../core/account.ts";
-import type { Drive } from "../drive.ts";
 import { isSendError } from "../drive/requests.ts";
+import { nextDrive, type Address } from "./running.ts";
 import { notDispatched, partlyDelivered, type ChannelMessageSendTextContext, type MessageReceipt } from "./sdk.ts";
-
-const RUNNING: unique symbol = Symbol.for("openclaw-mochat-dmwork.running");
-const home: typeof globalThis & { [RUNNING]?: Map<string, Drive> } = globalThis;
-
-/**
- * The running accounts of this process. The gateway's send adapters belong to a channel, not to an account, and a reply
- * may outlive the account's restart that a change of its settings causes: both find their drive here when they need it.
- *
- * Kept by the process, not by this module: the gateway loads a copy of the plugin for its channels and another one for
- * the agent's tools.
- */
-const running = (home[RUNNING] ??= new Map<string, Drive>());
-
-type Address = { channel: Channel; accountId: string };
-
-/** Makes an account reachable until it is disposed of. */
-export function announce({ channel, accountId }: Address, drive: Drive): Disposable {
-  const key = `${channel}/${accountId}`;
-  running.set(key, drive);
-  return {
-    [Symbol.dispose]() {
-      // Its successor may be there already.
-      if (running.get(key) === drive) running.delete(key);
-    },
-  };
-}
-
-export function runningDrive({ channel, accountId }: Address): Drive | undefined {
-  return running.get(`${channel}/${accountId}`);
-}
 
 type Outgoing = Pick<ChannelMessageSendTextContext, "to" | "text" | "replyToId"> & {
   /** Files: URLs, and paths of this machine. */
@@ -46,7 +15,7 @@ type Outgoing = Pick<ChannelMessageSendTextContext, "to" | "text" | "replyToId">
 
 /** Sends a text of the gateway's own accord and returns the platform's ids. */
 export async function sendText(address: Address, outgoing: Outgoing): Promise<string[]> {
-  const drive = runningDrive(address);
+  const drive = await nextDrive(address);
   if (!drive) throw await notDispatched(`${address.channel} account ${address.accountId} is not running`);
   await outgoing.onPlatformSendDispatch?.();
   outgoing.signal?.throwIfAborted();

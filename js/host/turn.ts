@@ -4,6 +4,7 @@ import type { TurnReports } from "../drive/host.ts";
 import { resolveIngress } from "./access.ts";
 import type { GatewayAccount } from "./account.ts";
 import { fetchFiles, type Files } from "./files.ts";
+import { nextDrive } from "./running.ts";
 import { deliver } from "./send.ts";
 import type { Ingress } from "./sdk.ts";
 import { peerOf, routeOf, wireId } from "./session.ts";
@@ -66,17 +67,18 @@ async function runTurn(
 }
 
 /**
- * When the gateway takes the turn over. Up to then it is ours, and a stop must leave it to our next life: so an account
- * that has stopped refuses the adoption, and what waits behind a running turn is given back.
+ * When the gateway takes the turn over. Up to then it is ours, and so is the note that it was taken: an account that has
+ * stopped for good refuses the adoption, and one that only restarts notes it as soon as it is back. What waits behind a
+ * running turn is given back in either case.
  */
-function adoption({ abortSignal }: GatewayAccount, reports: TurnReports) {
+function adoption({ abortSignal, ...account }: GatewayAccount, reports: TurnReports) {
   let waits = false;
   return {
     // Keeps this message apart from others that wait for the same session: each has its own custody.
     admission: "exclusive" as const,
     abortSignal,
-    onAdopted: () => {
-      abortSignal.throwIfAborted();
+    onAdopted: async () => {
+      if (!(await nextDrive(account))) throw new Error("the account was stopped");
       waits = false;
       reports.adopted();
     },

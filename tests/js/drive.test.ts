@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { WebSocketServer } from "ws";
 import type { Effect, NewEntry, TurnRequest } from "../../js/core/protocol.ts";
 import { Drive } from "../../js/drive.ts";
+import { HeldTurns } from "../../js/drive/turns.ts";
 import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
 import { listen } from "./loopback.ts";
@@ -206,6 +207,38 @@ test("an account that is stopped lets go of everything and answers whoever waits
   await assert.rejects(drive.send("user:ann", "hello"), /stopped/);
   assert.deepEqual(cores.disposed, [1]);
   Store.open(path).close();
+});
+
+test("a turn that the gateway holds outlives the account's restart: it is not offered again, and what is said is heard", async (t) => {
+  const path = storePath(t);
+  const turns = new HeldTurns();
+  const first = await run(
+    t,
+    (input) => {
+      if (input.kind === "started") return [{ kind: "commit", commit: 1, entries: [entry("1")], notes: [] }];
+      return input.kind === "committed" ? [{ kind: "startTurn", turn: turn("1") }] : [];
+    },
+    Store.open(path),
+    turns,
+  );
+  first.drive.close();
+  first.host.turns[0]?.reports.deferred();
+  const outcome = { verdict: "answer", reason: "direct" } as const;
+  const answered: Effect = { kind: "resolve", entries: ["1"], outcome, turn: "1" };
+  const second = await run(t, ({ kind }) => (kind === "turnAdopted" ? [answered] : []), Store.open(path), turns);
+  first.host.turns[0]?.reports.adopted();
+  first.drive.close();
+  first.host.turns[0]?.reports.ended();
+  const [started, ...facts] = second.cores.told.map(({ input }) => input);
+  assert.ok(started?.kind === "started");
+  assert.deepEqual([started.entries.map(({ id }) => id), started.turns], [["1"], [{ turn: "1", entries: ["1"] }]]);
+  assert.deepEqual(
+    facts.map(({ kind }) => kind),
+    ["turnDeferred", "turnAdopted", "turnEnded"],
+  );
+  assert.ok(turns.isEmpty);
+  second.drive.close();
+  assert.ok(readPath(path, "last")?.turn?.adoptedAt);
 });
 
 test("a configuration that the core refuses is the caller's to tell, and the store is free again", async (t) => {

@@ -6,6 +6,7 @@ import type { CoreAccount, CoreOptions, OpenCore } from "../../js/core/account.t
 import type { Access, Effect, Input, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Host, TurnReports } from "../../js/drive/host.ts";
 import { Drive } from "../../js/drive.ts";
+import { HeldTurns } from "../../js/drive/turns.ts";
 import { Store } from "../../js/io/store.ts";
 
 /** What a core answers to a fact. */
@@ -89,7 +90,7 @@ export function storePath(t: TestContext): string {
 }
 
 /** Runs an account whose core follows a script. */
-export async function run(t: TestContext, script: Script, store: Store = Store.open(storePath(t))) {
+export async function run(t: TestContext, script: Script, store = Store.open(storePath(t)), turns = new HeldTurns()) {
   const cores = new ScriptedCores(script);
   const host = new RecordingHost();
   const drive = await Drive.open({
@@ -99,6 +100,7 @@ export async function run(t: TestContext, script: Script, store: Store = Store.o
     store,
     host,
     openCore: cores.open,
+    turns,
   });
   t.after(() => drive.close());
   return { cores, host, drive };

@@ -9,7 +9,7 @@ import { registerTools } from "../../js/channels/tools.ts";
 import type { Channel } from "../../js/core/account.ts";
 import type { Effect, ToolAsk } from "../../js/core/protocol.ts";
 import { TOOLS } from "../../js/core/tools.ts";
-import { announce } from "../../js/host/send.ts";
+import { announce } from "../../js/host/running.ts";
 import type { AgentTool, OpenClawPluginApi, ToolContext } from "../../js/host/sdk.ts";
 import { run } from "./scripted.ts";
 

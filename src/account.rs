@@ -1,5 +1,7 @@
 //! One bot account: routes each input to its layer and collects one step.
 
+mod words;
+
 use crate::call::{CallOutcome, Errand};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Platform, Rules, Settings};
@@ -122,6 +124,7 @@ impl Account {
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
+        words::conceal(&mut step, self.platform.tokens());
         step
     }
 
@@ -371,7 +374,7 @@ impl Account {
     fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) {
         match errand {
             Errand::Send(number) => {
-                let (outcome, id) = self.platform.sent(outcome);
+                let (outcome, id) = self.platform.sent(now, outcome);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
                     self.talk.replied(now, &place);
                 }

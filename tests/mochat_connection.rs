@@ -46,6 +46,32 @@ fn addresses(keys: &Value) -> (String, String, String) {
     (url, path, call.unwrap())
 }
 
+/// An account that is configured with its token alone.
+fn nameless(sessions: Vec<Value>) -> World<MochatServer> {
+    let settings = json!({ "baseUrl": "https://mochat.example", "clawToken": "claw_0123456789abcdef0123" });
+    World::new("mochat", &settings.to_string(), MochatServer { sessions, ..MochatServer::default() })
+}
+
+#[test]
+fn an_agent_knows_itself_in_the_only_session_with_its_owner() {
+    assert!(nameless(vec![session("session_dm", &["owner"])]).is_ready());
+    let world = nameless(vec![session("session_dm", &["ann"])]);
+    assert!(!world.is_ready() && world.status.unwrap().detail.contains("set agentUserId"));
+}
+
+#[test]
+fn a_server_that_quotes_the_token_does_not_have_it_shown() {
+    let quoting = CallOutcome::Answered {
+        status: 401,
+        retry_after: None,
+        body: json!({ "code": 401, "message": "Token claw_0123456789abcdef0123 is unknown" }).to_string(),
+    };
+    let server = MochatServer { faults: vec![("sessions/list", quoting)], ..MochatServer::default() };
+    let world = World::new("mochat", &config(json!({})), server);
+    let shown = format!("{:?} {:?}", world.status, world.log);
+    assert!(shown.contains("Token [redacted] is unknown") && !shown.contains("claw_"), "{shown}");
+}
+
 #[test]
 fn addresses_mean_the_same_with_and_without_a_slash_or_api_at_their_end() {
     let right = ("https://claw.example".to_owned(), "/socket.io".to_owned());

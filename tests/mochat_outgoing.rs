@@ -244,6 +244,45 @@ fn a_server_that_fails_at_a_text_gives_up_after_some_tries() {
 }
 
 #[test]
+fn a_post_in_doubt_is_known_again_although_a_name_in_it_is_known_better_by_now() {
+    let mut world = world();
+    world.server.troubles.push_back(Trouble::Unheard);
+    world.send(&format!("panel:{PANEL}"), "<@u2> done");
+    assert_eq!(contents(&world), ["[at=u2]u2[/at] done"]);
+    world.in_panel("m1", "u2", "I am Bob");
+    world.after_secs(10);
+    assert_eq!((contents(&world).len(), ended(&world)), (1, (vec!["out1"], None)));
+}
+
+#[test]
+fn a_post_that_was_lost_is_not_taken_for_one_of_long_ago_that_nothing_dates() {
+    let mut world = world();
+    world.server.is_timeless = true;
+    world.send("session:session_dm", "ok");
+    world.crash();
+    world.settled.clear();
+    world.server.troubles.push_back(Trouble::Lost);
+    world.send("session:session_dm", "ok");
+    world.after_secs(1_000);
+    let (ids, error) = ended(&world);
+    assert!(ids.is_empty() && error.unwrap().contains("may have been sent or not"));
+}
+
+#[test]
+fn a_reply_that_meets_a_renewed_token_on_its_way_is_sent_with_it() {
+    let mut world = world();
+    let renewed = json!({ "botUserId": BOT, "token": "claw_fedcba9876543210fedc" });
+    world.server.answers = vec![("agents/rotateToken", renewed)];
+    let ask =
+        json!({ "tool": "mochat_account", "parameters": { "action": "rotate_token" }, "caller": { "operator": true } });
+    world.tell(Input::ToolAsked { request: RequestId(77), ask: ask.to_string() });
+    world.server.troubles.push_back(Trouble::Refused(401, json!({ "code": 401, "message": "unknown token" })));
+    world.send("session:session_dm", "still here");
+    world.after_secs(10);
+    assert_eq!((last(&world).0, ended(&world).1), ("still here", None));
+}
+
+#[test]
 fn a_question_behind_a_reply_that_is_still_on_its_way_waits_for_it() {
     let mut world = world();
     (world.adopts, world.server.is_slow) = (false, true);

@@ -3,6 +3,7 @@
 
 mod support;
 
+use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::message::{Author, Chat};
 use serde_json::{Value, json};
 use support::World;
@@ -107,6 +108,18 @@ fn a_crowd_is_asked_about_in_pieces() {
     assert_eq!(sizes, [100, 100, 51]);
     world.after_secs(300);
     assert_eq!(asked(&world).len(), 3);
+}
+
+#[test]
+fn one_id_that_the_server_does_not_take_leaves_the_directory_open() {
+    let mut world = world(Vec::new(), vec![person("u8", "Zoe", "user")]);
+    let refused = CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() };
+    world.server.faults = vec![("users/resolve", refused)];
+    document(&mut world, "m1", "odd");
+    document(&mut world, "m2", "u8");
+    document(&mut world, "m3", "u8");
+    let names: Vec<_> = world.turns.iter().map(|turn| turn.sender.name.as_deref()).collect();
+    assert_eq!((asked(&world).len(), names), (2, vec![None, None, Some("Zoe")]));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod support;
 
+use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
@@ -412,6 +413,70 @@ fn a_renewed_token_that_was_not_written_is_used_and_written_at_the_next_start() 
     world.crash();
     assert!(world.is_ready());
     assert_eq!(world.store.notes["token"], "");
+}
+
+#[test]
+fn a_renewed_token_that_nobody_could_write_is_written_as_soon_as_somebody_can() {
+    let mut world = world();
+    world.token_problem = |token| token.map(|_| "the disk is full");
+    world.store.is_full = true;
+    let (ok, text) = rotate(&mut world);
+    assert!(!ok && text.contains("until then a restart would lose it"), "{text}");
+    world.after_secs(120);
+    assert!(!world.store.notes.contains_key("token"));
+    world.store.is_full = false;
+    world.after_secs(120);
+    assert_eq!(world.store.notes["token"], format!("{TOKEN} {FRESH}"), "noted with the next commit");
+    let written = || world.log.iter().filter(|line| line.contains("renewed token is written down")).count();
+    assert_eq!(written(), 0);
+    world.token_problem = |_| None;
+    world.after_secs(120);
+    let written = world.log.iter().filter(|line| line.contains("renewed token is written down")).count();
+    assert_eq!(written, 1);
+    world.after_secs(600);
+    assert_eq!(world.log.iter().filter(|line| line.contains("renewed token is written down")).count(), 1);
+}
+
+#[test]
+fn a_second_renewal_is_noted_by_the_token_that_the_configuration_has() {
+    let mut world = world();
+    world.token_problem = |token| token.map(|_| "the disk is full");
+    rotate(&mut world);
+    world.answers.clear();
+    let second = "claw_fedcba9876543210fedc";
+    world.server.answers = vec![("agents/rotateToken", json!({ "botUserId": BOT, "token": second }))];
+    call(&mut world, owner(), "mochat_account", &json!({ "action": "rotate_token" }));
+    assert_eq!(world.store.notes["token"], format!("{TOKEN} {second}"));
+    world.crash();
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_renewal_whose_answer_is_lost_says_what_may_have_happened() {
+    let mut world = world();
+    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
+    world.server.faults = vec![("rotateToken", lost)];
+    let (ok, text) = call(&mut world, owner(), "mochat_account", &json!({ "action": "rotate_token" }));
+    assert!(!ok && text.contains("may have renewed it"), "{text}");
+}
+
+#[test]
+fn tools_leave_the_server_its_limit_of_requests() {
+    let mut world = world();
+    world.server.answers = vec![("panels/messages", json!({ "messages": [] }))];
+    let read = json!({ "action": "read", "target": format!("panel:{PANEL}") });
+    let mut ended = Vec::new();
+    for _ in 0..120 {
+        world.answers.clear();
+        ended.push(call(&mut world, owner(), "message", &read));
+    }
+    let (ok, text) = ended.last().unwrap();
+    assert!(!ok && text.contains("try again in"), "{text}");
+    let asked = world.server.calls.len();
+    assert!((80..=100).contains(&asked), "{asked} requests in this minute");
+    world.after_secs(61);
+    world.answers.clear();
+    assert!(call(&mut world, owner(), "message", &read).0);
 }
 
 #[test]

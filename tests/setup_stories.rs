@@ -378,6 +378,25 @@ fn credentials_that_others_can_read_are_written_anew() {
 }
 
 #[test]
+fn a_token_of_long_ago_in_the_shared_file_is_in_nobodys_way() {
+    let mut world = World::unattended(flags());
+    let keys = json!({ "token": "claw_0123456789abcdefdead", "botUserId": "somebody" });
+    world.files.insert(SHARED, keys.to_string());
+    let report = world.run();
+    assert!(report.ok && report.warnings[0].contains(SHARED), "{report:?}");
+    assert_eq!((&world.config["clawToken"], &world.config["agentUserId"]), (&TOKEN.into(), &AGENT.into()));
+}
+
+#[test]
+fn credentials_that_others_can_read_are_written_anew_although_the_configuration_has_them() {
+    let mut world = World::settled();
+    let keys = json!({ "token": TOKEN, "botUserId": AGENT, "note": "kept" });
+    world.facts = json!({ "files": [{ "path": OWN }, { "path": SHARED, "keys": keys, "loose": true }] });
+    let report = world.run();
+    assert!(report.ok && world.files[SHARED].contains("kept"), "{report:?}");
+}
+
+#[test]
 fn credentials_that_can_not_be_saved_are_a_warning_for_the_configuration_has_the_token() {
     let mut world = World::unattended(flags());
     world.full = true;

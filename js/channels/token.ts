@@ -1,6 +1,8 @@
 /** Writes a renewed token into the configuration, where the old one stands. */
 import type { Channel } from "../core/account.ts";
-import { authoredConfig, mutateConfig, type OpenClawConfig } from "../host/sdk.ts";
+import { editConfig } from "../host/config-file.ts";
+import { authoredConfig, type OpenClawConfig } from "../host/sdk.ts";
+import { renewCredentials } from "../io/credentials.ts";
 import { accountKey, sectionOf, TOKEN_KEYS, withAccount, withSection } from "./accounts.ts";
 
 type Place = { channel: Channel; accountId: string; /** The token as the gateway resolved it. */ token: unknown };
@@ -8,8 +10,12 @@ type Place = { channel: Channel; accountId: string; /** The token as the gateway
 /** Resolves with why the token can't be written; without a token, with why none could be. */
 export async function keepToken(place: Place, token: string | undefined): Promise<string | undefined> {
   try {
-    if (token === undefined) holderOf(await authoredConfig(), place);
-    else await mutateConfig((draft, authored) => Object.assign(draft, withToken(draft, authored, place, token)));
+    if (token === undefined) {
+      holderOf(await authoredConfig(), place);
+      return undefined;
+    }
+    await editConfig((draft, authored) => withToken(draft, authored, place, token));
+    if (place.channel === "mochat") renewCredentials(place.accountId, String(place.token), token);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

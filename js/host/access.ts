@@ -25,13 +25,18 @@ export function resolveIngress(account: GatewayAccount, asked: Asked, binding?: 
     conversation: peerOf({ ...asked, senderId: asked.sender.id }),
     ...(binding ? { contextBinding: { ...binding, inboundEventKind: "user_request" } } : {}),
     event: { kind: "message", authMode: "inbound", mayPair: direct },
-    ...rules,
+    ...(asked.sender.isOwner === true ? withOwner(rules, asked.sender.id) : rules),
     policy: { groupAllowFromFallbackToAllowFrom: false },
     readStoreAllowFrom: () => runtime.pairing.readAllowFromStore({ channel: channelId, accountId }),
     command: runtime.commands.shouldComputeCommandAuthorized(asked.text, cfg)
       ? { cfg, hasControlCommand: runtime.text.hasControlCommand(asked.text, cfg), allowTextCommands: true }
       : false,
   });
+}
+
+/** Whoever the platform calls the bot's owner needs no pairing. What is switched off stays so. */
+function withOwner(rules: GatewayAccount["rules"], id: string): GatewayAccount["rules"] {
+  return { ...rules, allowFrom: [...rules.allowFrom, id], groupAllowFrom: [...rules.groupAllowFrom, id] };
 }
 
 /** Answers the core's question, and gives a stranger a pairing code the first time. */

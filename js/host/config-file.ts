@@ -6,9 +6,12 @@ import { configWriter, type OpenClawConfig } from "./sdk.ts";
 
 /**
  * Changes the configuration by the gateway's own writer, which checks it, takes turns with others and keeps a copy. That
- * writer turns JSON5 into JSON; what was written beside the settings is put back.
+ * writer turns JSON5 into JSON; what was written beside the settings is put back. `authored` is what stands in the file
+ * word for word: no secret resolved, no variable replaced.
  */
-export async function editConfig(edit: (cfg: OpenClawConfig) => OpenClawConfig): Promise<void> {
+export async function editConfig(
+  edit: (cfg: OpenClawConfig, authored: OpenClawConfig) => OpenClawConfig,
+): Promise<void> {
   const { mutateConfigFile } = await configWriter();
   let [text, parsed]: [string | null, unknown] = [null, undefined];
   const { path } = await mutateConfigFile({
@@ -16,7 +19,7 @@ export async function editConfig(edit: (cfg: OpenClawConfig) => OpenClawConfig):
     writeOptions: { skipOutputLogs: true },
     mutate: (draft, { snapshot }) => {
       [text, parsed] = [snapshot.raw, snapshot.parsed];
-      Object.assign(draft, edit(draft));
+      Object.assign(draft, edit(draft, Object(snapshot.parsed)));
     },
   });
   if (text !== null && !isJson(text)) await keepText(path, text, parsed);

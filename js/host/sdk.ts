@@ -59,16 +59,6 @@ export async function authoredConfig(): Promise<OpenClawConfig> {
   return Object(snapshot.parsed);
 }
 
-/** Changes the configuration file in one transaction; `authored` is what stands there word for word. */
-export async function mutateConfig(change: (draft: OpenClawConfig, authored: OpenClawConfig) => void): Promise<void> {
-  const { mutateConfigFile } = await import("openclaw/plugin-sdk/config-mutation");
-  await mutateConfigFile({
-    base: "source",
-    afterWrite: { mode: "auto" },
-    mutate: (draft, { snapshot }) => change(draft, Object(snapshot.parsed)),
-  });
-}
-
 /** Session keys outside of a running account, where no channel runtime is at hand. */
 export async function routing(): Promise<Routing> {
   return await import("openclaw/plugin-sdk/routing");

@@ -68,15 +68,14 @@ async function runTurn(
 
 /**
  * When the gateway takes the turn over. Up to then it is ours, and so is the note that it was taken: an account that has
- * stopped for good refuses the adoption, and one that only restarts notes it as soon as it is back. What waits behind a
- * running turn is given back in either case.
+ * stopped for good refuses the adoption, and one that only restarts notes it as soon as it is back. So the account's end
+ * is none of the turn's: it takes no signal for it.
  */
-function adoption({ abortSignal, ...account }: GatewayAccount, reports: TurnReports) {
+function adoption(account: GatewayAccount, reports: TurnReports) {
   let waits = false;
   return {
     // Keeps this message apart from others that wait for the same session: each has its own custody.
     admission: "exclusive" as const,
-    abortSignal,
     onAdopted: async () => {
       if (!(await nextDrive(account))) throw new Error("the account was stopped");
       waits = false;

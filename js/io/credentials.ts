@@ -50,6 +50,13 @@ export function saveCredentials(path: string, text: string): void {
   }
 }
 
+/** Puts a renewed token into the file that holds the old one. */
+export function renewCredentials(accountId: string, old: string, token: string): void {
+  for (const { path, keys } of credentialsPaths(accountId).map(readCredentials)) {
+    if (keys?.["token"] === old) saveCredentials(path, JSON.stringify({ ...keys, token }));
+  }
+}
+
 function keepOld(path: string): void {
   const old = `${path}.bak`;
   rmSync(old, { force: true });

@@ -63,6 +63,8 @@ pub struct Mochat {
     us: Option<String>,
     /// The user id of the person that the agent belongs to.
     owner: Option<String>,
+    /// Whether the server is being asked for that.
+    asks_owner: bool,
     directory: Directory,
     cursors: Cursors,
     notices: Notices,
@@ -74,6 +76,8 @@ pub struct Mochat {
     own: OwnMessages,
     /// Those whose post is certain. Of others an event may tell before the post is.
     posted: OwnMessages,
+    /// What was posted last in each place, as people read it.
+    contents: Vec<(Place, String)>,
     desk: Desk,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
@@ -99,7 +103,7 @@ impl Mochat {
             is_opened: false,
             us: settings.agent_user_id.clone(),
             owner: None,
-            settings,
+            asks_owner: false,
             link: Link::new(Pulse::Theirs),
             directory: Directory::default(),
             cursors: Cursors::read(Time::default(), &[]),
@@ -109,7 +113,8 @@ impl Mochat {
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),
-            desk: Desk::default(),
+            contents: Vec::new(),
+            desk: Desk::new(&settings),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),
             subscribe_at: None,
@@ -120,6 +125,7 @@ impl Mochat {
             catch_up: CatchUp::default(),
             polls: Polls::default(),
             suspects: Vec::new(),
+            settings,
         }
     }
 
@@ -217,14 +223,17 @@ impl Mochat {
 
     pub(super) fn committing(&mut self, commit: CommitId) {
         self.cursors.committing(commit);
+        self.desk.renewal.committing(commit);
     }
 
     pub(super) fn committed(&mut self, commit: CommitId) {
         self.cursors.committed(commit);
+        self.desk.renewal.committed(commit);
     }
 
     pub(super) fn commit_failed(&mut self, now: Time, _commit: CommitId, error: &str, step: &mut Step) {
         self.cursors.rewind();
+        self.desk.renewal.refused(now);
         self.catch_up.rewind(self.polls.rest(now), &self.cursors);
         if self.link.current().is_some() {
             self.lose(now, &Loss::Fault(format!("the store refused a message: {error}")), step);

@@ -197,10 +197,10 @@ impl Dialect {
     }
 
     /// How the call of a part ended, in the words of HTTP, and the id of the message if it was posted.
-    pub fn sent(&mut self, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
+    pub fn sent(&mut self, now: Time, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
         match self {
             Self::Dmwork(dmwork) => (outcome.clone(), dmwork.sent_id(outcome)),
-            Self::Mochat(mochat) => mochat.sent(outcome),
+            Self::Mochat(mochat) => mochat.sent(now, outcome),
         }
     }
 

@@ -130,6 +130,11 @@ impl Setup {
                 self.agent.owner = Owner::Nobody;
                 Ok(())
             }
+            // What lies in a file may be of long ago.
+            (Step::Owner, Err(_)) if self.is_stale(outcome) => {
+                self.pass_over_token();
+                Ok(())
+            }
             (Step::Bind, Ok(data)) => self.bound(&data),
             (Step::Invite, answer) => {
                 self.invited(answer);
@@ -147,6 +152,21 @@ impl Setup {
                 Err(self.failed(step, outcome, &why))
             }
         }
+    }
+
+    fn is_stale(&self, outcome: &CallOutcome) -> bool {
+        let is_refused = matches!(outcome, CallOutcome::Answered { status: 401, .. });
+        is_refused && self.token.as_ref().is_some_and(|token| token.source == Source::File)
+    }
+
+    /// Goes on as if the token were not there, and says so.
+    fn pass_over_token(&mut self) {
+        let sentence = format!("The server refuses the token in {}; it was left aside.", self.credentials_path());
+        self.report.warnings.push(sentence);
+        if let Some(token) = self.token.take() {
+            self.known.learn("refused", token.text().into());
+        }
+        self.agent = Agent { id: self.known.text("agentId").map(str::to_owned), ..Agent::default() };
     }
 
     fn registered(&mut self, data: &Value) -> Result<(), Problem> {

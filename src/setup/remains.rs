@@ -21,8 +21,10 @@ impl Setup {
         let loose = self.credentials().and_then(|file| file.get("loose")) == Some(&Value::Bool(true));
         let wanted = match token.source {
             Source::Given | Source::Registered => token.reference.is_none(),
-            Source::File => loose,
-            Source::Config | Source::Environment => false,
+            // Also where the configuration holds it as well: others could read it there.
+            Source::File | Source::Config | Source::Environment => {
+                loose && self.credentials().is_some_and(|file| self.is_ours(file))
+            }
         };
         let kept = self.credentials().and_then(|file| file.get("keys")?.as_object());
         wanted && !self.saved && (loose || kept != Some(&self.credentials_keys()))

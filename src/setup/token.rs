@@ -72,7 +72,8 @@ pub(super) fn find(known: &Known, server: &BaseUrl, of_config: &BaseUrl) -> Resu
         let keys = file.get("keys")?;
         let token = text(keys, "token")?;
         let home = super::server(text(keys, "baseUrl")).ok()?;
-        (home == *server && known.taken_by(token).is_none()).then(|| Token::new(token, Source::File))
+        let is_free = known.taken_by(token).is_none() && known.text("refused") != Some(token);
+        (home == *server && is_free).then(|| Token::new(token, Source::File))
     });
     Ok(files.next())
 }

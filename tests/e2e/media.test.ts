@@ -1,6 +1,8 @@
 /** Files and doubtful sends in the real gateway: what people show is seen, and what the agent shows arrives once. */
 
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { JsonObject } from "../../sandbox/json.ts";
 import { PATIENCE, reply, stage, texts, type Stage } from "./support.ts";
@@ -68,6 +70,9 @@ test("a picture of the agent's becomes markup, and of a file of its machine peop
     (data["request"] as JsonObject)["content"] as string,
     /\[img\]https:\/\/cdn\.example\.com\/chart\.png\[\/img\]/,
   );
+  const workspace = join(scene.claw.home, "ws");
+  await mkdir(workspace, { recursive: true });
+  await writeFile(join(workspace, "chart.png"), PNG);
   control.say({ on: "mochat", from: "ann", session, text: "save a chart" });
   await control.wait({ ...reply.session, contains: "Saved." }, { since, ...PATIENCE });
   await control.wait({ ...reply.session, contains: "takes links only" }, { since, ...PATIENCE });

@@ -50,6 +50,10 @@ pub struct MochatServer {
     pub opened: Vec<SocketIoParser>,
     pub subscribed: Vec<Value>,
     pub sent: Vec<(String, Value)>,
+    /// When each was posted, in milliseconds.
+    pub sent_at: Vec<u64>,
+    /// Its logs tell no times.
+    pub is_timeless: bool,
     /// Posts are answered late.
     pub is_slow: bool,
     /// What the next posts meet.
@@ -195,7 +199,7 @@ impl Server for MochatServer {
                 }
                 json!({ "users": self.people, "participants": self.people, "sessionId": body["sessionId"] })
             }
-            _ => return Some(self.post(path, body)),
+            _ => return Some(self.post(now, path, body)),
         };
         Some(answer(200, &json!({ "code": 200, "data": data })))
     }
@@ -248,7 +252,7 @@ impl MochatServer {
         self.calls.iter().filter(|(_, asked, _)| asked.ends_with(path)).map(|(.., body)| body).collect()
     }
 
-    fn post(&mut self, path: &str, body: Value) -> CallOutcome {
+    fn post(&mut self, now: Time, path: &str, body: Value) -> CallOutcome {
         let failed = || CallOutcome::Failed { unsent: false, cause: "ECONNRESET".to_owned() };
         let outcome = match self.troubles.pop_front() {
             Some(Trouble::Refused(status, said)) => return answer(status, &said),
@@ -261,6 +265,7 @@ impl MochatServer {
             }
         };
         self.sent.push((path.to_owned(), body));
+        self.sent_at.push(now.0);
         outcome
     }
 
@@ -269,7 +274,12 @@ impl MochatServer {
         let here =
             self.sent.iter().enumerate().filter(move |(_, (_, body))| body["sessionId"] == id || body["panelId"] == id);
         here.map(|(at, (_, body))| {
-            json!({ "messageId": format!("out{}", at + 1), "author": BOT, "content": body["content"] })
+            let mut message =
+                json!({ "messageId": format!("out{}", at + 1), "author": BOT, "content": body["content"] });
+            if let Some(at) = self.sent_at.get(at).filter(|_| !self.is_timeless) {
+                message["createdAt"] = (*at).into();
+            }
+            message
         })
     }
 

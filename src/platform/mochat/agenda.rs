@@ -44,8 +44,9 @@ impl Mochat {
         }
         self.let_through(now, &mut messages);
         self.ask(now, step);
-        self.keep_token(step);
-        self.heard(Heard { messages, ..Heard::default() })
+        self.keep_token(now, step);
+        let notes = self.desk.renewal.due(now).into_iter().collect();
+        self.heard(Heard { messages, notes, ..Heard::default() })
     }
 
     /// The connection, or what stands for it while HTTP does.
@@ -88,7 +89,9 @@ impl Mochat {
 
     pub(in crate::platform) fn deadline(&self) -> Option<Time> {
         let look = self.listens().and(self.look_at());
-        let waits = [self.notices.deadline(), self.catch_up.hold_until(), look, self.link.up().and(self.subscribe_at)];
+        let subscribe = self.link.up().and(self.subscribe_at);
+        let waits =
+            [self.notices.deadline(), self.catch_up.hold_until(), look, subscribe, self.desk.renewal.deadline()];
         let page = self.catch_up.next().map(|(due, _)| due);
         let asked = earliest(earliest(page, self.polls.deadline()), self.asks_around_at()).filter(|_| self.may_ask());
         let asked = asked.map(|at| at.max(self.budget.free_at(Time::default())));

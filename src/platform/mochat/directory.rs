@@ -266,6 +266,12 @@ impl Directory {
         direct.find(with).map(|session| &session.id)
     }
 
+    /// The bot itself, where it has its owner's session and no other to tell by: whoever else is in it.
+    pub(super) fn beside(&self, owner: &str) -> Option<String> {
+        let session = self.session(self.direct_with(owner)?)?;
+        session.participants.iter().find(|one| one.id != owner).map(|one| one.id.clone())
+    }
+
     fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
     }

@@ -32,6 +32,7 @@ impl Mochat {
         // An agent may be bound at any time, and belongs to the same person from then on.
         if self.owner.is_none() {
             asked.push((Errand::Owner(epoch), mochat_api::owner()));
+            self.asks_owner = true;
         }
         for (errand, (path, body)) in asked {
             self.budget.count(now);
@@ -55,10 +56,12 @@ impl Mochat {
 
     /// A list came, or did not.
     pub(super) fn listed(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
-        if let Errand::Owner(_) = errand {
+        if let Errand::Owner(epoch) = *errand {
             // Servers before binding existed refuse; then nobody is the owner.
             self.owner = read(outcome).ok().and_then(|data| mochat_api::read_owner(&data)).or(self.owner.take());
-            return Heard::default();
+            self.asks_owner = false;
+            // Who we are may have waited for this.
+            return if self.us.is_none() { self.lists_read(now, epoch, step) } else { Heard::default() };
         }
         let (Errand::Sessions(epoch) | Errand::Directory(epoch) | Errand::Latest(epoch)) = *errand else {
             return Heard::default();
@@ -100,11 +103,17 @@ impl Mochat {
                 self.people.want(&id);
             }
         }
-        if epoch == NO_SOCKET {
+        self.lists_read(now, epoch, step)
+    }
+
+    /// What is known may be enough to begin.
+    fn lists_read(&mut self, now: Time, epoch: Epoch, step: &mut Step) -> Heard {
+        if epoch == NO_SOCKET && self.polls.is_on {
             self.poll_on(now, step);
-            return Heard::default();
+        } else if self.link.is_current(epoch) {
+            return Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() };
         }
-        Heard { notes: self.subscribe(now, epoch, step), ..Heard::default() }
+        Heard::default()
     }
 
     /// Without the lists there is nothing to begin with.

@@ -15,7 +15,9 @@ const SEND_TIMEOUT: Millis = Millis::secs(15);
 /// Messages per look at a place: the server's own default, and more than are written there within some seconds.
 const LATEST: u32 = 50;
 /// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
-const CLOCK_SKEW: Millis = Millis::secs(600);
+const CLOCK_SKEW: Millis = Millis::secs(120);
+/// Places of which the last post is remembered, the oldest are forgotten. Few are in doubt at any moment.
+const MOST_REMEMBERED: usize = 100;
 
 /// A file that anybody can fetch, as clients show it. The platform has no upload.
 pub(in crate::platform) fn markup(url: &str) -> String {
@@ -33,13 +35,33 @@ impl Mochat {
             return false;
         };
         self.budget.count(now);
+        self.remember_content(&part.place, &content);
         step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
         true
     }
 
+    /// What was posted last in a place: names in it may be known better by the time that it is looked for.
+    fn remember_content(&mut self, place: &Place, content: &str) {
+        self.contents.retain(|(other, _)| other != place);
+        if self.contents.len() >= MOST_REMEMBERED {
+            self.contents.remove(0);
+        }
+        self.contents.push((place.clone(), text::plain(content)));
+    }
+
     /// How a post ended, and the id of its message.
-    pub(in crate::platform) fn sent(&mut self, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
-        let outcome = mochat_api::in_http(outcome);
+    pub(in crate::platform) fn sent(&mut self, now: Time, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
+        let outcome = match mochat_api::in_http(outcome) {
+            // Refused for a token that is no more: it was not taken, and will be with the new one.
+            CallOutcome::Answered { status: 401, body, .. } if self.has_fresh_token(now) => {
+                CallOutcome::Answered { status: 503, retry_after: None, body }
+            }
+            CallOutcome::Answered { status: 429, retry_after, body } => {
+                self.budget.refused(now, retry_after);
+                CallOutcome::Answered { status: 429, retry_after, body }
+            }
+            outcome @ (CallOutcome::Answered { .. } | CallOutcome::Failed { .. }) => outcome,
+        };
         let id = read(&outcome).ok().as_ref().and_then(mochat_api::sent_id);
         if let Some(id) = &id {
             self.posted(id);
@@ -61,15 +83,24 @@ impl Mochat {
         let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
             return Sighting::Unread;
         };
-        let said = text::plain(&self.with_mentions(part).0);
+        let Some((_, said)) = self.contents.iter().find(|(place, _)| *place == part.place) else {
+            return Sighting::Unread;
+        };
         let is_newer = |message: &Message| {
-            let is_late = message.at.is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
+            let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
             is_late && !self.posted.contains(&message.id)
         };
         let latest = mochat_history::read_page(&data).messages.into_iter().rev();
-        let latest = latest.filter(|message| message.author == us);
-        let found = latest.take_while(is_newer).find(|message| text::plain(&message.content) == said);
+        let mut latest = latest.filter(|message| message.author == us).peekable();
+        let mut found = None;
+        while let Some(message) = latest.next_if(is_newer) {
+            if found.is_none() && text::plain(&message.content) == *said {
+                found = Some(message);
+            }
+        }
         match found {
+            // Nothing tells whether it is of today or of long ago.
+            Some(message) if message.said_at().is_none() && latest.peek().is_none() => Sighting::Unread,
             Some(message) => {
                 self.posted(&message.id);
                 Sighting::Posted(message.id)

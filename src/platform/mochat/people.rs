@@ -89,7 +89,9 @@ impl Mochat {
                     self.directory.heard_of(&user.id, user.name.as_deref(), user.agent);
                 }
             }
-            Answer::Refused(..) => self.people.has_no_directory |= !is_session,
+            Answer::Refused(404, _) if !is_session => self.people.has_no_directory = true,
+            // One id among them that the server does not take; none of them is asked for again.
+            Answer::Refused(..) => {}
             // The next message of one of them has us ask again.
             Answer::Busy(_) => self.people.asked.retain(|id| !asked.contains(id)),
         }

@@ -60,7 +60,11 @@ impl Mochat {
 
     /// Whether we know who we are. An agent that doesn't would answer itself.
     pub(super) fn knows_itself(&mut self, now: Time, step: &mut Step) -> bool {
-        self.us = self.us.take().or_else(|| self.directory.common_participant());
+        let found = || self.directory.common_participant().or_else(|| self.directory.beside(self.owner.as_deref()?));
+        self.us = self.us.clone().or_else(found);
+        if self.us.is_none() && self.asks_owner {
+            return false;
+        }
         if self.us.is_none() && self.link.up().is_none() {
             let fix = "the server does not tell which user this agent is: set agentUserId";
             self.lose(now, &Loss::Unusable(fix.to_owned()), step);

@@ -11,6 +11,7 @@ pub(in crate::platform) use table::{HOST_TOOLS, TOOLS};
 
 use super::{Mochat, read};
 use crate::call::{CallOutcome, Errand};
+use crate::config::MochatSettings;
 use crate::ids::RequestId;
 use crate::message::{Chat, Place};
 use crate::platform::{Heard, Post};
@@ -20,6 +21,7 @@ use crate::time::Time;
 use crate::tools::{self, Asked, Job, Reach, Right, Standing, Who};
 use crate::wire::mochat_api::{Group, Participant, Session};
 use serde_json::Value;
+use token::Renewal;
 
 /// Tool calls under way. Each waits for an HTTP call, which ends by its deadline, or for the host.
 #[derive(Debug, Default)]
@@ -27,6 +29,7 @@ pub(super) struct Desk {
     pending: Vec<Pending>,
     /// A token that the host has to write down, for this request.
     fresh_token: Option<RequestId>,
+    pub(super) renewal: Renewal,
 }
 
 /// Characters of an answer, some thousand tokens: beyond that it is no help to anybody.
@@ -114,16 +117,22 @@ impl Mochat {
         let answer = match read(outcome) {
             // A list that only adds names, or a group that the agent is in none of, ends nothing.
             Err(error) if pending.answers == 0 => {
-                self.conclude(request, &pending.label, Err(error), step);
+                let doubt = if pending.rotates() && !matches!(outcome, CallOutcome::Answered { .. }) {
+                    ". The server may have renewed it all the same: if it rejects the account from now on, run \
+                     `openclaw mochat setup` with the agent's new token"
+                } else {
+                    ""
+                };
+                self.conclude(request, &pending.label, Err([&error, doubt].concat()), step);
                 return Heard::default();
             }
             answer => answer.unwrap_or_default(),
         };
         if pending.rotates() {
-            return self.rotated(pending, &answer, step);
+            return self.rotated(now, pending, &answer, step);
         }
         pending.learn(answer);
-        if pending.asked.action.right == Right::Owner && self.link.up().is_some() {
+        if pending.asked.action.right == Right::Owner && self.refresh_at.is_some() {
             // What exists may have changed: what was just made is listened to at once.
             self.refresh_at = Some(now);
         }
@@ -135,7 +144,11 @@ impl Mochat {
     fn go_on(&mut self, now: Time, pending: Pending, step: &mut Step) {
         match self.next_call(&pending) {
             Some((path, body)) => {
-                self.budget.count(now);
+                if !self.budget.take(now) {
+                    let wait = self.budget.free_at(now).since(now).0.div_ceil(1_000);
+                    let error = format!("the server takes no more requests for now; try again in {wait} seconds");
+                    return self.conclude(pending.request, &pending.label, Err(error), step);
+                }
                 step.call(self.call(Errand::Tool(pending.request), &format!("/api/claw/{path}"), body.to_string()));
                 self.desk.pending.push(pending);
             }
@@ -145,14 +158,12 @@ impl Mochat {
                 if pending.asked.tool != "directory" {
                     cut(&mut shown, MOST_SHOWN);
                 }
-                let (shown, _) = text::redact(&shown, self.settings.token.expose());
                 self.conclude(pending.request, &pending.label, Ok(shown), step);
             }
         }
     }
 
     fn conclude(&self, request: RequestId, label: &str, result: Result<String, String>, step: &mut Step) {
-        let result = result.map_err(|error| text::redact(&error, self.settings.token.expose()).0);
         let end = result.as_ref().err().map_or("done", String::as_str);
         step.log(LogLevel::Info, format!("{label}: {end}"));
         tools::settle(request, result, step);
@@ -212,6 +223,10 @@ fn cut(text: &mut String, most: usize) {
 }
 
 impl Desk {
+    pub(super) fn new(settings: &MochatSettings) -> Self {
+        Self { renewal: Renewal::new(&settings.token), ..Self::default() }
+    }
+
     fn take(&mut self, request: RequestId) -> Option<Pending> {
         let at = self.pending.iter().position(|pending| pending.request == request)?;
         Some(self.pending.remove(at))

@@ -26,10 +26,10 @@ test("the host's validation names the key at fault", async () => {
   }
 });
 
-test("an account without a token says so and blocks only itself; a stranger gets a pairing code", async () => {
+test("an account without a token says so and blocks only itself; a stranger gets a pairing code, and the owner none", async () => {
   await using scene = await stage({
     sandbox: { rules: [{ when: /ping (\w+)/, reply: (_request, match) => `pong ${match[1]}` }] },
-    accounts: { helper: { dmPolicy: "pairing", allowFrom: [] } },
+    accounts: { helper: { dmPolicy: "pairing", allowFrom: [] }, claw: { dmPolicy: "pairing", allowFrom: [] } },
     edit: (configured) => {
       const dmwork = configured["dmwork"] as { accounts: Record<string, object> };
       return {
@@ -44,6 +44,8 @@ test("an account without a token says so and blocks only itself; a stranger gets
   control.say({ on: "dmwork", from: "sales_ann", dm: "helper_bot", text: "ping stranger" });
   control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text: "ping friend" });
   await control.wait({ ...reply.dmwork, who: "reviewer_bot", contains: "pong friend" }, { since, ...PATIENCE });
+  control.say({ on: "mochat", from: "ann", session: sandbox.world.mochat.ownerSession, text: "ping owner" });
+  await control.wait({ ...reply.session, contains: "pong owner" }, { since, ...PATIENCE });
   const code = await control.wait({ ...reply.dmwork, who: "helper_bot", contains: "pairing" }, { since, ...PATIENCE });
   assert.match(JSON.stringify(code.data), /sales_ann/);
   assert.equal(ledger.find({ server: "model", kind: "received", contains: "ping stranger" }, since).length, 0);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { accountIds, resolveAccount, withAccountKeys } from "../../js/channels/accounts.ts";
 import { setUpMochat, type Scene } from "../../js/channels/mochat-setup.ts";
+import { renewCredentials } from "../../js/io/credentials.ts";
 import type { OpenClawConfig } from "../../js/host/sdk.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 
@@ -140,6 +141,17 @@ test("credentials that others could read are closed, and what they held is kept"
   assert.equal(report.error, null);
   assert.equal(statSync(file()).mode & 0o777, 0o600);
   assert.equal(statSync(`${file()}.bak`).mode & 0o777, 0o600);
+});
+
+test("a renewed token takes the place of the old one in the agent's own credentials, and in no others", async () => {
+  await run(WISHES);
+  await run({ name: "Scout", email: "carol@people.dev" }, { accountId: "scout" });
+  const read = (name?: string): string => JSON.parse(readFileSync(file(name), "utf8")).token;
+  const [old, scouts] = [read(), read("credentials-scout.json")];
+  renewCredentials("scout", "claw_nobodys", "claw_unheard");
+  renewCredentials("scout", scouts, "claw_renewed");
+  assert.deepEqual([read(), read("credentials-scout.json")], [old, "claw_renewed"]);
+  assert.equal(statSync(file("credentials-scout.json")).mode & 0o777, 0o600);
 });
 
 test("a person is asked, and told what was wrong with the answer", async () => {

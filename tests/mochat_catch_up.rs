@@ -368,13 +368,77 @@ fn a_server_that_counts_anew_loses_nothing_and_repeats_nothing() {
     let log = ["m9", "b1", "b2"].iter().enumerate();
     let log = log.map(|(number, id)| logged(id, "owner", id, &at(20 + number as u64)));
     world.server.logs.insert("session_dm".to_owned(), log.collect());
-    world.server.counts_anew = Some(("session_dm", 2));
+    world.server.newest = Some(("session_dm", 2));
     world.server.replay = vec![("session_dm".to_owned(), event(2, "b2", "owner", "b2", &at(22)))];
     world.back();
     assert_eq!(world.store.notes["cursor/session_dm"], "2");
     let event = event(3, "b3", "owner", "b3", &at(23));
     world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 3, "events": [event] }));
     assert_eq!(world.texts()[8..], ["m9", "b1", "b2", "b3"]);
+}
+
+#[test]
+fn events_that_the_queue_counts_and_does_not_give_are_read_from_the_log() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    world.away();
+    queue(&mut world, 2..10);
+    world.server.replay.clear();
+    world.server.newest = Some(("session_dm", 9));
+    world.back();
+    assert_eq!(world.texts(), ids(1..10));
+    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+}
+
+#[test]
+fn more_events_than_an_answer_holds_are_asked_for_from_the_last_one_that_came() {
+    for is_log_refused in [false, true] {
+        let mut world = world();
+        world.in_session("session_dm", "m1", "owner", "m1");
+        world.away();
+        queue(&mut world, 2..251);
+        world.server.newest = Some(("session_dm", 250));
+        if is_log_refused {
+            world.server.faults = vec![("sessions/messages", busy(403, None)); 9];
+        }
+        world.back();
+        assert_eq!(world.texts(), ids(1..251));
+        assert_eq!(world.store.notes["cursor/session_dm"], "250");
+    }
+}
+
+#[test]
+fn a_live_event_that_counts_more_than_it_brings_has_the_rest_asked_for() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    queue(&mut world, 2..4);
+    let live = event(2, "m2", "owner", "m2", &at(2));
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 3, "events": [live] }));
+    world.after_secs(6);
+    assert_eq!(world.texts(), ids(1..4));
+    assert_eq!(world.store.notes["cursor/session_dm"], "3");
+}
+
+#[test]
+fn a_server_that_counts_without_numbering_its_events_loses_nothing() {
+    let mut world = world();
+    let said = |id: &str, seconds| {
+        let mut event = event(0, id, "owner", id, &at(seconds));
+        event.as_object_mut().unwrap().remove("seq");
+        event
+    };
+    let tell = |world: &mut World<MochatServer>, cursor: u64, id: &str| {
+        let body = json!({ "sessionId": "session_dm", "cursor": cursor, "events": [said(id, cursor)] });
+        world.event("claw.session.events", &body);
+    };
+    tell(&mut world, 1, "m1");
+    tell(&mut world, 2, "m2");
+    let log = (1..5).map(|number| logged(&format!("m{number}"), "owner", &format!("m{number}"), &at(number)));
+    world.server.logs.insert("session_dm".to_owned(), log.collect());
+    tell(&mut world, 4, "m4");
+    world.after_secs(6);
+    assert_eq!(world.texts(), ["m1", "m2", "m4", "m3"]);
+    assert_eq!(world.store.notes["cursor/session_dm"], "4");
 }
 
 #[test]

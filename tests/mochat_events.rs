@@ -13,7 +13,8 @@ fn world() -> World<MochatServer> {
 }
 
 fn in_dm(world: &mut World<MochatServer>, name: &str, events: &[Value]) {
-    world.event(name, &json!({ "sessionId": "session_dm", "cursor": 9, "events": events }));
+    let newest = events.last().map(|event| event["seq"].clone());
+    world.event(name, &json!({ "sessionId": "session_dm", "cursor": newest, "events": events }));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_message_that_is_taken_back_in_the_same_breath_was_never_there() {
     let recall = json!({ "seq": 2, "type": "message.recall", "payload": { "messageId": "m1" } });
     in_dm(&mut world, "claw.session.events", &[event(1, "m1", "owner", "psst", LATER), recall]);
     assert!(world.turns.is_empty() && world.store.seen.is_empty());
-    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+    assert_eq!(world.store.notes["cursor/session_dm"], "2");
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn reactions_and_what_nobody_understands_start_nothing_and_are_said_once() {
     assert!(world.turns.is_empty() && world.store.seen.is_empty());
     let said: Vec<_> = world.log.iter().filter(|line| line.contains("not read")).collect();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+    assert_eq!(world.store.notes["cursor/session_dm"], "1");
 }
 
 #[test]

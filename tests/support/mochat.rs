@@ -77,8 +77,8 @@ pub struct MochatServer {
     pub refused: Vec<&'static str>,
     /// Answers to the next calls whose path ends like this, in place of the right ones.
     pub faults: Vec<(&'static str, CallOutcome)>,
-    /// This session's queue was lost, and its events are numbered anew up to here.
-    pub counts_anew: Option<(&'static str, u64)>,
+    /// The newest number of this session as its queue tells it, whatever is left in the queue.
+    pub newest: Option<(&'static str, u64)>,
     /// Calls that the first fault lets pass.
     pub skips: u32,
     /// Long polls are answered by [`World::hurry`] only.
@@ -244,6 +244,7 @@ impl MochatServer {
         let all = self.replay.iter().filter(|(session, _)| of(session)).map(|(_, event)| event);
         let newest = all.clone().filter_map(|event| event["seq"].as_u64()).max().unwrap_or(0);
         let events: Vec<_> = all.filter(|event| event["seq"].as_u64() > body["cursor"].as_u64()).collect();
+        let newest = self.newest.filter(|(session, _)| of(session)).map_or(newest, |(_, newest)| newest);
         json!({ "sessionId": id, "cursor": newest, "events": events })
     }
 
@@ -300,9 +301,11 @@ impl MochatServer {
                 None => batches.push(json!({ "sessionId": id, "cursor": event["seq"], "events": [event] })),
             }
         }
-        if let Some((id, newest)) = self.counts_anew.filter(|(id, _)| asked(id)) {
-            batches.retain(|batch| batch["sessionId"] != id);
-            batches.push(json!({ "sessionId": id, "cursor": newest, "events": [] }));
+        if let Some((id, newest)) = self.newest.filter(|(id, _)| asked(id)) {
+            match batches.iter_mut().find(|batch| batch["sessionId"] == id) {
+                Some(batch) => batch["cursor"] = newest.into(),
+                None => batches.push(json!({ "sessionId": id, "cursor": newest, "events": [] })),
+            }
         }
         batches
     }

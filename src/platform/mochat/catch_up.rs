@@ -123,6 +123,12 @@ impl CatchUp {
         self.jobs.iter_mut().for_each(|job| job.newest.retain(|message| message.id != id));
     }
 
+    /// The number of the last event of a session that came while its log is read.
+    pub(super) fn cursor(&self, session: &str) -> Option<u64> {
+        let is_of = |job: &&Job| matches!(&job.place, Place::Session { session: id } if id == session);
+        self.jobs.iter().find(is_of)?.cursor
+    }
+
     /// A session's event came while its log is read.
     pub(super) fn note_cursor(&mut self, place: &Place, cursor: u64) {
         if let Some(job) = self.jobs.iter_mut().find(|job| job.place == *place) {

@@ -6,7 +6,6 @@ use crate::message::Place;
 use crate::platform::marks::Marks;
 use crate::step::Note;
 use crate::time::{Millis, Time};
-use serde_json::{Map, Value};
 
 /// How much older than the first start a message may be, by the server's clock, and still be answered.
 pub(super) const GRACE: Millis = Millis::secs(60);
@@ -48,17 +47,6 @@ impl Cursors {
     /// The moment before which nothing was meant for this account.
     pub(super) fn start(&self) -> Time {
         Time(self.since.0.saturating_sub(GRACE.0))
-    }
-
-    /// The cursors of these sessions, as a subscription sends them.
-    pub(super) fn of(&self, sessions: &[String]) -> Value {
-        let mut cursors = Map::new();
-        for id in sessions {
-            if let Some(seen) = self.cursor(id) {
-                cursors.insert(id.clone(), Value::from(seen));
-            }
-        }
-        Value::Object(cursors)
     }
 
     pub(super) fn cursor(&self, session: &str) -> Option<u64> {

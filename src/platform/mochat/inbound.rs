@@ -73,38 +73,47 @@ impl Mochat {
         self.recalled.push(EntryId(id.to_owned()));
     }
 
-    /// Moves a session's cursor. Answers whether nothing is missing before these events, or what is will be read first.
-    /// What comes live ahead of the answer to the subscription moves nothing: the answer holds what lies between.
+    /// Moves a session's cursor to the last event that came, whatever the server counts behind it. Answers whether nothing
+    /// is missing before these events, or what is will be read first. What comes live ahead of the answer to the
+    /// subscription moves nothing: the answer holds what lies between.
     fn follow(&mut self, now: Time, batch: &EventBatch, place: &Place, source: Source) -> bool {
         let session = &batch.target;
-        let numbers = || batch.events.iter().filter_map(|event| event.seq);
-        let Some(newest) = numbers().max().max(batch.cursor) else { return true };
-        let known = self.cursors.cursor(session);
-        let skips = numbers().min().is_some_and(|first| match known {
-            Some(known) => first > known.saturating_add(1),
-            // More was said in a new session than the queue holds.
-            None => {
-                first > 1
-                    && !batch
-                        .events
-                        .iter()
-                        .filter_map(|event| event.message.as_ref())
-                        .any(|message| self.is_history(place, message))
-            }
-        });
-        // The server lost its queue, and counts anew.
-        let is_reset = known.is_some_and(|known| newest < known);
+        let (known, numbers) = (self.position(session), batch.numbers());
+        let Some(newest) = numbers.map(|(_, last)| last).max(batch.cursor) else { return true };
+        // Those without a number count on from the last one.
+        let count = u64::try_from(batch.events.len()).unwrap_or(u64::MAX);
+        let last = numbers.map_or(known.unwrap_or(0).saturating_add(count).min(newest), |(_, last)| last);
+        let is_cut = newest > last;
+        let skips = self.skips(batch, place, known);
+        // The server lost its queue, and counts anew; or counts what it doesn't give.
+        let is_lost = known.is_some_and(|known| newest < known) || (is_cut && numbers.is_none());
         match source {
-            Source::Queue if skips || is_reset => self.want(now, place, Some(newest)),
             Source::Live if self.is_catching_up(session) => return false,
-            Source::Live if skips && known.is_some() && !self.catch_up.is_behind(place) => {
+            Source::Live if (skips || is_cut) && !self.catch_up.is_behind(place) => {
                 self.subscribe_anew(now, session, newest);
                 return false;
             }
-            Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, newest),
-            Source::Queue | Source::Live => self.cursors.advance(session, newest),
+            Source::Queue if skips || is_lost => self.want(now, place, Some(numbers.map_or(newest, |_| last))),
+            Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, last),
+            Source::Queue | Source::Live => self.cursors.advance(session, last),
         }
         true
+    }
+
+    /// The number of the last event of a session that came; it is its cursor once all before it is on disk.
+    pub(super) fn position(&self, session: &str) -> Option<u64> {
+        self.catch_up.cursor(session).or_else(|| self.cursors.cursor(session))
+    }
+
+    /// Whether events are missing before the first of a batch.
+    fn skips(&self, batch: &EventBatch, place: &Place, known: Option<u64>) -> bool {
+        let Some((first, _)) = batch.numbers() else { return false };
+        let mut messages = batch.events.iter().filter_map(|event| event.message.as_ref());
+        match known {
+            Some(known) => first > known.saturating_add(1),
+            // More was said in a new session than the queue holds.
+            None => first > 1 && !messages.any(|message| self.is_history(place, message)),
+        }
     }
 
     /// Whether a message is older than the account, or than its part in this session.

@@ -176,7 +176,7 @@ impl Mochat {
             Place::Session { session } => {
                 target.asked = Some(now);
                 let wait = if target.is_long { LONG } else { Millis(0) };
-                let (path, body) = mochat_history::watch(session, self.cursors.cursor(session), wait, EVENTS);
+                let (path, body) = mochat_history::watch(session, self.position(session), wait, EVENTS);
                 let call = self.call(Errand::Watch(session.clone()), path, body);
                 step.call(Call { timeout: Millis(wait.0.saturating_add(SLACK.0)), ..call });
             }

@@ -441,6 +441,49 @@ fn a_server_that_counts_without_numbering_its_events_loses_nothing() {
     assert_eq!(world.store.notes["cursor/session_dm"], "4");
 }
 
+/// A session in which two messages were read, and five that came to a server that had forgotten its queue.
+fn counting_anew(world: &mut World<MochatServer>) {
+    queue(world, 1..3);
+    world.after_secs(20);
+    world.cut("transport close");
+    world.after_secs(5);
+    assert_eq!(world.store.notes["cursor/session_dm"], "2");
+    world.away();
+    world.server.replay.clear();
+    for number in 1..6 {
+        let id = format!("b{number}");
+        let log = world.server.logs.get_mut("session_dm").unwrap();
+        log.push(logged(&id, "owner", &id, &at(20 + number)));
+        world.server.replay.push(("session_dm".to_owned(), event(number, &id, "owner", &id, &at(20 + number))));
+    }
+}
+
+#[test]
+fn a_server_that_counts_anew_and_has_passed_the_last_number_loses_nothing() {
+    for is_process_down in [false, true] {
+        let mut world = world();
+        counting_anew(&mut world);
+        if is_process_down {
+            world.crash();
+        }
+        world.back();
+        assert_eq!(world.texts(), ["m1", "m2", "b1", "b2", "b3", "b4", "b5"]);
+        assert_eq!(world.store.notes["cursor/session_dm"], "5");
+    }
+}
+
+#[test]
+fn a_server_that_counts_anew_up_to_the_last_number_loses_nothing_if_it_tells_that_something_happened() {
+    let mut world = world();
+    world.server.sessions[0]["updatedAt"] = json!(at(2));
+    counting_anew(&mut world);
+    world.server.replay.truncate(2);
+    world.server.logs.get_mut("session_dm").unwrap().truncate(4);
+    world.server.sessions[0]["updatedAt"] = json!(at(22));
+    world.back();
+    assert_eq!(world.texts(), ["m1", "m2", "b1", "b2"]);
+}
+
 #[test]
 fn a_gap_in_the_numbers_of_a_session_is_asked_for_from_the_last_one_before_it() {
     let mut world = world();

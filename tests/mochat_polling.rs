@@ -260,6 +260,34 @@ fn of_a_polled_session_what_the_queue_has_lost_is_read_from_its_log() {
 }
 
 #[test]
+fn a_polled_server_that_counts_anew_and_has_passed_the_last_number_loses_nothing() {
+    let mut world = world(talkative());
+    world.server.is_patient = false;
+    world.hurry();
+    let log = |world: &mut World<MochatServer>, id: &str| {
+        let log = world.server.logs.entry("session_dm".to_owned()).or_default();
+        log.push(logged(id, "owner", id, LATER));
+    };
+    for seq in 1..3 {
+        log(&mut world, &format!("m{seq}"));
+        world.server.replay.push(("session_dm".to_owned(), event(seq, &format!("m{seq}"), "owner", "m", LATER)));
+    }
+    world.after_secs(30);
+    world.server.is_down = true;
+    world.server.replay.clear();
+    for seq in 1..6 {
+        log(&mut world, &format!("b{seq}"));
+        let event = event(seq, &format!("b{seq}"), "owner", &format!("b{seq}"), LATER);
+        world.server.replay.push(("session_dm".to_owned(), event));
+    }
+    world.after_secs(60);
+    world.server.is_down = false;
+    world.after_secs(120);
+    assert_eq!(world.texts()[2..], ["b1", "b2", "b3", "b4", "b5"]);
+    assert_eq!(world.store.notes["cursor/session_dm"], "5");
+}
+
+#[test]
 fn a_server_without_a_queue_is_read_by_its_logs() {
     let mut world = world(talkative());
     world.server.is_patient = false;

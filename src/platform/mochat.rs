@@ -346,7 +346,10 @@ enum Kind {
 enum Source {
     /// The socket, as they happen.
     Live,
-    /// The server's queue: all that it has behind our cursor.
+    /// The server's queue, as the first answer after the server may have been away: all that it has behind our cursor,
+    /// which may be one of an earlier life.
+    Replay,
+    /// The same of a server that answered since.
     Queue,
 }
 

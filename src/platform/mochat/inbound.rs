@@ -93,9 +93,13 @@ impl Mochat {
                 self.subscribe_anew(now, session, newest);
                 return false;
             }
-            Source::Queue if skips || is_lost => self.want(now, place, Some(numbers.map_or(newest, |_| last))),
-            Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, last),
-            Source::Queue | Source::Live => self.cursors.advance(session, last),
+            Source::Replay | Source::Queue if skips || is_lost => {
+                self.want(now, place, Some(numbers.map_or(newest, |_| last)));
+            }
+            _ if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, last),
+            // A server that counts anew may have passed our number: then its log has what the queue does not show.
+            Source::Replay if known > Some(0) && count > 0 => self.want(now, place, Some(last)),
+            Source::Replay | Source::Queue | Source::Live => self.cursors.advance(session, last),
         }
         true
     }

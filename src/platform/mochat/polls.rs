@@ -63,6 +63,8 @@ struct Target {
     due: Time,
     asked: Option<Time>,
     failures: u32,
+    /// Whether the last question was answered.
+    is_sure: bool,
 }
 
 impl Polls {
@@ -121,7 +123,7 @@ impl Polls {
     fn keep(&mut self, old: &mut Vec<Target>, now: Time, place: Place, privilege: Millis) {
         let is_long = self.targets.len() < LONG_POLLS;
         let known = old.iter().position(|target| target.place == place).map(|at| old.swap_remove(at));
-        let new = || Target { place, privilege, is_long, due: now, asked: None, failures: 0 };
+        let new = || Target { place, privilege, is_long, due: now, asked: None, failures: 0, is_sure: false };
         self.targets.push(known.map_or_else(new, |known| Target { privilege, is_long, ..known }));
     }
 
@@ -196,7 +198,11 @@ impl Mochat {
             Answer::Busy(_) | Answer::Refused(..) => None,
         };
         let (refresh, is_empty) = (self.settings.refresh, batch.as_ref().is_none_or(|batch| batch.events.is_empty()));
+        let mut source = Source::Replay;
         if let Some(target) = self.polls.find(&place) {
+            if std::mem::replace(&mut target.is_sure, matches!(answer, Answer::Read(_))) {
+                source = Source::Queue;
+            }
             let asked = target.asked.take().unwrap_or(now);
             let waited = target.is_long && now.since(asked) >= WAITED;
             let failures = std::mem::take(&mut target.failures);
@@ -216,7 +222,7 @@ impl Mochat {
                 step.push(Effect::Alive);
                 match batch.filter(|batch| batch.target == session) {
                     Some(batch) => {
-                        let messages = self.batch(now, &batch, Kind::Session, Source::Queue);
+                        let messages = self.batch(now, &batch, Kind::Session, source);
                         Heard { messages, ..Heard::default() }
                     }
                     None => Heard::default(),

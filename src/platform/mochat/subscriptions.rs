@@ -152,10 +152,11 @@ impl Mochat {
             }
             return Vec::new();
         }
+        let source = if self.link.up().is_none() { Source::Replay } else { Source::Queue };
         let (mut messages, mut more) = (Vec::new(), Vec::new());
         for batch in batches {
             let before = self.position(&batch.target);
-            messages.extend(self.batch(now, batch, Kind::Session, Source::Queue));
+            messages.extend(self.batch(now, batch, Kind::Session, source));
             let reached = self.position(&batch.target);
             // There may be more where these came from.
             let is_cut = batch.events.len() >= REPLAY_LIMIT || batch.cursor > reached;

@@ -143,6 +143,69 @@ fn of_a_panel_that_was_made_while_the_agent_runs_not_even_the_first_message_is_l
     assert_eq!(world.texts(), ["hello, new panel"]);
 }
 
+/// The id of a panel that is made now.
+fn made_now(world: &World<MochatServer>) -> String {
+    format!("{:08x}000000000000a001", world.now.0 / 1_000)
+}
+
+#[test]
+fn of_a_panel_that_was_made_while_the_process_was_down_nothing_is_lost_either() {
+    let mut world = world();
+    world.say("m0", 1);
+    world.after_secs(3_600);
+    let new = made_now(&world);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.server.logs.insert(new.clone(), vec![logged("first", "ann", "hello, new panel", &at(3_599))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0", "hello, new panel"]);
+}
+
+#[test]
+fn of_a_panel_without_a_word_the_first_one_is_not_lost_whenever_it_comes() {
+    let mut world = world();
+    world.after_secs(60);
+    let new = made_now(&world);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.event("notify:group.updateInfo", &json!({ "_id": "group1" }));
+    world.after_secs(3_000);
+    world.say("m0", 3_000);
+    world.server.logs.insert(new.clone(), vec![logged("first", "ann", "hello, new panel", &at(3_100))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0", "hello, new panel"]);
+}
+
+#[test]
+fn a_panel_that_was_made_before_the_agent_last_listened_is_context_when_it_is_seen_first() {
+    let mut world = world();
+    let new = made_now(&world);
+    world.after_secs(3_500);
+    world.say("m0", 3_500);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.server.logs.insert(new.clone(), vec![logged("old", "ann", "among others", &at(20))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0"]);
+}
+
+#[test]
+fn a_first_look_that_shows_nothing_by_mistake_makes_no_questions_of_what_is_old() {
+    let old: Vec<Value> = (0..30).map(|n| logged(&format!("m{n}"), "ann", "old", "2025-06-01T00:00:00Z")).collect();
+    for nothing in [json!({}), json!({ "messages": [], "nextCursor": null }), json!({ "messages": null })] {
+        let answer = support::ok(json!({ "code": 200, "data": nothing }).to_string());
+        let faults = vec![("panels/messages", answer); 2];
+        let server = MochatServer { faults, logs: [(PANEL.to_owned(), old.clone())].into(), ..MochatServer::default() };
+        let mut world = World::new("mochat", &config(json!({ "replyDelayMode": "off" })), server);
+        world.after_secs(5);
+        world.cut("transport close");
+        world.after_secs(60);
+        world.crash();
+        world.after_secs(60);
+        assert!(world.turns.is_empty(), "{nothing}: {}", world.turns.len());
+    }
+}
+
 #[test]
 fn an_old_panel_that_the_agent_comes_to_see_brings_context_and_no_questions() {
     let mut world = world();
@@ -335,6 +398,29 @@ fn a_session_that_began_while_the_process_was_down_is_answered_from_its_first_me
     }
     world.crash();
     world.after_secs(5);
+    assert_eq!(world.texts(), ids(1..251));
+}
+
+#[test]
+fn what_the_store_refuses_of_a_log_that_was_never_read_is_read_again() {
+    let mut world = world();
+    world.after_secs(400);
+    let mut began = session("session_new", &["zoe"]);
+    began["createdAt"] = json!(at(100));
+    world.server.sessions.push(began);
+    for seq in 1..=250 {
+        let id = format!("m{seq}");
+        world.server.logs.entry("session_new".to_owned()).or_default().push(logged(&id, "zoe", &id, &at(100 + seq)));
+        if seq > 50 {
+            world.server.replay.push(("session_new".to_owned(), event(seq, &id, "zoe", &id, &at(100 + seq))));
+        }
+    }
+    world.server.faults = vec![("sessions/messages", busy(500, None))];
+    world.crash();
+    world.store.is_full = true;
+    world.after_secs(60);
+    world.store.is_full = false;
+    world.after_secs(120);
     assert_eq!(world.texts(), ids(1..251));
 }
 

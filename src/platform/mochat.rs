@@ -131,6 +131,7 @@ impl Mochat {
 
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         self.cursors = Cursors::read(now, notes);
+        self.directory.resume(self.cursors.listened());
         if let Some(parser) = Note::find(notes, PARSER) {
             self.parser = Parser::new(parser == "json", true);
         }

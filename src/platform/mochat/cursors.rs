@@ -71,18 +71,24 @@ impl Cursors {
         known.or_else(|| matches!(place, Place::Session { .. }).then(|| self.start()))
     }
 
-    /// A place was read up to this moment.
-    pub(super) fn read_on(&mut self, place: &Place, to: Time) {
+    /// A place was read from one moment, or its very beginning, up to another.
+    pub(super) fn read_on(&mut self, place: &Place, from: Option<Time>, to: Time) {
         let id = place.wire_id();
-        self.read.begin(&id, to.0.saturating_add(1));
+        self.read.begin(&id, from.unwrap_or(to).0.saturating_add(1));
         self.read.advance(&id, to.0);
     }
 
     /// A message came with nothing missing before it.
     pub(super) fn said(&mut self, now: Time, place: &Place, at: Option<Time>) {
         if let Some(at) = at {
-            self.read_on(place, before(now, at));
+            self.read_on(place, None, before(now, at));
         }
+    }
+
+    /// When this account listened for certain, unless it never did.
+    pub(super) fn listened(&self) -> Option<Time> {
+        let newest = self.read.iter().map(|(_, at)| Time(at)).max();
+        (!self.is_new).then_some(self.since.max(newest.unwrap_or_default()))
     }
 
     /// Panels that were read before.

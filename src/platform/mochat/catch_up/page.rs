@@ -3,13 +3,15 @@
 use super::super::Mochat;
 use super::super::answer::{Answer, backoff};
 use super::super::cursors;
+use super::super::directory::SKEW;
 use super::Job;
 use crate::call::CallOutcome;
 use crate::ids::EntryId;
 use crate::message::Place;
 use crate::platform::Heard;
 use crate::step::{Effect, LogLevel, Step};
-use crate::time::Time;
+use crate::time::{Millis, Time};
+use crate::wire::mochat_api;
 use crate::wire::mochat_event::Message;
 use crate::wire::mochat_history::{self, Page};
 
@@ -27,7 +29,12 @@ impl Mochat {
         let mut job = jobs.remove(at);
         job.is_asked = false;
         let mut heard = Heard::default();
-        let is_done = match self.answer(now, outcome, step) {
+        let answer = match self.answer(now, outcome, step) {
+            // A success that shows no messages is no empty log.
+            Answer::Read(data) if !mochat_history::is_page(&data) => Answer::Busy(Millis(0)),
+            answer => answer,
+        };
+        let is_done = match answer {
             // Asked for before it was wanted again, or before the store refused.
             Answer::Read(_) if job.again && job.before.is_none() && !job.is_forward => {
                 job.again = false;
@@ -46,7 +53,7 @@ impl Mochat {
                 job.due = now.after(backoff(job.failures).max(wait));
                 job.failures = job.failures.saturating_add(1);
                 // The answer may be longer than is read of one.
-                if outcome.success().is_some() {
+                if outcome.success().is_some_and(|body| mochat_api::data(body).is_err()) {
                     job.page = (job.page / 8).max(1);
                     // What is read forward must reach back to the page before it.
                     job.from = self.cursors.read_to(place).filter(|_| job.is_forward).or(job.from);
@@ -102,8 +109,11 @@ impl Mochat {
 
     /// Takes the messages of a page, the oldest first, and moves the mark.
     fn take_page(&mut self, now: Time, job: &mut Job, messages: Vec<Message>, heard: &mut Heard) {
-        let newest = messages.iter().filter_map(Message::said_at).max().unwrap_or_default();
-        let mut read_to = cursors::before(now, newest);
+        let mut read_to = match messages.iter().filter_map(Message::said_at).max() {
+            Some(newest) => Some(cursors::before(now, newest)),
+            // A new log without a word, or without times: whatever it shows later is judged from here on.
+            None => self.cursors.read_to(&job.place).is_none().then(|| Time(now.0.saturating_sub(SKEW.0))),
+        };
         let mut superfluous = job.seen.saturating_sub(job.wanted);
         job.seen = job.seen.min(job.wanted);
         for message in messages {
@@ -113,7 +123,7 @@ impl Mochat {
             }
             let is_past = job.is_context(&message);
             if is_past {
-                read_to = read_to.max(at.unwrap_or_default());
+                read_to = read_to.max(at);
                 if superfluous > 0 {
                     superfluous = superfluous.saturating_sub(1);
                     continue;
@@ -127,8 +137,9 @@ impl Mochat {
             heard.messages.extend(self.take(&job.place, &message, None, is_past));
         }
         // Of a new panel all is context or none of it: half of it would turn into questions after a crash.
-        if job.from.is_some() || (job.passed.is_empty() && job.newest.is_empty()) {
-            self.cursors.read_on(&job.place, read_to);
+        let is_whole = job.from.is_some() || (job.passed.is_empty() && job.newest.is_empty());
+        if let Some(read_to) = read_to.filter(|_| is_whole) {
+            self.cursors.read_on(&job.place, job.from, read_to);
         }
     }
 }

@@ -71,6 +71,8 @@ pub struct Mochat {
     people: People,
     /// Messages that were taken back, on their way to whoever keeps them.
     recalled: Vec<EntryId>,
+    /// Ids of those, as some come after the word that takes them back.
+    taken_back: Vec<String>,
     /// Kinds of events that are not read.
     passed_over: Vec<String>,
     own: OwnMessages,
@@ -110,6 +112,7 @@ impl Mochat {
             notices: Notices::default(),
             people: People::default(),
             recalled: Vec::new(),
+            taken_back: Vec::new(),
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),

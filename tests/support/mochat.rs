@@ -83,6 +83,8 @@ pub struct MochatServer {
     pub skips: u32,
     /// Long polls are answered by [`World::hurry`] only.
     pub is_patient: bool,
+    /// Pages of logs are answered by [`World::hurry`] only.
+    pub keeps_pages: bool,
     /// Every call: when, path, body.
     pub calls: Vec<(Time, String, Value)>,
 }
@@ -94,7 +96,9 @@ impl Server for MochatServer {
 
     fn is_slow(&self, call: &Call) -> bool {
         let waits = call.body.as_deref().is_some_and(|body| body.contains(r#""timeoutMs":25000"#));
-        (self.is_patient && waits) || (self.is_slow && matches!(call.errand, Errand::Send(_)))
+        (self.keeps_pages && call.url.ends_with("/messages"))
+            || (self.is_patient && waits)
+            || (self.is_slow && matches!(call.errand, Errand::Send(_)))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {

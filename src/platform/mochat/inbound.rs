@@ -14,6 +14,10 @@ use serde_json::Value;
 /// Kinds of events that are remembered as said; a server that invents new ones all the time is cut off.
 const MOST_KINDS: usize = 64;
 
+/// Messages that were taken back and are remembered, the oldest are forgotten. A page of a log, a notice or an event may be
+/// overtaken for some seconds.
+const MOST_TAKEN_BACK: usize = 300;
+
 /// What a message says to this agent.
 #[derive(Default)]
 struct Address {
@@ -66,11 +70,15 @@ impl Mochat {
         }
     }
 
-    /// Its author took a message back, or a moderator: nothing that waits may bring it.
+    /// Its author took a message back, or a moderator: nothing that waits or is under way may bring it.
     pub(super) fn take_back(&mut self, id: &str) {
         self.notices.forget(id);
         self.catch_up.forget(id);
         self.recalled.push(EntryId(id.to_owned()));
+        if self.taken_back.len() >= MOST_TAKEN_BACK {
+            self.taken_back.remove(0);
+        }
+        self.taken_back.push(id.to_owned());
     }
 
     /// Moves a session's cursor to the last event that came, whatever the server counts behind it. Answers whether nothing
@@ -179,7 +187,7 @@ impl Mochat {
     }
 
     fn incoming(&mut self, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
-        if message.recalled {
+        if message.recalled || self.taken_back.contains(&message.id) {
             return None;
         }
         let target = place.wire_id();

@@ -6,7 +6,6 @@ use super::super::cursors;
 use super::super::directory::SKEW;
 use super::Job;
 use crate::call::CallOutcome;
-use crate::ids::EntryId;
 use crate::message::Place;
 use crate::platform::Heard;
 use crate::step::{Effect, LogLevel, Step};
@@ -130,7 +129,7 @@ impl Mochat {
                 }
             }
             if message.recalled {
-                heard.recalled.push(EntryId(message.id));
+                self.take_back(&message.id);
                 continue;
             }
             let message = self.catch_up.take_held(&job.place, &message.id).unwrap_or(message);

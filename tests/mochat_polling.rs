@@ -231,6 +231,24 @@ fn a_token_that_http_does_not_accept_ends_the_polling_in_plain_words() {
 }
 
 #[test]
+fn many_questions_that_one_hiccup_rejects_count_once() {
+    let sessions = (0..8).map(|n| session(&format!("session_{n}"), &["ann", "bob"])).collect();
+    let server = MochatServer { sessions, blocks_sockets: true, is_patient: true, ..MochatServer::default() };
+    let mut world = World::new("mochat", &config(talkative()), server);
+    world.after_secs(10);
+    let rejected = CallOutcome::Answered { status: 401, retry_after: None, body: "{}".to_owned() };
+    for _ in 0..4 {
+        world.server.faults = vec![("sessions/watch", rejected.clone()); 8];
+        world.hurry();
+        assert!(world.server.faults.is_empty());
+        assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Blocked);
+        // A minute at most until the next attempt.
+        world.after_secs(75);
+        assert!(world.is_ready());
+    }
+}
+
+#[test]
 fn conversations_that_are_not_listed_are_not_polled() {
     let mut world = world(json!({ "sessions": ["session_dm"], "panels": [] }));
     world.hurry();

@@ -312,7 +312,7 @@ impl Mochat {
         self.gaps.clear();
         let wait = self.link.lost(now, loss);
         match loss {
-            Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.stop(),
+            Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.pause(),
             Loss::Fault(_) | Loss::Busy(..) | Loss::Silence | Loss::HandshakeTimeout => {
                 if !was_up && self.polls.miss() {
                     self.refresh_at = Some(now);

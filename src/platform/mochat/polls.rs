@@ -76,9 +76,14 @@ impl Polls {
         begins
     }
 
-    /// The socket works, or nothing will.
+    /// The socket works.
     pub(super) fn stop(&mut self) {
         *self = Self::default();
+    }
+
+    /// Nothing works for a while; then HTTP takes over again at the first attempt that fails.
+    pub(super) fn pause(&mut self) {
+        *self = Self { misses: self.misses, ..Self::default() };
     }
 
     /// Something happened there.
@@ -243,6 +248,7 @@ impl Mochat {
             return;
         }
         self.polls.failures = 0;
+        self.link.accepted();
         self.plan_polls(now);
         if !std::mem::replace(&mut self.polls.is_working, true) {
             let places = self.polls.targets.len();

@@ -231,6 +231,21 @@ fn a_token_that_http_does_not_accept_ends_the_polling_in_plain_words() {
 }
 
 #[test]
+fn a_log_that_was_refused_once_is_asked_for_again() {
+    let mut world = world(talkative());
+    world.log("p1");
+    let refused = CallOutcome::Answered { status: 403, retry_after: None, body: "{}".to_owned() };
+    world.server.faults = vec![("panels/messages", refused); 6];
+    world.after_secs(35);
+    let asked = world.server.asked("panels/messages").len();
+    world.after_secs(10);
+    assert_eq!(world.server.asked("panels/messages").len(), asked);
+    world.after_secs(900);
+    assert!(world.server.faults.is_empty());
+    assert_eq!(world.texts(), ["p1"]);
+}
+
+#[test]
 fn many_questions_that_one_hiccup_rejects_count_once() {
     let sessions = (0..8).map(|n| session(&format!("session_{n}"), &["ann", "bob"])).collect();
     let server = MochatServer { sessions, blocks_sockets: true, is_patient: true, ..MochatServer::default() };

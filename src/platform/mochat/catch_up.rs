@@ -11,6 +11,7 @@ mod page;
 
 use super::Mochat;
 use super::cursors::Cursors;
+use super::roll::RETRY_CAP;
 use crate::call::Errand;
 use crate::message::{Incoming, Place};
 use crate::platform::Heard;
@@ -37,8 +38,18 @@ pub(super) const OVERLAP: Millis = Millis::secs(30);
 pub(super) struct CatchUp {
     jobs: Vec<Job>,
     held: Vec<(Place, Message)>,
-    /// Places whose log the server refused since the connection was made.
-    pub(super) refused: Vec<Place>,
+    /// Logs that the server refused since the connection was made.
+    refusals: Vec<Refusal>,
+}
+
+/// A log that the server refused.
+#[derive(Debug)]
+struct Refusal {
+    place: Place,
+    /// How often in a row.
+    count: u32,
+    /// When it is asked for again, if it is wanted.
+    until: Time,
 }
 
 /// The log of one place.
@@ -103,7 +114,17 @@ impl CatchUp {
 
     /// The connection ended: the next one may be shown more.
     pub(super) fn reconnected(&mut self) {
-        self.refused.clear();
+        self.refusals.clear();
+    }
+
+    /// The server refused a log: it is asked for again after `wait`, later after longer. Answers whether it is the first
+    /// time.
+    fn refuse(&mut self, now: Time, place: &Place, wait: Millis) -> bool {
+        let known = self.refusals.iter().position(|refusal| refusal.place == *place);
+        let count = known.map_or(0, |at| self.refusals.remove(at).count);
+        let until = now.after(wait.doubled(count).min(RETRY_CAP.max(wait)));
+        self.refusals.push(Refusal { place: place.clone(), count: count.saturating_add(1), until });
+        count == 0
     }
 
     /// The store refused: marks stand where they stood, and every log is read again from there.
@@ -163,7 +184,7 @@ impl Mochat {
             return;
         }
         let id = place.wire_id();
-        if run.refused.contains(place) {
+        if run.refusals.iter().any(|refusal| refusal.place == *place && now < refusal.until) {
             self.cursors.reach(place, cursor);
             return;
         }
@@ -209,7 +230,7 @@ impl Mochat {
     /// Takes a live message, unless it waits for older ones of its place.
     pub(super) fn hear(&mut self, now: Time, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
         let is_panel = matches!(place, Place::Panel { .. });
-        if is_panel && self.cursors.read_to(place).is_none() {
+        if is_panel && self.cursors.read_to(place).is_none() && !self.catch_up.is_behind(place) {
             self.want(now, place, None);
         }
         let run = &mut self.catch_up;

@@ -41,6 +41,7 @@ impl Mochat {
             }
             Answer::Read(data) => {
                 job.failures = 0;
+                self.catch_up.refusals.retain(|refusal| refusal.place != *place);
                 step.push(Effect::Alive);
                 self.page_read(now, &mut job, mochat_history::read_page(&data), &mut heard)
             }
@@ -61,10 +62,10 @@ impl Mochat {
                 false
             }
             Answer::Refused(_, error) => {
+                let is_first = self.catch_up.refuse(now, place, self.settings.refresh);
                 // A panel that is gone has a mark still.
-                let level = if self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
+                let level = if is_first && self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
                 step.log(level, format!("the messages of {place} can't be read: {error}"));
-                self.catch_up.refused.push(place.clone());
                 job.again = false;
                 true
             }

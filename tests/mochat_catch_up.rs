@@ -237,6 +237,20 @@ fn live_words_wait_for_older_ones_of_their_panel_but_never_for_long() {
     assert_eq!(world.texts(), ["m0", "m2", "m3", "m1"], "and nothing is lost");
 }
 
+#[test]
+fn a_new_panel_where_much_is_said_is_looked_at_once() {
+    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &at(0))]);
+    world.server.keeps_pages = true;
+    world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
+    let asked = world.server.asked("panels/messages").len();
+    for number in 0..10 {
+        world.say(&format!("m{number}"), 30 + number);
+        world.hurry();
+    }
+    assert_eq!(world.texts(), ids(0..10));
+    assert_eq!(world.server.asked("panels/messages").len(), asked + 2, "one for each panel");
+}
+
 fn busy(status: u16, retry_after: Option<u32>) -> CallOutcome {
     CallOutcome::Answered { status, retry_after, body: r#"{"code":500,"message":"not now"}"#.to_owned() }
 }
@@ -612,6 +626,8 @@ fn a_cursor_that_is_not_readable_costs_its_own_session_only() {
         store.notes.insert(format!("read/{PANEL}"), "torn".into());
     });
     world.after_secs(5);
+    let said: Vec<_> = world.log.iter().filter(|line| line.contains("session_dm") && line.contains(PANEL)).collect();
+    assert_eq!(said.len(), 1, "{:?}", world.log);
     assert_eq!(world.texts().len(), before, "known messages are known by their ids");
     assert_eq!(world.store.notes["cursor/session_dm"], "5");
     let resubscribed = world.server.subscribed.iter().rev().find(|body| body.get("cursors").is_some()).unwrap();

@@ -29,6 +29,7 @@ use crate::json;
 use crate::link::{Link, Loss, Pulse};
 use crate::message::Place;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
+use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
@@ -137,6 +138,11 @@ impl Mochat {
         self.directory.resume(self.cursors.listened());
         if let Some(parser) = Note::find(notes, PARSER) {
             self.parser = Parser::new(parser == "json", true);
+        }
+        let torn = Cursors::torn(notes);
+        if !torn.is_empty() {
+            let places = text::excerpt(&torn.join(", "));
+            step.log(LogLevel::Warn, format!("how far these were read is lost, they begin anew: {places}"));
         }
         self.link.start(now, entropy);
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));

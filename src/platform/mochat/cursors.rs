@@ -44,6 +44,11 @@ impl Cursors {
         }
     }
 
+    /// The conversations of which it is not readable any more how far they were read.
+    pub(super) fn torn(notes: &[Note]) -> Vec<&str> {
+        Marks::torn(CURSOR, notes).chain(Marks::torn(READ, notes)).collect()
+    }
+
     /// The moment before which nothing was meant for this account.
     pub(super) fn start(&self) -> Time {
         Time(self.since.0.saturating_sub(GRACE.0))

@@ -491,6 +491,29 @@ fn events_that_the_queue_counts_and_does_not_give_are_read_from_the_log() {
 }
 
 #[test]
+fn a_number_that_is_missing_while_the_log_is_read_has_it_read_once_more() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    world.away();
+    queue(&mut world, 2..5);
+    world.server.replay.clear();
+    world.server.newest = Some(("session_dm", 4));
+    world.server.keeps_pages = true;
+    world.server.is_down = false;
+    world.after_secs(5);
+    let page = json!({ "messages": world.server.logs["session_dm"], "nextCursor": null });
+    world.server.faults = vec![("sessions/messages", support::ok(json!({ "code": 200, "data": page }).to_string()))];
+    queue(&mut world, 5..7);
+    let live = event(6, "m6", "owner", "m6", &at(6));
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 6, "events": [live] }));
+    for _ in 0..4 {
+        world.hurry();
+    }
+    assert_eq!(world.texts(), ids(1..7));
+    assert_eq!(world.store.notes["cursor/session_dm"], "6");
+}
+
+#[test]
 fn more_events_than_an_answer_holds_are_asked_for_from_the_last_one_that_came() {
     for is_log_refused in [false, true] {
         let mut world = world();

@@ -91,23 +91,31 @@ impl Mochat {
         // Those without a number count on from the last one.
         let count = u64::try_from(batch.events.len()).unwrap_or(u64::MAX);
         let last = numbers.map_or(known.unwrap_or(0).saturating_add(count).min(newest), |(_, last)| last);
-        let is_cut = newest > last;
-        let skips = self.skips(batch, place, known);
-        // The server lost its queue, and counts anew; or counts what it doesn't give.
-        let is_lost = known.is_some_and(|known| newest < known) || (is_cut && numbers.is_none());
-        match source {
-            Source::Live if self.is_catching_up(session) => return false,
-            Source::Live if (skips || is_cut) && !self.catch_up.is_behind(place) => {
+        let (is_cut, skips) = (newest > last, self.skips(batch, place, known));
+        let is_behind = self.catch_up.is_behind(place);
+        if source == Source::Live {
+            if self.is_catching_up(session) {
+                return false;
+            }
+            if (skips || is_cut) && !is_behind {
                 self.subscribe_anew(now, session, newest);
                 return false;
             }
-            Source::Replay | Source::Queue if skips || is_lost => {
-                self.want(now, place, Some(numbers.map_or(newest, |_| last)));
-            }
-            _ if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, last),
+        }
+        // The server lost its queue, and counts anew; or counts what it doesn't give.
+        let is_lost = known.is_some_and(|known| newest < known) || (is_cut && numbers.is_none());
+        let needs_log = match source {
+            Source::Live => skips,
+            Source::Queue => skips || is_lost,
             // A server that counts anew may have passed our number: then its log has what the queue does not show.
-            Source::Replay if known > Some(0) && count > 0 => self.want(now, place, Some(last)),
-            Source::Replay | Source::Queue | Source::Live => self.cursors.advance(session, last),
+            Source::Replay => skips || is_lost || (!is_behind && known > Some(0) && count > 0),
+        };
+        if needs_log {
+            self.want(now, place, Some(numbers.map_or(newest, |_| last)));
+        } else if is_behind {
+            self.catch_up.note_cursor(place, last);
+        } else {
+            self.cursors.advance(session, last);
         }
         true
     }

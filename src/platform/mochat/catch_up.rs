@@ -62,15 +62,7 @@ struct Job {
     wanted: usize,
     /// When the first live message came that waits for this log.
     first: Option<Time>,
-    /// Messages of context that were passed on the way back.
-    seen: usize,
-    /// The page that is read ends before this message; the newest of all ends nowhere.
-    before: Option<String>,
-    /// The ends of newer pages, passed on the way back.
-    passed: Vec<String>,
-    /// The newest page, if it was passed: asked for again, it would begin elsewhere.
-    newest: Vec<Message>,
-    is_forward: bool,
+    way: Way,
     /// Messages that are asked for now, and per page.
     limit: u32,
     page: u32,
@@ -78,13 +70,36 @@ struct Job {
     due: Time,
     is_asked: bool,
     failures: u32,
-    /// Until when live messages wait, and whether some do.
+    /// Until when live messages wait.
     hold: Option<Time>,
-    holds: bool,
     /// The newest event's number of a session: its cursor, once the log is read.
     cursor: Option<u64>,
     /// It was wanted again while it was read.
     again: bool,
+}
+
+/// How far a log was read, from its end.
+#[derive(Debug, Default)]
+struct Way {
+    phase: Phase,
+    /// The page that is read ends before this message; the newest of all ends nowhere.
+    before: Option<String>,
+    /// The ends of newer pages, passed on the way back.
+    passed: Vec<String>,
+    /// The newest page, if it was passed: asked for again, it would begin elsewhere.
+    newest: Vec<Message>,
+    /// Messages of context that were passed.
+    seen: usize,
+}
+
+/// Which way a log is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Towards what is on disk.
+    #[default]
+    Back,
+    /// From there to the end, taking the messages.
+    Forward,
 }
 
 impl CatchUp {
@@ -104,7 +119,13 @@ impl CatchUp {
 
     /// When live messages have waited long enough.
     pub(super) fn hold_until(&self) -> Option<Time> {
-        self.jobs.iter().fold(None, |first, job| earliest(first, job.hold.filter(|_| job.holds)))
+        let holding = self.jobs.iter().filter(|job| self.holds(&job.place));
+        holding.fold(None, |first, job| earliest(first, job.hold))
+    }
+
+    /// Whether live messages of this place wait.
+    fn holds(&self, place: &Place) -> bool {
+        self.held.iter().any(|(held, _)| held == place)
     }
 
     /// Whether the log of this place is to be read: nothing later may move its marks.
@@ -141,7 +162,7 @@ impl CatchUp {
     /// A message was taken back.
     pub(super) fn forget(&mut self, id: &str) {
         self.held.retain(|(_, message)| message.id != id);
-        self.jobs.iter_mut().for_each(|job| job.newest.retain(|message| message.id != id));
+        self.jobs.iter_mut().for_each(|job| job.way.newest.retain(|message| message.id != id));
     }
 
     /// The number of the last event of a session that came while its log is read.
@@ -167,9 +188,7 @@ impl CatchUp {
 impl Job {
     /// From its end again.
     fn restart(&mut self) {
-        (self.before, self.is_forward, self.seen) = (None, false, 0);
-        self.passed.clear();
-        self.newest.clear();
+        self.way = Way::default();
         self.limit = self.page;
     }
 }
@@ -180,7 +199,7 @@ impl Mochat {
         let run = &mut self.catch_up;
         if let Some(job) = run.jobs.iter_mut().find(|job| job.place == *place) {
             job.cursor = job.cursor.max(cursor);
-            job.again |= job.is_asked || job.before.is_some();
+            job.again |= job.is_asked || job.way.before.is_some();
             return;
         }
         let id = place.wire_id();
@@ -201,18 +220,13 @@ impl Mochat {
             wanted,
             // No event will tell when the first question comes.
             first: self.polls.is_on.then_some(now),
-            seen: 0,
-            before: None,
-            passed: Vec::new(),
-            newest: Vec::new(),
-            is_forward: false,
+            way: Way::default(),
             limit,
             page: PAGE,
             due: now,
             is_asked: false,
             failures: 0,
             hold: None,
-            holds: false,
             cursor,
             again: false,
         });
@@ -222,7 +236,7 @@ impl Mochat {
     pub(super) fn ask_page(&mut self, place: &Place, step: &mut Step) {
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return };
         job.is_asked = true;
-        if let Some((path, body)) = mochat_history::ask_page(place, job.before.as_deref(), job.limit) {
+        if let Some((path, body)) = mochat_history::ask_page(place, job.way.before.as_deref(), job.limit) {
             step.call(self.call(Errand::Messages(super::polls::NO_SOCKET, place.clone()), path, body));
         }
     }
@@ -246,7 +260,6 @@ impl Mochat {
             return self.take(place, message, seq, false);
         }
         if !run.held.iter().any(|(held, other)| held == place && other.id == message.id) {
-            job.holds = true;
             run.held.push((place.clone(), message.clone()));
         }
         None
@@ -254,10 +267,9 @@ impl Mochat {
 
     /// Lets through what waited long enough. The marks stay where they are: the log is still to be read.
     pub(super) fn let_through(&mut self, now: Time, messages: &mut Vec<Incoming>) {
-        let is_over = |job: &&mut Job| job.holds && job.hold.is_some_and(|until| now >= until);
-        while let Some(job) = self.catch_up.jobs.iter_mut().find(is_over) {
-            job.holds = false;
-            let place = job.place.clone();
+        let run = &self.catch_up;
+        let over = run.jobs.iter().filter(|job| job.hold.is_some_and(|until| now >= until));
+        for place in over.map(|job| job.place.clone()).collect::<Vec<_>>() {
             self.deliver_held(&place, messages);
         }
     }

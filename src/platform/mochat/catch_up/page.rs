@@ -4,7 +4,7 @@ use super::super::Mochat;
 use super::super::answer::{Answer, backoff};
 use super::super::cursors;
 use super::super::directory::SKEW;
-use super::Job;
+use super::{Job, Phase};
 use crate::call::CallOutcome;
 use crate::message::Place;
 use crate::platform::Heard;
@@ -31,11 +31,11 @@ impl Mochat {
         let answer = match self.answer(now, outcome, step) {
             // A success that shows no messages is no empty log.
             Answer::Read(data) if !mochat_history::is_page(&data) => Answer::Busy(Millis(0)),
-            answer => answer,
+            answer @ (Answer::Read(_) | Answer::Busy(_) | Answer::Refused(..)) => answer,
         };
         let is_done = match answer {
             // Asked for before it was wanted again, or before the store refused.
-            Answer::Read(_) if job.again && job.before.is_none() && !job.is_forward => {
+            Answer::Read(_) if job.again && job.is_at_end() => {
                 job.again = false;
                 false
             }
@@ -56,7 +56,7 @@ impl Mochat {
                 if outcome.success().is_some_and(|body| mochat_api::data(body).is_err()) {
                     job.page = (job.page / 8).max(1);
                     // What is read forward must reach back to the page before it.
-                    job.from = self.cursors.read_to(place).filter(|_| job.is_forward).or(job.from);
+                    job.from = self.cursors.read_to(place).filter(|_| job.way.phase == Phase::Forward).or(job.from);
                     job.restart();
                 }
                 false
@@ -82,26 +82,29 @@ impl Mochat {
     fn page_read(&mut self, now: Time, job: &mut Job, page: Page, heard: &mut Heard) -> bool {
         let Page { messages, next } = page;
         job.limit = job.page;
-        if !job.is_forward {
-            job.seen = job.seen.saturating_add(messages.iter().filter(|message| job.is_context(message)).count());
+        if job.way.phase == Phase::Back {
+            let context = messages.iter().filter(|message| job.is_context(message)).count();
+            job.way.seen = job.way.seen.saturating_add(context);
+            let reaches_back = job.reaches_back(&messages);
+            let way = &mut job.way;
             // A server that gives the same page again would lead us in a circle.
-            let next = next.filter(|next| job.before.as_ref() != Some(next) && !job.passed.contains(next));
-            if next.is_some() && !job.reaches_back(&messages) {
-                match std::mem::replace(&mut job.before, next) {
-                    Some(before) => job.passed.push(before),
-                    None => job.newest = messages,
+            let next = next.filter(|next| way.before.as_ref() != Some(next) && !way.passed.contains(next));
+            if next.is_some() && !reaches_back {
+                match std::mem::replace(&mut way.before, next) {
+                    Some(before) => way.passed.push(before),
+                    None => way.newest = messages,
                 }
                 return false;
             }
-            job.is_forward = true;
+            way.phase = Phase::Forward;
         }
         self.take_page(now, job, messages, heard);
-        if let Some(before) = job.passed.pop() {
-            job.before = Some(before);
+        if let Some(before) = job.way.passed.pop() {
+            job.way.before = Some(before);
             return false;
         }
-        if !job.newest.is_empty() {
-            let newest = std::mem::take(&mut job.newest);
+        if !job.way.newest.is_empty() {
+            let newest = std::mem::take(&mut job.way.newest);
             self.take_page(now, job, newest, heard);
         }
         true
@@ -114,8 +117,8 @@ impl Mochat {
             // A new log without a word, or without times: whatever it shows later is judged from here on.
             None => self.cursors.read_to(&job.place).is_none().then(|| Time(now.0.saturating_sub(SKEW.0))),
         };
-        let mut superfluous = job.seen.saturating_sub(job.wanted);
-        job.seen = job.seen.min(job.wanted);
+        let mut superfluous = job.way.seen.saturating_sub(job.wanted);
+        job.way.seen = job.way.seen.min(job.wanted);
         for message in messages {
             let at = message.said_at();
             if job.from.is_some_and(|from| at.is_some_and(|at| at <= from)) {
@@ -137,7 +140,7 @@ impl Mochat {
             heard.messages.extend(self.take(&job.place, &message, None, is_past));
         }
         // Of a new panel all is context or none of it: half of it would turn into questions after a crash.
-        let is_whole = job.from.is_some() || (job.passed.is_empty() && job.newest.is_empty());
+        let is_whole = job.from.is_some() || (job.way.passed.is_empty() && job.way.newest.is_empty());
         if let Some(read_to) = read_to.filter(|_| is_whole) {
             self.cursors.read_on(&job.place, job.from, read_to);
         }
@@ -150,11 +153,16 @@ impl Job {
         self.from.is_none() && self.first.is_none_or(|first| message.said_at().is_none_or(|at| at < first))
     }
 
+    /// Whether the newest page is read, on the way back.
+    fn is_at_end(&self) -> bool {
+        self.way.phase == Phase::Back && self.way.before.is_none()
+    }
+
     /// Whether a page goes back to what is on disk, or far enough. Where nothing tells times, one page is all.
     fn reaches_back(&self, messages: &[Message]) -> bool {
         match (self.from, messages.first().and_then(Message::said_at)) {
             (Some(from), Some(at)) => at <= from,
-            (None, Some(_)) => self.seen >= self.wanted.max(1),
+            (None, Some(_)) => self.way.seen >= self.wanted.max(1),
             (_, None) => true,
         }
     }

@@ -228,14 +228,21 @@ impl Account {
                 close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
                 self.judge(now, ready, step);
             }
-            None => self.talk.recall(now, id, &self.rules, step),
+            None => {
+                self.inbox.recall(id);
+                self.talk.recall(now, id, &self.rules, step);
+            }
         }
     }
 
     fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
         self.platform.committed(commit, step);
-        for entry in self.inbox.committed(commit, fresh) {
+        let (entries, recalled) = self.inbox.committed(commit, fresh);
+        for entry in entries {
             self.admit(entry, step);
+        }
+        for entry in recalled {
+            close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
         }
     }
 

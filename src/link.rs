@@ -182,8 +182,13 @@ impl Link {
 
     /// The inbound path is proven.
     pub fn established(&mut self, now: Time) {
-        self.rejections = 0;
+        self.accepted();
         self.state = State::Up { since: now, ping_at: now.after(PING_EVERY), pong_by: None };
+    }
+
+    /// The token was accepted, if not on this connection.
+    pub fn accepted(&mut self) {
+        self.rejections = 0;
     }
 
     /// Any byte proves life.

@@ -143,6 +143,69 @@ fn of_a_panel_that_was_made_while_the_agent_runs_not_even_the_first_message_is_l
     assert_eq!(world.texts(), ["hello, new panel"]);
 }
 
+/// The id of a panel that is made now.
+fn made_now(world: &World<MochatServer>) -> String {
+    format!("{:08x}000000000000a001", world.now.0 / 1_000)
+}
+
+#[test]
+fn of_a_panel_that_was_made_while_the_process_was_down_nothing_is_lost_either() {
+    let mut world = world();
+    world.say("m0", 1);
+    world.after_secs(3_600);
+    let new = made_now(&world);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.server.logs.insert(new.clone(), vec![logged("first", "ann", "hello, new panel", &at(3_599))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0", "hello, new panel"]);
+}
+
+#[test]
+fn of_a_panel_without_a_word_the_first_one_is_not_lost_whenever_it_comes() {
+    let mut world = world();
+    world.after_secs(60);
+    let new = made_now(&world);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.event("notify:group.updateInfo", &json!({ "_id": "group1" }));
+    world.after_secs(3_000);
+    world.say("m0", 3_000);
+    world.server.logs.insert(new.clone(), vec![logged("first", "ann", "hello, new panel", &at(3_100))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0", "hello, new panel"]);
+}
+
+#[test]
+fn a_panel_that_was_made_before_the_agent_last_listened_is_context_when_it_is_seen_first() {
+    let mut world = world();
+    let new = made_now(&world);
+    world.after_secs(3_500);
+    world.say("m0", 3_500);
+    world.server.panels.push(json!({ "id": new, "type": 0 }));
+    world.server.logs.insert(new.clone(), vec![logged("old", "ann", "among others", &at(20))]);
+    world.crash();
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m0"]);
+}
+
+#[test]
+fn a_first_look_that_shows_nothing_by_mistake_makes_no_questions_of_what_is_old() {
+    let old: Vec<Value> = (0..30).map(|n| logged(&format!("m{n}"), "ann", "old", "2025-06-01T00:00:00Z")).collect();
+    for nothing in [json!({}), json!({ "messages": [], "nextCursor": null }), json!({ "messages": null })] {
+        let answer = support::ok(json!({ "code": 200, "data": nothing }).to_string());
+        let faults = vec![("panels/messages", answer); 2];
+        let server = MochatServer { faults, logs: [(PANEL.to_owned(), old.clone())].into(), ..MochatServer::default() };
+        let mut world = World::new("mochat", &config(json!({ "replyDelayMode": "off" })), server);
+        world.after_secs(5);
+        world.cut("transport close");
+        world.after_secs(60);
+        world.crash();
+        world.after_secs(60);
+        assert!(world.turns.is_empty(), "{nothing}: {}", world.turns.len());
+    }
+}
+
 #[test]
 fn an_old_panel_that_the_agent_comes_to_see_brings_context_and_no_questions() {
     let mut world = world();
@@ -172,6 +235,20 @@ fn live_words_wait_for_older_ones_of_their_panel_but_never_for_long() {
     assert_eq!(world.texts(), ["m0", "m2", "m3"], "a listening agent is worth more than order");
     world.after_secs(300);
     assert_eq!(world.texts(), ["m0", "m2", "m3", "m1"], "and nothing is lost");
+}
+
+#[test]
+fn a_new_panel_where_much_is_said_is_looked_at_once() {
+    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &at(0))]);
+    world.server.keeps_pages = true;
+    world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
+    let asked = world.server.asked("panels/messages").len();
+    for number in 0..10 {
+        world.say(&format!("m{number}"), 30 + number);
+        world.hurry();
+    }
+    assert_eq!(world.texts(), ids(0..10));
+    assert_eq!(world.server.asked("panels/messages").len(), asked + 2, "one for each panel");
 }
 
 fn busy(status: u16, retry_after: Option<u32>) -> CallOutcome {
@@ -339,6 +416,29 @@ fn a_session_that_began_while_the_process_was_down_is_answered_from_its_first_me
 }
 
 #[test]
+fn what_the_store_refuses_of_a_log_that_was_never_read_is_read_again() {
+    let mut world = world();
+    world.after_secs(400);
+    let mut began = session("session_new", &["zoe"]);
+    began["createdAt"] = json!(at(100));
+    world.server.sessions.push(began);
+    for seq in 1..=250 {
+        let id = format!("m{seq}");
+        world.server.logs.entry("session_new".to_owned()).or_default().push(logged(&id, "zoe", &id, &at(100 + seq)));
+        if seq > 50 {
+            world.server.replay.push(("session_new".to_owned(), event(seq, &id, "zoe", &id, &at(100 + seq))));
+        }
+    }
+    world.server.faults = vec![("sessions/messages", busy(500, None))];
+    world.crash();
+    world.store.is_full = true;
+    world.after_secs(60);
+    world.store.is_full = false;
+    world.after_secs(120);
+    assert_eq!(world.texts(), ids(1..251));
+}
+
+#[test]
 fn a_crash_before_the_log_of_a_session_is_read_keeps_its_cursor_before_the_gap() {
     let mut world = world();
     world.in_session("session_dm", "m1", "owner", "m1");
@@ -368,13 +468,143 @@ fn a_server_that_counts_anew_loses_nothing_and_repeats_nothing() {
     let log = ["m9", "b1", "b2"].iter().enumerate();
     let log = log.map(|(number, id)| logged(id, "owner", id, &at(20 + number as u64)));
     world.server.logs.insert("session_dm".to_owned(), log.collect());
-    world.server.counts_anew = Some(("session_dm", 2));
+    world.server.newest = Some(("session_dm", 2));
     world.server.replay = vec![("session_dm".to_owned(), event(2, "b2", "owner", "b2", &at(22)))];
     world.back();
     assert_eq!(world.store.notes["cursor/session_dm"], "2");
     let event = event(3, "b3", "owner", "b3", &at(23));
     world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 3, "events": [event] }));
     assert_eq!(world.texts()[8..], ["m9", "b1", "b2", "b3"]);
+}
+
+#[test]
+fn events_that_the_queue_counts_and_does_not_give_are_read_from_the_log() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    world.away();
+    queue(&mut world, 2..10);
+    world.server.replay.clear();
+    world.server.newest = Some(("session_dm", 9));
+    world.back();
+    assert_eq!(world.texts(), ids(1..10));
+    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+}
+
+#[test]
+fn a_number_that_is_missing_while_the_log_is_read_has_it_read_once_more() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    world.away();
+    queue(&mut world, 2..5);
+    world.server.replay.clear();
+    world.server.newest = Some(("session_dm", 4));
+    world.server.keeps_pages = true;
+    world.server.is_down = false;
+    world.after_secs(5);
+    let page = json!({ "messages": world.server.logs["session_dm"], "nextCursor": null });
+    world.server.faults = vec![("sessions/messages", support::ok(json!({ "code": 200, "data": page }).to_string()))];
+    queue(&mut world, 5..7);
+    let live = event(6, "m6", "owner", "m6", &at(6));
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 6, "events": [live] }));
+    for _ in 0..4 {
+        world.hurry();
+    }
+    assert_eq!(world.texts(), ids(1..7));
+    assert_eq!(world.store.notes["cursor/session_dm"], "6");
+}
+
+#[test]
+fn more_events_than_an_answer_holds_are_asked_for_from_the_last_one_that_came() {
+    for is_log_refused in [false, true] {
+        let mut world = world();
+        world.in_session("session_dm", "m1", "owner", "m1");
+        world.away();
+        queue(&mut world, 2..251);
+        world.server.newest = Some(("session_dm", 250));
+        if is_log_refused {
+            world.server.faults = vec![("sessions/messages", busy(403, None)); 9];
+        }
+        world.back();
+        assert_eq!(world.texts(), ids(1..251));
+        assert_eq!(world.store.notes["cursor/session_dm"], "250");
+    }
+}
+
+#[test]
+fn a_live_event_that_counts_more_than_it_brings_has_the_rest_asked_for() {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    queue(&mut world, 2..4);
+    let live = event(2, "m2", "owner", "m2", &at(2));
+    world.event("claw.session.events", &json!({ "sessionId": "session_dm", "cursor": 3, "events": [live] }));
+    world.after_secs(6);
+    assert_eq!(world.texts(), ids(1..4));
+    assert_eq!(world.store.notes["cursor/session_dm"], "3");
+}
+
+#[test]
+fn a_server_that_counts_without_numbering_its_events_loses_nothing() {
+    let mut world = world();
+    let said = |id: &str, seconds| {
+        let mut event = event(0, id, "owner", id, &at(seconds));
+        event.as_object_mut().unwrap().remove("seq");
+        event
+    };
+    let tell = |world: &mut World<MochatServer>, cursor: u64, id: &str| {
+        let body = json!({ "sessionId": "session_dm", "cursor": cursor, "events": [said(id, cursor)] });
+        world.event("claw.session.events", &body);
+    };
+    tell(&mut world, 1, "m1");
+    tell(&mut world, 2, "m2");
+    let log = (1..5).map(|number| logged(&format!("m{number}"), "owner", &format!("m{number}"), &at(number)));
+    world.server.logs.insert("session_dm".to_owned(), log.collect());
+    tell(&mut world, 4, "m4");
+    world.after_secs(6);
+    assert_eq!(world.texts(), ["m1", "m2", "m4", "m3"]);
+    assert_eq!(world.store.notes["cursor/session_dm"], "4");
+}
+
+/// A session in which two messages were read, and five that came to a server that had forgotten its queue.
+fn counting_anew(world: &mut World<MochatServer>) {
+    queue(world, 1..3);
+    world.after_secs(20);
+    world.cut("transport close");
+    world.after_secs(5);
+    assert_eq!(world.store.notes["cursor/session_dm"], "2");
+    world.away();
+    world.server.replay.clear();
+    for number in 1..6 {
+        let id = format!("b{number}");
+        let log = world.server.logs.get_mut("session_dm").unwrap();
+        log.push(logged(&id, "owner", &id, &at(20 + number)));
+        world.server.replay.push(("session_dm".to_owned(), event(number, &id, "owner", &id, &at(20 + number))));
+    }
+}
+
+#[test]
+fn a_server_that_counts_anew_and_has_passed_the_last_number_loses_nothing() {
+    for is_process_down in [false, true] {
+        let mut world = world();
+        counting_anew(&mut world);
+        if is_process_down {
+            world.crash();
+        }
+        world.back();
+        assert_eq!(world.texts(), ["m1", "m2", "b1", "b2", "b3", "b4", "b5"]);
+        assert_eq!(world.store.notes["cursor/session_dm"], "5");
+    }
+}
+
+#[test]
+fn a_server_that_counts_anew_up_to_the_last_number_loses_nothing_if_it_tells_that_something_happened() {
+    let mut world = world();
+    world.server.sessions[0]["updatedAt"] = json!(at(2));
+    counting_anew(&mut world);
+    world.server.replay.truncate(2);
+    world.server.logs.get_mut("session_dm").unwrap().truncate(4);
+    world.server.sessions[0]["updatedAt"] = json!(at(22));
+    world.back();
+    assert_eq!(world.texts(), ["m1", "m2", "b1", "b2"]);
 }
 
 #[test]
@@ -419,6 +649,8 @@ fn a_cursor_that_is_not_readable_costs_its_own_session_only() {
         store.notes.insert(format!("read/{PANEL}"), "torn".into());
     });
     world.after_secs(5);
+    let said: Vec<_> = world.log.iter().filter(|line| line.contains("session_dm") && line.contains(PANEL)).collect();
+    assert_eq!(said.len(), 1, "{:?}", world.log);
     assert_eq!(world.texts().len(), before, "known messages are known by their ids");
     assert_eq!(world.store.notes["cursor/session_dm"], "5");
     let resubscribed = world.server.subscribed.iter().rev().find(|body| body.get("cursors").is_some()).unwrap();

@@ -6,14 +6,15 @@ mod support;
 use mochat_dmwork::reason::{Reason, Verdict};
 use serde_json::{Value, json};
 use support::World;
-use support::mochat::{LATER, MochatServer, PANEL, event};
+use support::mochat::{LATER, MochatServer, PANEL, event, logged};
 
 fn world() -> World<MochatServer> {
     World::mochat(json!({ "replyDelayMode": "off" }))
 }
 
 fn in_dm(world: &mut World<MochatServer>, name: &str, events: &[Value]) {
-    world.event(name, &json!({ "sessionId": "session_dm", "cursor": 9, "events": events }));
+    let newest = events.last().map(|event| event["seq"].clone());
+    world.event(name, &json!({ "sessionId": "session_dm", "cursor": newest, "events": events }));
 }
 
 #[test]
@@ -64,7 +65,47 @@ fn a_message_that_is_taken_back_in_the_same_breath_was_never_there() {
     let recall = json!({ "seq": 2, "type": "message.recall", "payload": { "messageId": "m1" } });
     in_dm(&mut world, "claw.session.events", &[event(1, "m1", "owner", "psst", LATER), recall]);
     assert!(world.turns.is_empty() && world.store.seen.is_empty());
-    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+    assert_eq!(world.store.notes["cursor/session_dm"], "2");
+}
+
+fn recall(world: &mut World<MochatServer>, id: &str) {
+    world.event("notify:chat.message.recall", &json!({ "converseId": PANEL, "messageId": id }));
+}
+
+#[test]
+fn a_recall_that_overtakes_its_message_is_not_forgotten() {
+    let mut world = world();
+    recall(&mut world, "m1");
+    world.in_inbox("m1", "ann", "psst");
+    world.after_secs(6);
+    world.in_panel("m1", "ann", "psst");
+    assert!(world.turns.is_empty() && world.store.seen.is_empty());
+    world.in_panel("m2", "ann", "hello");
+    assert_eq!(world.texts(), ["hello"]);
+}
+
+#[test]
+fn a_recall_that_overtakes_the_page_of_a_log_is_not_forgotten() {
+    let mut world = world();
+    world.in_panel("m0", "ann", "hello");
+    world.cut("transport close");
+    world.server.logs.insert(PANEL.to_owned(), vec![logged("m1", "ann", "psst", LATER)]);
+    world.server.keeps_pages = true;
+    world.after_secs(5);
+    recall(&mut world, "m1");
+    world.hurry();
+    assert_eq!(world.texts(), ["hello"]);
+}
+
+#[test]
+fn a_message_that_is_taken_back_while_it_is_written_down_is_not_answered() {
+    let mut world = world();
+    world.slow_commits = Some(Vec::new());
+    world.in_panel("m1", "ann", "psst");
+    recall(&mut world, "m1");
+    world.settle_commits(&[true; 9]);
+    assert!(world.turns.is_empty());
+    assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::Recalled));
 }
 
 #[test]
@@ -78,7 +119,7 @@ fn reactions_and_what_nobody_understands_start_nothing_and_are_said_once() {
     assert!(world.turns.is_empty() && world.store.seen.is_empty());
     let said: Vec<_> = world.log.iter().filter(|line| line.contains("not read")).collect();
     assert_eq!(said.len(), 2, "{said:?}");
-    assert_eq!(world.store.notes["cursor/session_dm"], "9");
+    assert_eq!(world.store.notes["cursor/session_dm"], "1");
 }
 
 #[test]

@@ -231,6 +231,39 @@ fn a_token_that_http_does_not_accept_ends_the_polling_in_plain_words() {
 }
 
 #[test]
+fn a_log_that_was_refused_once_is_asked_for_again() {
+    let mut world = world(talkative());
+    world.log("p1");
+    let refused = CallOutcome::Answered { status: 403, retry_after: None, body: "{}".to_owned() };
+    world.server.faults = vec![("panels/messages", refused); 6];
+    world.after_secs(35);
+    let asked = world.server.asked("panels/messages").len();
+    world.after_secs(10);
+    assert_eq!(world.server.asked("panels/messages").len(), asked);
+    world.after_secs(900);
+    assert!(world.server.faults.is_empty());
+    assert_eq!(world.texts(), ["p1"]);
+}
+
+#[test]
+fn many_questions_that_one_hiccup_rejects_count_once() {
+    let sessions = (0..8).map(|n| session(&format!("session_{n}"), &["ann", "bob"])).collect();
+    let server = MochatServer { sessions, blocks_sockets: true, is_patient: true, ..MochatServer::default() };
+    let mut world = World::new("mochat", &config(talkative()), server);
+    world.after_secs(10);
+    let rejected = CallOutcome::Answered { status: 401, retry_after: None, body: "{}".to_owned() };
+    for _ in 0..4 {
+        world.server.faults = vec![("sessions/watch", rejected.clone()); 8];
+        world.hurry();
+        assert!(world.server.faults.is_empty());
+        assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Blocked);
+        // A minute at most until the next attempt.
+        world.after_secs(75);
+        assert!(world.is_ready());
+    }
+}
+
+#[test]
 fn conversations_that_are_not_listed_are_not_polled() {
     let mut world = world(json!({ "sessions": ["session_dm"], "panels": [] }));
     world.hurry();
@@ -257,6 +290,34 @@ fn of_a_polled_session_what_the_queue_has_lost_is_read_from_its_log() {
     let all: Vec<String> = (1..=300).map(|seq| format!("session_dm{seq}")).collect();
     assert_eq!(world.texts(), all);
     assert_eq!(world.store.notes["cursor/session_dm"], "300");
+}
+
+#[test]
+fn a_polled_server_that_counts_anew_and_has_passed_the_last_number_loses_nothing() {
+    let mut world = world(talkative());
+    world.server.is_patient = false;
+    world.hurry();
+    let log = |world: &mut World<MochatServer>, id: &str| {
+        let log = world.server.logs.entry("session_dm".to_owned()).or_default();
+        log.push(logged(id, "owner", id, LATER));
+    };
+    for seq in 1..3 {
+        log(&mut world, &format!("m{seq}"));
+        world.server.replay.push(("session_dm".to_owned(), event(seq, &format!("m{seq}"), "owner", "m", LATER)));
+    }
+    world.after_secs(30);
+    world.server.is_down = true;
+    world.server.replay.clear();
+    for seq in 1..6 {
+        log(&mut world, &format!("b{seq}"));
+        let event = event(seq, &format!("b{seq}"), "owner", &format!("b{seq}"), LATER);
+        world.server.replay.push(("session_dm".to_owned(), event));
+    }
+    world.after_secs(60);
+    world.server.is_down = false;
+    world.after_secs(120);
+    assert_eq!(world.texts()[2..], ["b1", "b2", "b3", "b4", "b5"]);
+    assert_eq!(world.store.notes["cursor/session_dm"], "5");
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct Inbox {
     last_commit: CommitId,
     /// Few at any moment: the store answers each in turn.
     uncommitted: Vec<(CommitId, Vec<Entry>)>,
+    /// Those of them that were taken back meanwhile. What the store refuses is given again, and taken back still.
+    recalled: Vec<EntryId>,
 }
 
 impl Inbox {
@@ -68,10 +70,13 @@ impl Inbox {
         self.last_commit
     }
 
-    /// The transaction is on disk. Answers with the messages in it that the store had not seen before.
-    pub fn committed(&mut self, commit: CommitId, fresh: &[EntryId]) -> Vec<Entry> {
-        let Some(at) = self.uncommitted.iter().position(|(id, _)| *id == commit) else { return Vec::new() };
+    /// The transaction is on disk. Answers with the messages in it that the store had not seen before, and that count, and
+    /// with those that were taken back.
+    pub fn committed(&mut self, commit: CommitId, fresh: &[EntryId]) -> (Vec<Entry>, Vec<Entry>) {
+        let Some(at) = self.uncommitted.iter().position(|(id, _)| *id == commit) else { return Default::default() };
         let (_, mut entries) = self.uncommitted.remove(at);
+        let recalled: Vec<EntryId> =
+            self.recalled.extract_if(.., |id| entries.iter().any(|entry| entry.message.id == *id)).collect();
         entries.retain(|entry| fresh.contains(&entry.message.id));
         // One transaction can carry a message twice (a notice and the event itself); the first of them counts.
         let mut seen = Vec::with_capacity(entries.len());
@@ -80,7 +85,14 @@ impl Inbox {
             seen.push(entry.message.id.clone());
             first
         });
-        entries
+        entries.into_iter().partition(|entry| !recalled.contains(&entry.message.id))
+    }
+
+    /// A message on its way to the store was taken back.
+    pub fn recall(&mut self, id: &EntryId) {
+        if self.find(id).is_some() {
+            self.recalled.push(id.clone());
+        }
     }
 
     /// A message on its way to the store, if it is one.

@@ -32,6 +32,12 @@ impl Marks {
         Self { prefix, saved, seen, moved: Positions::default(), pending: Vec::new() }
     }
 
+    /// The conversations whose note under this prefix is no number: how far they were read is not known any more.
+    pub(super) fn torn<'a>(prefix: &'a str, notes: &'a [Note]) -> impl Iterator<Item = &'a str> {
+        let is_torn = |note: &&Note| note.value.parse::<u64>().is_err();
+        notes.iter().filter(is_torn).filter_map(move |note| note.key.strip_prefix(prefix))
+    }
+
     /// How far this conversation was read.
     pub(super) fn get(&self, id: &str) -> Option<u64> {
         self.seen.get(id)

@@ -29,6 +29,7 @@ use crate::json;
 use crate::link::{Link, Loss, Pulse};
 use crate::message::Place;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
+use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_api;
 use crate::wire::mochat_event::{self, EventBatch};
@@ -71,6 +72,8 @@ pub struct Mochat {
     people: People,
     /// Messages that were taken back, on their way to whoever keeps them.
     recalled: Vec<EntryId>,
+    /// Ids of those, as some come after the word that takes them back.
+    taken_back: Vec<String>,
     /// Kinds of events that are not read.
     passed_over: Vec<String>,
     own: OwnMessages,
@@ -110,6 +113,7 @@ impl Mochat {
             notices: Notices::default(),
             people: People::default(),
             recalled: Vec::new(),
+            taken_back: Vec::new(),
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),
@@ -131,8 +135,14 @@ impl Mochat {
 
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         self.cursors = Cursors::read(now, notes);
+        self.directory.resume(self.cursors.listened());
         if let Some(parser) = Note::find(notes, PARSER) {
             self.parser = Parser::new(parser == "json", true);
+        }
+        let torn = Cursors::torn(notes);
+        if !torn.is_empty() {
+            let places = text::excerpt(&torn.join(", "));
+            step.log(LogLevel::Warn, format!("how far these were read is lost, they begin anew: {places}"));
         }
         self.link.start(now, entropy);
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.socket_url));
@@ -308,7 +318,7 @@ impl Mochat {
         self.gaps.clear();
         let wait = self.link.lost(now, loss);
         match loss {
-            Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.stop(),
+            Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.pause(),
             Loss::Fault(_) | Loss::Busy(..) | Loss::Silence | Loss::HandshakeTimeout => {
                 if !was_up && self.polls.miss() {
                     self.refresh_at = Some(now);
@@ -346,7 +356,10 @@ enum Kind {
 enum Source {
     /// The socket, as they happen.
     Live,
-    /// The server's queue: all that it has behind our cursor.
+    /// The server's queue, as the first answer after the server may have been away: all that it has behind our cursor,
+    /// which may be one of an earlier life.
+    Replay,
+    /// The same of a server that answered since.
     Queue,
 }
 

@@ -79,6 +79,13 @@ impl EventBatch {
         })
     }
 
+    /// The lowest and the highest number of its events, if the server numbers them.
+    #[must_use]
+    pub fn numbers(&self) -> Option<(u64, u64)> {
+        let numbers = || self.events.iter().filter_map(|event| event.seq);
+        numbers().min().zip(numbers().max())
+    }
+
     /// Reads the acknowledgement of a subscription: `{result, data}` with the batches in one of three shapes.
     ///
     /// # Errors

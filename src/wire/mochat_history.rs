@@ -45,6 +45,12 @@ pub fn watch(session: &str, cursor: Option<u64>, wait: Millis, limit: u32) -> (&
     ("/api/claw/sessions/watch", Value::Object(body).to_string())
 }
 
+/// Whether the `data` of an answer holds a page, be it an empty one.
+#[must_use]
+pub fn is_page(data: &Value) -> bool {
+    data.get("messages").is_some_and(Value::is_array)
+}
+
 /// The page in the `data` of an answer. Documented is the newest message first and a `nextCursor` that is null at the end;
 /// a server without that has no end but an empty page.
 #[must_use]

@@ -77,12 +77,14 @@ pub struct MochatServer {
     pub refused: Vec<&'static str>,
     /// Answers to the next calls whose path ends like this, in place of the right ones.
     pub faults: Vec<(&'static str, CallOutcome)>,
-    /// This session's queue was lost, and its events are numbered anew up to here.
-    pub counts_anew: Option<(&'static str, u64)>,
+    /// The newest number of this session as its queue tells it, whatever is left in the queue.
+    pub newest: Option<(&'static str, u64)>,
     /// Calls that the first fault lets pass.
     pub skips: u32,
     /// Long polls are answered by [`World::hurry`] only.
     pub is_patient: bool,
+    /// Pages of logs are answered by [`World::hurry`] only.
+    pub keeps_pages: bool,
     /// Every call: when, path, body.
     pub calls: Vec<(Time, String, Value)>,
 }
@@ -94,7 +96,9 @@ impl Server for MochatServer {
 
     fn is_slow(&self, call: &Call) -> bool {
         let waits = call.body.as_deref().is_some_and(|body| body.contains(r#""timeoutMs":25000"#));
-        (self.is_patient && waits) || (self.is_slow && matches!(call.errand, Errand::Send(_)))
+        (self.keeps_pages && call.url.ends_with("/messages"))
+            || (self.is_patient && waits)
+            || (self.is_slow && matches!(call.errand, Errand::Send(_)))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -244,6 +248,7 @@ impl MochatServer {
         let all = self.replay.iter().filter(|(session, _)| of(session)).map(|(_, event)| event);
         let newest = all.clone().filter_map(|event| event["seq"].as_u64()).max().unwrap_or(0);
         let events: Vec<_> = all.filter(|event| event["seq"].as_u64() > body["cursor"].as_u64()).collect();
+        let newest = self.newest.filter(|(session, _)| of(session)).map_or(newest, |(_, newest)| newest);
         json!({ "sessionId": id, "cursor": newest, "events": events })
     }
 
@@ -300,9 +305,11 @@ impl MochatServer {
                 None => batches.push(json!({ "sessionId": id, "cursor": event["seq"], "events": [event] })),
             }
         }
-        if let Some((id, newest)) = self.counts_anew.filter(|(id, _)| asked(id)) {
-            batches.retain(|batch| batch["sessionId"] != id);
-            batches.push(json!({ "sessionId": id, "cursor": newest, "events": [] }));
+        if let Some((id, newest)) = self.newest.filter(|(id, _)| asked(id)) {
+            match batches.iter_mut().find(|batch| batch["sessionId"] == id) {
+                Some(batch) => batch["cursor"] = newest.into(),
+                None => batches.push(json!({ "sessionId": id, "cursor": newest, "events": [] })),
+            }
         }
         batches
     }

@@ -37,7 +37,10 @@ impl Mochat {
                 Answer::Busy(self.budget.refused(now, retry_after))
             }
             CallOutcome::Answered { status: 401, .. } => {
-                self.lose(now, &Loss::Rejected(outcome.describe()), step);
+                // One hiccup rejects all that was asked by then, and counts once.
+                if self.link.current().is_some() || self.polls.is_on {
+                    self.lose(now, &Loss::Rejected(outcome.describe()), step);
+                }
                 Answer::Busy(Millis(0))
             }
             CallOutcome::Answered { status: status @ 400..500, .. } => Answer::Refused(status, outcome.describe()),

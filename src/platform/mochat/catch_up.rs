@@ -11,6 +11,7 @@ mod page;
 
 use super::Mochat;
 use super::cursors::Cursors;
+use super::roll::RETRY_CAP;
 use crate::call::Errand;
 use crate::message::{Incoming, Place};
 use crate::platform::Heard;
@@ -37,8 +38,18 @@ pub(super) const OVERLAP: Millis = Millis::secs(30);
 pub(super) struct CatchUp {
     jobs: Vec<Job>,
     held: Vec<(Place, Message)>,
-    /// Places whose log the server refused since the connection was made.
-    pub(super) refused: Vec<Place>,
+    /// Logs that the server refused since the connection was made.
+    refusals: Vec<Refusal>,
+}
+
+/// A log that the server refused.
+#[derive(Debug)]
+struct Refusal {
+    place: Place,
+    /// How often in a row.
+    count: u32,
+    /// When it is asked for again, if it is wanted.
+    until: Time,
 }
 
 /// The log of one place.
@@ -51,15 +62,7 @@ struct Job {
     wanted: usize,
     /// When the first live message came that waits for this log.
     first: Option<Time>,
-    /// Messages of context that were passed on the way back.
-    seen: usize,
-    /// The page that is read ends before this message; the newest of all ends nowhere.
-    before: Option<String>,
-    /// The ends of newer pages, passed on the way back.
-    passed: Vec<String>,
-    /// The newest page, if it was passed: asked for again, it would begin elsewhere.
-    newest: Vec<Message>,
-    is_forward: bool,
+    way: Way,
     /// Messages that are asked for now, and per page.
     limit: u32,
     page: u32,
@@ -67,13 +70,36 @@ struct Job {
     due: Time,
     is_asked: bool,
     failures: u32,
-    /// Until when live messages wait, and whether some do.
+    /// Until when live messages wait.
     hold: Option<Time>,
-    holds: bool,
     /// The newest event's number of a session: its cursor, once the log is read.
     cursor: Option<u64>,
     /// It was wanted again while it was read.
     again: bool,
+}
+
+/// How far a log was read, from its end.
+#[derive(Debug, Default)]
+struct Way {
+    phase: Phase,
+    /// The page that is read ends before this message; the newest of all ends nowhere.
+    before: Option<String>,
+    /// The ends of newer pages, passed on the way back.
+    passed: Vec<String>,
+    /// The newest page, if it was passed: asked for again, it would begin elsewhere.
+    newest: Vec<Message>,
+    /// Messages of context that were passed.
+    seen: usize,
+}
+
+/// Which way a log is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Towards what is on disk.
+    #[default]
+    Back,
+    /// From there to the end, taking the messages.
+    Forward,
 }
 
 impl CatchUp {
@@ -93,7 +119,13 @@ impl CatchUp {
 
     /// When live messages have waited long enough.
     pub(super) fn hold_until(&self) -> Option<Time> {
-        self.jobs.iter().fold(None, |first, job| earliest(first, job.hold.filter(|_| job.holds)))
+        let holding = self.jobs.iter().filter(|job| self.holds(&job.place));
+        holding.fold(None, |first, job| earliest(first, job.hold))
+    }
+
+    /// Whether live messages of this place wait.
+    fn holds(&self, place: &Place) -> bool {
+        self.held.iter().any(|(held, _)| held == place)
     }
 
     /// Whether the log of this place is to be read: nothing later may move its marks.
@@ -103,7 +135,17 @@ impl CatchUp {
 
     /// The connection ended: the next one may be shown more.
     pub(super) fn reconnected(&mut self) {
-        self.refused.clear();
+        self.refusals.clear();
+    }
+
+    /// The server refused a log: it is asked for again after `wait`, later after longer. Answers whether it is the first
+    /// time.
+    fn refuse(&mut self, now: Time, place: &Place, wait: Millis) -> bool {
+        let known = self.refusals.iter().position(|refusal| refusal.place == *place);
+        let count = known.map_or(0, |at| self.refusals.remove(at).count);
+        let until = now.after(wait.doubled(count).min(RETRY_CAP.max(wait)));
+        self.refusals.push(Refusal { place: place.clone(), count: count.saturating_add(1), until });
+        count == 0
     }
 
     /// The store refused: marks stand where they stood, and every log is read again from there.
@@ -120,7 +162,13 @@ impl CatchUp {
     /// A message was taken back.
     pub(super) fn forget(&mut self, id: &str) {
         self.held.retain(|(_, message)| message.id != id);
-        self.jobs.iter_mut().for_each(|job| job.newest.retain(|message| message.id != id));
+        self.jobs.iter_mut().for_each(|job| job.way.newest.retain(|message| message.id != id));
+    }
+
+    /// The number of the last event of a session that came while its log is read.
+    pub(super) fn cursor(&self, session: &str) -> Option<u64> {
+        let is_of = |job: &&Job| matches!(&job.place, Place::Session { session: id } if id == session);
+        self.jobs.iter().find(is_of)?.cursor
     }
 
     /// A session's event came while its log is read.
@@ -140,9 +188,7 @@ impl CatchUp {
 impl Job {
     /// From its end again.
     fn restart(&mut self) {
-        (self.before, self.is_forward, self.seen) = (None, false, 0);
-        self.passed.clear();
-        self.newest.clear();
+        self.way = Way::default();
         self.limit = self.page;
     }
 }
@@ -153,11 +199,11 @@ impl Mochat {
         let run = &mut self.catch_up;
         if let Some(job) = run.jobs.iter_mut().find(|job| job.place == *place) {
             job.cursor = job.cursor.max(cursor);
-            job.again |= job.is_asked || job.before.is_some();
+            job.again |= job.is_asked || job.way.before.is_some();
             return;
         }
         let id = place.wire_id();
-        if run.refused.contains(place) {
+        if run.refusals.iter().any(|refusal| refusal.place == *place && now < refusal.until) {
             self.cursors.reach(place, cursor);
             return;
         }
@@ -174,18 +220,13 @@ impl Mochat {
             wanted,
             // No event will tell when the first question comes.
             first: self.polls.is_on.then_some(now),
-            seen: 0,
-            before: None,
-            passed: Vec::new(),
-            newest: Vec::new(),
-            is_forward: false,
+            way: Way::default(),
             limit,
             page: PAGE,
             due: now,
             is_asked: false,
             failures: 0,
             hold: None,
-            holds: false,
             cursor,
             again: false,
         });
@@ -195,7 +236,7 @@ impl Mochat {
     pub(super) fn ask_page(&mut self, place: &Place, step: &mut Step) {
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place) else { return };
         job.is_asked = true;
-        if let Some((path, body)) = mochat_history::ask_page(place, job.before.as_deref(), job.limit) {
+        if let Some((path, body)) = mochat_history::ask_page(place, job.way.before.as_deref(), job.limit) {
             step.call(self.call(Errand::Messages(super::polls::NO_SOCKET, place.clone()), path, body));
         }
     }
@@ -203,7 +244,7 @@ impl Mochat {
     /// Takes a live message, unless it waits for older ones of its place.
     pub(super) fn hear(&mut self, now: Time, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
         let is_panel = matches!(place, Place::Panel { .. });
-        if is_panel && self.cursors.read_to(place).is_none() {
+        if is_panel && self.cursors.read_to(place).is_none() && !self.catch_up.is_behind(place) {
             self.want(now, place, None);
         }
         let run = &mut self.catch_up;
@@ -219,7 +260,6 @@ impl Mochat {
             return self.take(place, message, seq, false);
         }
         if !run.held.iter().any(|(held, other)| held == place && other.id == message.id) {
-            job.holds = true;
             run.held.push((place.clone(), message.clone()));
         }
         None
@@ -227,10 +267,9 @@ impl Mochat {
 
     /// Lets through what waited long enough. The marks stay where they are: the log is still to be read.
     pub(super) fn let_through(&mut self, now: Time, messages: &mut Vec<Incoming>) {
-        let is_over = |job: &&mut Job| job.holds && job.hold.is_some_and(|until| now >= until);
-        while let Some(job) = self.catch_up.jobs.iter_mut().find(is_over) {
-            job.holds = false;
-            let place = job.place.clone();
+        let run = &self.catch_up;
+        let over = run.jobs.iter().filter(|job| job.hold.is_some_and(|until| now >= until));
+        for place in over.map(|job| job.place.clone()).collect::<Vec<_>>() {
             self.deliver_held(&place, messages);
         }
     }

@@ -6,7 +6,6 @@ use crate::message::Place;
 use crate::platform::marks::Marks;
 use crate::step::Note;
 use crate::time::{Millis, Time};
-use serde_json::{Map, Value};
 
 /// How much older than the first start a message may be, by the server's clock, and still be answered.
 pub(super) const GRACE: Millis = Millis::secs(60);
@@ -45,20 +44,14 @@ impl Cursors {
         }
     }
 
+    /// The conversations of which it is not readable any more how far they were read.
+    pub(super) fn torn(notes: &[Note]) -> Vec<&str> {
+        Marks::torn(CURSOR, notes).chain(Marks::torn(READ, notes)).collect()
+    }
+
     /// The moment before which nothing was meant for this account.
     pub(super) fn start(&self) -> Time {
         Time(self.since.0.saturating_sub(GRACE.0))
-    }
-
-    /// The cursors of these sessions, as a subscription sends them.
-    pub(super) fn of(&self, sessions: &[String]) -> Value {
-        let mut cursors = Map::new();
-        for id in sessions {
-            if let Some(seen) = self.cursor(id) {
-                cursors.insert(id.clone(), Value::from(seen));
-            }
-        }
-        Value::Object(cursors)
     }
 
     pub(super) fn cursor(&self, session: &str) -> Option<u64> {
@@ -83,18 +76,24 @@ impl Cursors {
         known.or_else(|| matches!(place, Place::Session { .. }).then(|| self.start()))
     }
 
-    /// A place was read up to this moment.
-    pub(super) fn read_on(&mut self, place: &Place, to: Time) {
+    /// A place was read from one moment, or its very beginning, up to another.
+    pub(super) fn read_on(&mut self, place: &Place, from: Option<Time>, to: Time) {
         let id = place.wire_id();
-        self.read.begin(&id, to.0.saturating_add(1));
+        self.read.begin(&id, from.unwrap_or(to).0.saturating_add(1));
         self.read.advance(&id, to.0);
     }
 
     /// A message came with nothing missing before it.
     pub(super) fn said(&mut self, now: Time, place: &Place, at: Option<Time>) {
         if let Some(at) = at {
-            self.read_on(place, before(now, at));
+            self.read_on(place, None, before(now, at));
         }
+    }
+
+    /// When this account listened for certain, unless it never did.
+    pub(super) fn listened(&self) -> Option<Time> {
+        let newest = self.read.iter().map(|(_, at)| Time(at)).max();
+        (!self.is_new).then_some(self.since.max(newest.unwrap_or_default()))
     }
 
     /// Panels that were read before.

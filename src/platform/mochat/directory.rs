@@ -11,7 +11,7 @@ use crate::wire::mochat_event::object_time;
 /// Authors that are remembered, the oldest are forgotten. The server lists members mostly by id alone.
 const MOST_AUTHORS: usize = 500;
 /// How far the server's clock may be from ours when the age of a conversation is judged.
-const SKEW: Millis = Millis::secs(10 * 60);
+pub(super) const SKEW: Millis = Millis::secs(10 * 60);
 
 /// What the server told about conversations.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(super) struct Directory {
     members: Vec<Participant>,
     /// Authors, as their messages told. Not every event that carries a message tells.
     authors: Vec<Participant>,
-    /// When each list was read last.
+    /// When each list was read last, of panels also in an earlier life.
     sessions_at: Option<Time>,
     panels_at: Option<Time>,
     /// Whether they were since the connection was made.
@@ -36,13 +36,18 @@ pub(super) struct Directory {
     panels_known: bool,
     /// Old sessions that the agent came into while it was running, and until when it was not in them.
     joined: Vec<(String, Time)>,
-    /// Panels that were made while the agent was running.
+    /// Panels that were made since the agent first listened.
     made: Vec<String>,
     pub(super) sessions_roll: Roll,
     pub(super) panels_roll: Roll,
 }
 
 impl Directory {
+    /// The agent listened before, until this moment at least: the panels of then were seen.
+    pub(super) fn resume(&mut self, listened: Option<Time>) {
+        self.panels_at = listened;
+    }
+
     /// The server's list of sessions: of all, which replaces what was known unless more exist than a list holds; or of
     /// the latest. Answers with those where something happened.
     pub(super) fn learn_sessions(&mut self, now: Time, listed: Vec<Session>, is_latest: bool) -> Vec<String> {
@@ -189,7 +194,7 @@ impl Directory {
         self.joined.iter().find(|(id, _)| id == session).map(|(_, looked)| *looked)
     }
 
-    /// Whether a panel was made while the agent was running, so that all of it is for the agent.
+    /// Whether a panel was made since the agent first listened, so that all of it is for the agent.
     pub(super) fn is_made(&self, panel: &str) -> bool {
         self.made.iter().any(|id| id == panel)
     }

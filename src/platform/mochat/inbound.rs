@@ -14,6 +14,10 @@ use serde_json::Value;
 /// Kinds of events that are remembered as said; a server that invents new ones all the time is cut off.
 const MOST_KINDS: usize = 64;
 
+/// Messages that were taken back and are remembered, the oldest are forgotten. A page of a log, a notice or an event may be
+/// overtaken for some seconds.
+const MOST_TAKEN_BACK: usize = 300;
+
 /// What a message says to this agent.
 #[derive(Default)]
 struct Address {
@@ -66,45 +70,70 @@ impl Mochat {
         }
     }
 
-    /// Its author took a message back, or a moderator: nothing that waits may bring it.
+    /// Its author took a message back, or a moderator: nothing that waits or is under way may bring it.
     pub(super) fn take_back(&mut self, id: &str) {
         self.notices.forget(id);
         self.catch_up.forget(id);
         self.recalled.push(EntryId(id.to_owned()));
+        if self.taken_back.len() >= MOST_TAKEN_BACK {
+            self.taken_back.remove(0);
+        }
+        self.taken_back.push(id.to_owned());
     }
 
-    /// Moves a session's cursor. Answers whether nothing is missing before these events, or what is will be read first.
-    /// What comes live ahead of the answer to the subscription moves nothing: the answer holds what lies between.
+    /// Moves a session's cursor to the last event that came, whatever the server counts behind it. Answers whether nothing
+    /// is missing before these events, or what is will be read first. What comes live ahead of the answer to the
+    /// subscription moves nothing: the answer holds what lies between.
     fn follow(&mut self, now: Time, batch: &EventBatch, place: &Place, source: Source) -> bool {
         let session = &batch.target;
-        let numbers = || batch.events.iter().filter_map(|event| event.seq);
-        let Some(newest) = numbers().max().max(batch.cursor) else { return true };
-        let known = self.cursors.cursor(session);
-        let skips = numbers().min().is_some_and(|first| match known {
-            Some(known) => first > known.saturating_add(1),
-            // More was said in a new session than the queue holds.
-            None => {
-                first > 1
-                    && !batch
-                        .events
-                        .iter()
-                        .filter_map(|event| event.message.as_ref())
-                        .any(|message| self.is_history(place, message))
+        let (known, numbers) = (self.position(session), batch.numbers());
+        let Some(newest) = numbers.map(|(_, last)| last).max(batch.cursor) else { return true };
+        // Those without a number count on from the last one.
+        let count = u64::try_from(batch.events.len()).unwrap_or(u64::MAX);
+        let last = numbers.map_or(known.unwrap_or(0).saturating_add(count).min(newest), |(_, last)| last);
+        let (is_cut, skips) = (newest > last, self.skips(batch, place, known));
+        let is_behind = self.catch_up.is_behind(place);
+        if source == Source::Live {
+            if self.is_catching_up(session) {
+                return false;
             }
-        });
-        // The server lost its queue, and counts anew.
-        let is_reset = known.is_some_and(|known| newest < known);
-        match source {
-            Source::Queue if skips || is_reset => self.want(now, place, Some(newest)),
-            Source::Live if self.is_catching_up(session) => return false,
-            Source::Live if skips && known.is_some() && !self.catch_up.is_behind(place) => {
+            if (skips || is_cut) && !is_behind {
                 self.subscribe_anew(now, session, newest);
                 return false;
             }
-            Source::Queue | Source::Live if self.catch_up.is_behind(place) => self.catch_up.note_cursor(place, newest),
-            Source::Queue | Source::Live => self.cursors.advance(session, newest),
+        }
+        // The server lost its queue, and counts anew; or counts what it doesn't give.
+        let is_lost = known.is_some_and(|known| newest < known) || (is_cut && numbers.is_none());
+        let needs_log = match source {
+            Source::Live => skips,
+            Source::Queue => skips || is_lost,
+            // A server that counts anew may have passed our number: then its log has what the queue does not show.
+            Source::Replay => skips || is_lost || (!is_behind && known > Some(0) && count > 0),
+        };
+        if needs_log {
+            self.want(now, place, Some(numbers.map_or(newest, |_| last)));
+        } else if is_behind {
+            self.catch_up.note_cursor(place, last);
+        } else {
+            self.cursors.advance(session, last);
         }
         true
+    }
+
+    /// The number of the last event of a session that came; it is its cursor once all before it is on disk.
+    pub(super) fn position(&self, session: &str) -> Option<u64> {
+        self.catch_up.cursor(session).or_else(|| self.cursors.cursor(session))
+    }
+
+    /// Whether events are missing before the first of a batch.
+    fn skips(&self, batch: &EventBatch, place: &Place, known: Option<u64>) -> bool {
+        let Some((first, _)) = batch.numbers() else { return false };
+        let mut messages = batch.events.iter().filter_map(|event| event.message.as_ref());
+        match known {
+            Some(known) => first > known.saturating_add(1),
+            // More was said in a new session than the queue holds.
+            None => first > 1 && !messages.any(|message| self.is_history(place, message)),
+        }
     }
 
     /// Whether a message is older than the account, or than its part in this session.
@@ -166,7 +195,7 @@ impl Mochat {
     }
 
     fn incoming(&mut self, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
-        if message.recalled {
+        if message.recalled || self.taken_back.contains(&message.id) {
             return None;
         }
         let target = place.wire_id();

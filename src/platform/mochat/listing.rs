@@ -6,6 +6,7 @@ use super::{Mochat, read};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::link::Loss;
+use crate::message::Place;
 use crate::platform::Heard;
 use crate::step::{LogLevel, Step};
 use crate::time::{Millis, Time, earliest};
@@ -99,6 +100,12 @@ impl Mochat {
             let is_latest = matches!(errand, Errand::Latest(_));
             let stirred = self.directory.learn_sessions(now, mochat_api::sessions(&data), is_latest);
             self.polls.stir(&stirred);
+            // A server that forgot its queue meanwhile may count up to our number again, and show nothing behind it.
+            for session in stirred {
+                if !is_up && self.settings.sessions.contains(&session) {
+                    self.want(now, &Place::Session { session }, None);
+                }
+            }
             for id in self.directory.strangers() {
                 self.people.want(&id);
             }

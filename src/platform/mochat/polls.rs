@@ -63,6 +63,8 @@ struct Target {
     due: Time,
     asked: Option<Time>,
     failures: u32,
+    /// Whether the last question was answered.
+    is_sure: bool,
 }
 
 impl Polls {
@@ -74,9 +76,14 @@ impl Polls {
         begins
     }
 
-    /// The socket works, or nothing will.
+    /// The socket works.
     pub(super) fn stop(&mut self) {
         *self = Self::default();
+    }
+
+    /// Nothing works for a while; then HTTP takes over again at the first attempt that fails.
+    pub(super) fn pause(&mut self) {
+        *self = Self { misses: self.misses, ..Self::default() };
     }
 
     /// Something happened there.
@@ -121,7 +128,7 @@ impl Polls {
     fn keep(&mut self, old: &mut Vec<Target>, now: Time, place: Place, privilege: Millis) {
         let is_long = self.targets.len() < LONG_POLLS;
         let known = old.iter().position(|target| target.place == place).map(|at| old.swap_remove(at));
-        let new = || Target { place, privilege, is_long, due: now, asked: None, failures: 0 };
+        let new = || Target { place, privilege, is_long, due: now, asked: None, failures: 0, is_sure: false };
         self.targets.push(known.map_or_else(new, |known| Target { privilege, is_long, ..known }));
     }
 
@@ -176,7 +183,7 @@ impl Mochat {
             Place::Session { session } => {
                 target.asked = Some(now);
                 let wait = if target.is_long { LONG } else { Millis(0) };
-                let (path, body) = mochat_history::watch(session, self.cursors.cursor(session), wait, EVENTS);
+                let (path, body) = mochat_history::watch(session, self.position(session), wait, EVENTS);
                 let call = self.call(Errand::Watch(session.clone()), path, body);
                 step.call(Call { timeout: Millis(wait.0.saturating_add(SLACK.0)), ..call });
             }
@@ -196,7 +203,11 @@ impl Mochat {
             Answer::Busy(_) | Answer::Refused(..) => None,
         };
         let (refresh, is_empty) = (self.settings.refresh, batch.as_ref().is_none_or(|batch| batch.events.is_empty()));
+        let mut source = Source::Replay;
         if let Some(target) = self.polls.find(&place) {
+            if std::mem::replace(&mut target.is_sure, matches!(answer, Answer::Read(_))) {
+                source = Source::Queue;
+            }
             let asked = target.asked.take().unwrap_or(now);
             let waited = target.is_long && now.since(asked) >= WAITED;
             let failures = std::mem::take(&mut target.failures);
@@ -216,7 +227,7 @@ impl Mochat {
                 step.push(Effect::Alive);
                 match batch.filter(|batch| batch.target == session) {
                     Some(batch) => {
-                        let messages = self.batch(now, &batch, Kind::Session, Source::Queue);
+                        let messages = self.batch(now, &batch, Kind::Session, source);
                         Heard { messages, ..Heard::default() }
                     }
                     None => Heard::default(),
@@ -237,6 +248,7 @@ impl Mochat {
             return;
         }
         self.polls.failures = 0;
+        self.link.accepted();
         self.plan_polls(now);
         if !std::mem::replace(&mut self.polls.is_working, true) {
             let places = self.polls.targets.len();

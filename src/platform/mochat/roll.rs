@@ -3,7 +3,7 @@
 use crate::time::{Millis, Time};
 
 /// Longest wait before the server is asked again for something that it refused.
-const RETRY_CAP: Millis = Millis::secs(10 * 60);
+pub(super) const RETRY_CAP: Millis = Millis::secs(10 * 60);
 
 /// Subscriptions of one kind.
 #[derive(Debug, Default)]

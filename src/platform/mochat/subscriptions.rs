@@ -81,7 +81,7 @@ impl Mochat {
             let name = match subscription {
                 Subscription::Sessions(_) => {
                     put("sessionIds", listed);
-                    put("cursors", self.cursors.of(ids));
+                    put("cursors", self.positions(ids));
                     put("limit", REPLAY_LIMIT.into());
                     "com.claw.im.subscribeSessions"
                 }
@@ -100,6 +100,12 @@ impl Mochat {
                 timeout_ms: EMIT_TIMEOUT_MS,
             });
         }
+    }
+
+    /// The cursors of these sessions, as a subscription sends them.
+    fn positions(&self, sessions: &[String]) -> Value {
+        let known = |id: &String| Some((id.clone(), Value::from(self.position(id)?)));
+        Value::Object(sessions.iter().filter_map(known).collect())
     }
 
     pub(in crate::platform) fn emit_acknowledged(
@@ -146,12 +152,15 @@ impl Mochat {
             }
             return Vec::new();
         }
+        let source = if self.link.up().is_none() { Source::Replay } else { Source::Queue };
         let (mut messages, mut more) = (Vec::new(), Vec::new());
         for batch in batches {
-            let before = self.cursors.cursor(&batch.target);
-            messages.extend(self.batch(now, batch, Kind::Session, Source::Queue));
+            let before = self.position(&batch.target);
+            messages.extend(self.batch(now, batch, Kind::Session, source));
+            let reached = self.position(&batch.target);
             // There may be more where these came from.
-            if batch.events.len() >= REPLAY_LIMIT && self.cursors.cursor(&batch.target) > before {
+            let is_cut = batch.events.len() >= REPLAY_LIMIT || batch.cursor > reached;
+            if is_cut && !batch.events.is_empty() && reached > before {
                 more.push(batch.target.clone());
             }
         }
@@ -164,7 +173,7 @@ impl Mochat {
         for (session, newest) in std::mem::take(&mut self.gaps) {
             if self.is_catching_up(&session) {
                 self.gaps.push((session, newest));
-            } else if self.cursors.cursor(&session) < Some(newest) {
+            } else if self.position(&session) < Some(newest) {
                 // What was asked for because of a gap did not come: the log has it.
                 self.want(now, &Place::Session { session }, Some(newest));
             }

@@ -3,13 +3,14 @@
 use super::super::Mochat;
 use super::super::answer::{Answer, backoff};
 use super::super::cursors;
-use super::Job;
+use super::super::directory::SKEW;
+use super::{Job, Phase};
 use crate::call::CallOutcome;
-use crate::ids::EntryId;
 use crate::message::Place;
 use crate::platform::Heard;
 use crate::step::{Effect, LogLevel, Step};
-use crate::time::Time;
+use crate::time::{Millis, Time};
+use crate::wire::mochat_api;
 use crate::wire::mochat_event::Message;
 use crate::wire::mochat_history::{self, Page};
 
@@ -27,14 +28,20 @@ impl Mochat {
         let mut job = jobs.remove(at);
         job.is_asked = false;
         let mut heard = Heard::default();
-        let is_done = match self.answer(now, outcome, step) {
+        let answer = match self.answer(now, outcome, step) {
+            // A success that shows no messages is no empty log.
+            Answer::Read(data) if !mochat_history::is_page(&data) => Answer::Busy(Millis(0)),
+            answer @ (Answer::Read(_) | Answer::Busy(_) | Answer::Refused(..)) => answer,
+        };
+        let is_done = match answer {
             // Asked for before it was wanted again, or before the store refused.
-            Answer::Read(_) if job.again && job.before.is_none() && !job.is_forward => {
+            Answer::Read(_) if job.again && job.is_at_end() => {
                 job.again = false;
                 false
             }
             Answer::Read(data) => {
                 job.failures = 0;
+                self.catch_up.refusals.retain(|refusal| refusal.place != *place);
                 step.push(Effect::Alive);
                 self.page_read(now, &mut job, mochat_history::read_page(&data), &mut heard)
             }
@@ -46,19 +53,19 @@ impl Mochat {
                 job.due = now.after(backoff(job.failures).max(wait));
                 job.failures = job.failures.saturating_add(1);
                 // The answer may be longer than is read of one.
-                if outcome.success().is_some() {
+                if outcome.success().is_some_and(|body| mochat_api::data(body).is_err()) {
                     job.page = (job.page / 8).max(1);
                     // What is read forward must reach back to the page before it.
-                    job.from = self.cursors.read_to(place).filter(|_| job.is_forward).or(job.from);
+                    job.from = self.cursors.read_to(place).filter(|_| job.way.phase == Phase::Forward).or(job.from);
                     job.restart();
                 }
                 false
             }
             Answer::Refused(_, error) => {
+                let is_first = self.catch_up.refuse(now, place, self.settings.refresh);
                 // A panel that is gone has a mark still.
-                let level = if self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
+                let level = if is_first && self.is_listed(place) { LogLevel::Warn } else { LogLevel::Debug };
                 step.log(level, format!("the messages of {place} can't be read: {error}"));
-                self.catch_up.refused.push(place.clone());
                 job.again = false;
                 true
             }
@@ -75,26 +82,29 @@ impl Mochat {
     fn page_read(&mut self, now: Time, job: &mut Job, page: Page, heard: &mut Heard) -> bool {
         let Page { messages, next } = page;
         job.limit = job.page;
-        if !job.is_forward {
-            job.seen = job.seen.saturating_add(messages.iter().filter(|message| job.is_context(message)).count());
+        if job.way.phase == Phase::Back {
+            let context = messages.iter().filter(|message| job.is_context(message)).count();
+            job.way.seen = job.way.seen.saturating_add(context);
+            let reaches_back = job.reaches_back(&messages);
+            let way = &mut job.way;
             // A server that gives the same page again would lead us in a circle.
-            let next = next.filter(|next| job.before.as_ref() != Some(next) && !job.passed.contains(next));
-            if next.is_some() && !job.reaches_back(&messages) {
-                match std::mem::replace(&mut job.before, next) {
-                    Some(before) => job.passed.push(before),
-                    None => job.newest = messages,
+            let next = next.filter(|next| way.before.as_ref() != Some(next) && !way.passed.contains(next));
+            if next.is_some() && !reaches_back {
+                match std::mem::replace(&mut way.before, next) {
+                    Some(before) => way.passed.push(before),
+                    None => way.newest = messages,
                 }
                 return false;
             }
-            job.is_forward = true;
+            way.phase = Phase::Forward;
         }
         self.take_page(now, job, messages, heard);
-        if let Some(before) = job.passed.pop() {
-            job.before = Some(before);
+        if let Some(before) = job.way.passed.pop() {
+            job.way.before = Some(before);
             return false;
         }
-        if !job.newest.is_empty() {
-            let newest = std::mem::take(&mut job.newest);
+        if !job.way.newest.is_empty() {
+            let newest = std::mem::take(&mut job.way.newest);
             self.take_page(now, job, newest, heard);
         }
         true
@@ -102,10 +112,13 @@ impl Mochat {
 
     /// Takes the messages of a page, the oldest first, and moves the mark.
     fn take_page(&mut self, now: Time, job: &mut Job, messages: Vec<Message>, heard: &mut Heard) {
-        let newest = messages.iter().filter_map(Message::said_at).max().unwrap_or_default();
-        let mut read_to = cursors::before(now, newest);
-        let mut superfluous = job.seen.saturating_sub(job.wanted);
-        job.seen = job.seen.min(job.wanted);
+        let mut read_to = match messages.iter().filter_map(Message::said_at).max() {
+            Some(newest) => Some(cursors::before(now, newest)),
+            // A new log without a word, or without times: whatever it shows later is judged from here on.
+            None => self.cursors.read_to(&job.place).is_none().then(|| Time(now.0.saturating_sub(SKEW.0))),
+        };
+        let mut superfluous = job.way.seen.saturating_sub(job.wanted);
+        job.way.seen = job.way.seen.min(job.wanted);
         for message in messages {
             let at = message.said_at();
             if job.from.is_some_and(|from| at.is_some_and(|at| at <= from)) {
@@ -113,22 +126,23 @@ impl Mochat {
             }
             let is_past = job.is_context(&message);
             if is_past {
-                read_to = read_to.max(at.unwrap_or_default());
+                read_to = read_to.max(at);
                 if superfluous > 0 {
                     superfluous = superfluous.saturating_sub(1);
                     continue;
                 }
             }
             if message.recalled {
-                heard.recalled.push(EntryId(message.id));
+                self.take_back(&message.id);
                 continue;
             }
             let message = self.catch_up.take_held(&job.place, &message.id).unwrap_or(message);
             heard.messages.extend(self.take(&job.place, &message, None, is_past));
         }
         // Of a new panel all is context or none of it: half of it would turn into questions after a crash.
-        if job.from.is_some() || (job.passed.is_empty() && job.newest.is_empty()) {
-            self.cursors.read_on(&job.place, read_to);
+        let is_whole = job.from.is_some() || (job.way.passed.is_empty() && job.way.newest.is_empty());
+        if let Some(read_to) = read_to.filter(|_| is_whole) {
+            self.cursors.read_on(&job.place, job.from, read_to);
         }
     }
 }
@@ -139,11 +153,16 @@ impl Job {
         self.from.is_none() && self.first.is_none_or(|first| message.said_at().is_none_or(|at| at < first))
     }
 
+    /// Whether the newest page is read, on the way back.
+    fn is_at_end(&self) -> bool {
+        self.way.phase == Phase::Back && self.way.before.is_none()
+    }
+
     /// Whether a page goes back to what is on disk, or far enough. Where nothing tells times, one page is all.
     fn reaches_back(&self, messages: &[Message]) -> bool {
         match (self.from, messages.first().and_then(Message::said_at)) {
             (Some(from), Some(at)) => at <= from,
-            (None, Some(_)) => self.seen >= self.wanted.max(1),
+            (None, Some(_)) => self.way.seen >= self.wanted.max(1),
             (_, None) => true,
         }
     }

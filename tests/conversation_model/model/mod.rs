@@ -81,6 +81,8 @@ pub struct Model {
     heard: Vec<Vec<Entry>>,
     waiting: Vec<Waiting>,
     notices: Vec<Notice>,
+    /// Messages that were taken back since the process began: they may come after that word.
+    taken_back: Vec<usize>,
     guards: Guards,
     places: Vec<(&'static str, Place)>,
     commands: Vec<Turn>,
@@ -113,6 +115,7 @@ impl Model {
             heard: Vec::new(),
             waiting: Vec::new(),
             notices: Vec::new(),
+            taken_back: Vec::new(),
             guards: Guards::default(),
             places: Vec::new(),
             commands: Vec::new(),
@@ -166,12 +169,17 @@ impl Model {
             standing: Standing::Open,
             reason: Reason::Direct,
         };
-        let heard: Vec<Entry> = messages.iter().map(entry).collect();
-        self.acts.push(Act::Commits(messages.iter().map(|message| message.id).collect()));
+        let counts = |message: &&Rc<Message>| !self.taken_back.contains(&message.id);
+        let heard: Vec<Entry> = messages.iter().filter(counts).map(entry).collect();
+        if heard.is_empty() {
+            return;
+        }
+        self.acts.push(Act::Commits(heard.iter().map(|entry| entry.message.id).collect()));
         self.heard.push(heard);
     }
 
     pub fn recalled(&mut self, id: usize) {
+        self.taken_back.push(id);
         self.notices.retain(|notice| notice.message.id != id);
         if self.waiting.iter().any(|waiting| waiting.id == id) {
             self.waiting.retain(|waiting| waiting.id != id);

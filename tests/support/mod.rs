@@ -13,6 +13,7 @@
 pub mod absence;
 pub mod chaos;
 pub mod dmwork;
+pub mod logs;
 pub mod mochat;
 
 use mochat_dmwork::account::Account;

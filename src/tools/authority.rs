@@ -1,6 +1,7 @@
 //! Who may have what done. Decided by what the platform and the host say about who asks, never by what a message says.
 
 use crate::message::Place;
+use crate::step::ToolCaller;
 
 /// Who asked the agent, as the platform or the host tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,13 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Of whom the platform knows nothing: a command line, a schedule, another channel.
+    #[must_use]
+    pub fn outside(caller: &ToolCaller, place: Option<Place>) -> Self {
+        let who = if caller.operator { Who::Operator } else { Who::Nobody };
+        Self { who, private: caller.operator && !caller.is_shared(), place }
+    }
+
     fn is_trusted(&self) -> bool {
         matches!(self.who, Who::Owner | Who::Operator)
     }
@@ -70,6 +78,8 @@ pub enum Reach {
     Nowhere,
     /// To the place where it was asked, or to its group.
     Here,
+    /// To a group that whoever asks in private is in as well, by the server's word.
+    Joined,
     /// To the owner's own conversation with the agent.
     Owners,
     /// To another conversation of two.
@@ -86,10 +96,11 @@ pub fn judge(right: Right, standing: &Standing, reach: Reach) -> Result<(), Stri
     let (trusted, private) = (standing.is_trusted(), standing.private);
     let allowed = match right {
         Right::Anyone => true,
-        Right::Members => trusted || reach == Reach::Here,
+        Right::Members => trusted || matches!(reach, Reach::Here | Reach::Joined),
         Right::Write if reach == Reach::Owners => true,
         Right::Here | Right::Write => match reach {
             Reach::Here => true,
+            Reach::Joined => trusted || right == Right::Here,
             Reach::Nowhere | Reach::Shared => trusted,
             // What two have said to each other is not told where others read it.
             Reach::Owners | Reach::Private => trusted && private,
@@ -142,6 +153,15 @@ mod tests {
         }
         assert!(may(Who::Person, false, Right::Write, Reach::Owners));
         assert!(!may(Who::Person, true, Right::Here, Reach::Owners));
+    }
+
+    #[test]
+    fn who_is_in_a_group_may_have_it_read_and_not_written_to() {
+        for (right, allowed) in
+            [(Right::Members, true), (Right::Here, true), (Right::Write, false), (Right::Owner, false)]
+        {
+            assert_eq!(may(Who::Person, true, right, Reach::Joined), allowed, "{right:?}");
+        }
     }
 
     #[test]

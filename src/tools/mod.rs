@@ -2,10 +2,14 @@
 //! ask for what. The tables themselves, the calls and their answers are the platforms'.
 
 mod authority;
+mod desk;
 mod params;
+mod transcript;
 
 pub use authority::{Reach, Right, Standing, Who, judge};
+pub use desk::{conclude, cut, line, receive, without};
 pub use params::{Asked, read};
+pub use transcript::{Utterance, newest};
 
 use crate::ids::RequestId;
 use crate::step::{Effect, Step};
@@ -52,6 +56,12 @@ pub struct Field {
     pub about: &'static str,
 }
 
+/// A parameter for a table.
+#[must_use]
+pub const fn field(name: &'static str, kind: Kind, about: &'static str) -> Field {
+    Field { name, kind, about }
+}
+
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -74,7 +84,7 @@ pub enum Kind {
 /// How an action is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
-    /// Calls of these paths, one after the other.
+    /// Calls of these paths, one after the other; with the method in front where the server has several.
     Calls(&'static [&'static str]),
     /// The latest messages of the place.
     Read,

@@ -112,8 +112,10 @@ impl Asked {
         place: &dyn Fn(&str) -> Option<Place>,
     ) -> Result<Value, &'static str> {
         if let Kind::Count(most) = kind {
-            let fits = value.as_u64().is_some_and(|count| (1..=u64::from(most)).contains(&count));
-            return if fits { Ok(value.clone()) } else { Err("is no whole number in its range") };
+            // Models write numbers as texts as well.
+            let count = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+            let count = count.filter(|count| (1..=u64::from(most)).contains(count));
+            return count.map(Value::from).ok_or("is no whole number in its range");
         }
         if matches!(kind, Kind::Texts | Kind::People) {
             return texts(value, kind).map(Value::Array).ok_or("is no list of texts");

@@ -16,7 +16,6 @@ use crate::ids::RequestId;
 use crate::message::{Chat, Place};
 use crate::platform::{Heard, Post};
 use crate::step::{Effect, LogLevel, Step, ToolAsk, ToolCaller};
-use crate::text;
 use crate::time::Time;
 use crate::tools::{self, Asked, Job, Reach, Right, Standing, Who};
 use crate::wire::mochat_api::{Group, Participant, Session};
@@ -31,9 +30,6 @@ pub(super) struct Desk {
     fresh_token: Option<RequestId>,
     pub(super) renewal: Renewal,
 }
-
-/// Characters of an answer, some thousand tokens: beyond that it is no help to anybody.
-const MOST_SHOWN: usize = 16_000;
 
 /// One tool call.
 #[derive(Debug)]
@@ -64,16 +60,8 @@ impl Mochat {
         let standing = self.standing(&ask.caller, is_owners);
         let is_agents = TOOLS.iter().any(|tool| tool.name == ask.tool);
         let tools = if is_agents { TOOLS } else { HOST_TOOLS };
-        let asked = tools::read(tools, &ask.tool, &ask.parameters, &|target| self.place(target)).and_then(|asked| {
-            let reach = self.reach(&asked, &standing);
-            tools::judge(asked.action.right, &standing, reach).map(|()| asked)
-        });
-        let action = asked.as_ref().map_or("?", |asked| asked.action.name);
-        let sender = ask.caller.sender.as_deref().unwrap_or("-");
-        let place = standing.place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-        let who = standing.who.words();
-        let label = ["tool ", &ask.tool, " ", action, " for ", who, " (", sender, ") in ", &place].concat();
-        let label = text::excerpt(&label);
+        let (label, asked) =
+            tools::receive(tools, ask, &standing, &|target| self.place(target), &|asked| self.reach(asked, &standing));
         let asked = match asked {
             Ok(asked) => asked,
             Err(error) => {
@@ -153,28 +141,24 @@ impl Mochat {
                 self.desk.pending.push(pending);
             }
             None => {
-                let mut shown = self.shown(&pending);
+                let shown = self.shown(&pending);
                 // The host's directory is no model.
-                if pending.asked.tool != "directory" {
-                    cut(&mut shown, MOST_SHOWN);
-                }
-                self.conclude(pending.request, &pending.label, Ok(shown), step);
+                let is_whole = pending.asked.tool == "directory";
+                let tokens = ([self.settings.token.expose().as_str(), ""], is_whole);
+                tools::conclude((pending.request, &pending.label), Ok(shown), tokens, step);
             }
         }
     }
 
     fn conclude(&self, request: RequestId, label: &str, result: Result<String, String>, step: &mut Step) {
-        let end = result.as_ref().err().map_or("done", String::as_str);
-        step.log(LogLevel::Info, format!("{label}: {end}"));
-        tools::settle(request, result, step);
+        tools::conclude((request, label), result, ([self.settings.token.expose(), ""], false), step);
     }
 
     fn standing(&self, caller: &ToolCaller, is_owners: bool) -> Standing {
         let is_here = caller.channel.as_deref() == Some("mochat");
         let place = caller.to.as_deref().filter(|_| is_here).and_then(|to| self.place(to));
         let Some(sender) = caller.sender.as_deref().filter(|_| is_here) else {
-            let who = if caller.operator { Who::Operator } else { Who::Nobody };
-            return Standing { who, private: caller.operator && !caller.is_shared(), place };
+            return Standing::outside(caller, place);
         };
         let private = place.as_ref().is_some_and(|place| self.is_direct(place));
         let who = match sender {
@@ -211,14 +195,6 @@ impl Mochat {
 
     fn is_direct(&self, place: &Place) -> bool {
         matches!(place, Place::Session { session } if self.directory.chat(session) == Some(Chat::Direct))
-    }
-}
-
-/// Shortens a text to so many characters.
-fn cut(text: &mut String, most: usize) {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
-        text.push('…');
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Mochat, Pending};
 use crate::text;
-use crate::tools::Job;
+use crate::tools::{Job, line};
 use crate::wire::mochat_api::{self, Participant, Session};
 use serde_json::Value;
 
@@ -184,11 +184,4 @@ impl Mochat {
 
 fn named<'a>(id: &str, people: &'a [Participant]) -> Option<&'a str> {
     people.iter().find(|one| one.id == id && one.name.is_some())?.name.as_deref()
-}
-
-fn line(lines: &mut String, parts: &[&str]) {
-    for part in parts {
-        lines.push_str(part);
-    }
-    lines.push('\n');
 }

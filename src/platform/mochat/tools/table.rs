@@ -1,11 +1,7 @@
 //! What an agent can have done on Mochat. `npm run types` makes the schemas of it that models see.
 
 use crate::tools::Kind::{Choice, Count, Link, People, Place, Text, Texts};
-use crate::tools::{Field, Job, Right, Tool, actions};
-
-const fn field(name: &'static str, kind: crate::tools::Kind, about: &'static str) -> Field {
-    Field { name, kind, about }
-}
+use crate::tools::{Field, Job, Right, Tool, actions, field};
 
 const SESSION: Field = field("sessionId", Place("session:"), "a session's id (`session_…`)");
 const PANEL: Field = field("panelId", Place("panel:"), "a panel's id");

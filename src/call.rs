@@ -29,6 +29,10 @@ pub enum Method {
     Get,
     /// Everything else.
     Post,
+    /// DMWork: replaces.
+    Put,
+    /// DMWork: deletes.
+    Delete,
 }
 
 /// What a call is for. Carries whatever is needed to tell a stale outcome.

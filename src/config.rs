@@ -231,6 +231,8 @@ pub struct DmworkSettings {
     pub api: BaseUrl,
     /// `bf_…` or `app_…`; also the token of the WebSocket.
     pub token: Secret<String>,
+    /// `uk_…`: makes and changes the owner's bots.
+    pub user_key: Option<Secret<String>>,
     /// Overrides the `ws_url` that `register` answers.
     pub ws_url: Option<String>,
     /// Between two calls of `/v1/bot/heartbeat`.

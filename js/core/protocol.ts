@@ -97,6 +97,10 @@ name?: string,
  */
 botToken?: SecretInput, 
 /**
+ * The owner's user API key (`uk_…`), with which the agent may list, make, change and delete the owner's bots.
+ */
+userApiKey?: SecretInput, 
+/**
  * The server's bot API, such as `https://im.example.com`.
  */
 apiUrl?: string, 

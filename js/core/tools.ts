@@ -225,5 +225,265 @@ export const TOOLS: readonly ToolDescription[] = [
       ],
       "type": "object"
     }
+  },
+  {
+    "channel": "dmwork",
+    "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (): List the groups that the bot is in.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
+    "name": "dmwork_groups",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "action": {
+          "description": "What to do.",
+          "enum": [
+            "list",
+            "info",
+            "members",
+            "create",
+            "update",
+            "add",
+            "remove",
+            "rules",
+            "set_rules"
+          ],
+          "type": "string"
+        },
+        "content": {
+          "description": "The whole new text in Markdown, up to 10,240 bytes.",
+          "type": "string"
+        },
+        "creator": {
+          "description": "The uid of the person that the group belongs to, else the first member.",
+          "type": "string"
+        },
+        "groupId": {
+          "description": "A group's number (`group_no`).",
+          "type": "string"
+        },
+        "members": {
+          "description": "A list of up to 100 uids of people.",
+          "items": {
+            "type": "string"
+          },
+          "type": "array"
+        },
+        "name": {
+          "description": "A name; of a group's, 20 characters are kept.",
+          "type": "string"
+        },
+        "notice": {
+          "description": "The notice that the group's members see.",
+          "type": "string"
+        }
+      },
+      "required": [
+        "action"
+      ],
+      "type": "object"
+    }
+  },
+  {
+    "channel": "dmwork",
+    "description": "DMWork threads, the side conversations of a group: list, start, join, leave or delete them, read and write their rules (THREAD.md). Actions and their parameters:\n- list (groupId): List a group's threads.\n- get (threadId): Show a thread.\n- members (threadId): Show who is in a thread.\n- create (groupId, name, sourceMessageId?): Start a thread in a group.\n- join (threadId): Join a thread.\n- leave (threadId): Leave a thread.\n- delete (threadId): Delete a thread and everything that was said in it.\n- rules (threadId): Read a thread's rules.\n- set_rules (threadId, content): Replace a thread's rules.",
+    "name": "dmwork_threads",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "action": {
+          "description": "What to do.",
+          "enum": [
+            "list",
+            "get",
+            "members",
+            "create",
+            "join",
+            "leave",
+            "delete",
+            "rules",
+            "set_rules"
+          ],
+          "type": "string"
+        },
+        "content": {
+          "description": "The whole new text in Markdown, up to 10,240 bytes.",
+          "type": "string"
+        },
+        "groupId": {
+          "description": "A group's number (`group_no`).",
+          "type": "string"
+        },
+        "name": {
+          "description": "A name; of a group's, 20 characters are kept.",
+          "type": "string"
+        },
+        "sourceMessageId": {
+          "description": "The id of the message that the thread is about.",
+          "type": "string"
+        },
+        "threadId": {
+          "description": "A thread's id (`<group_no>____<short_id>`).",
+          "type": "string"
+        }
+      },
+      "required": [
+        "action"
+      ],
+      "type": "object"
+    }
+  },
+  {
+    "channel": "dmwork",
+    "description": "DMWork messages: read or search those of a place, post one elsewhere, correct one of the agent's own. Actions and their parameters:\n- read (target, limit?, before?, after?): Read a place's latest messages.\n- search (target, query, before?): Look for a text in a place's latest 1,000 messages.\n- send (target, content, replyTo?): Post a text in a place. The answer to the message at hand needs no tool.\n- edit (target, messageId, content): Replace the text of a message of the agent's own.",
+    "name": "dmwork_messages",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "action": {
+          "description": "What to do.",
+          "enum": [
+            "read",
+            "search",
+            "send",
+            "edit"
+          ],
+          "type": "string"
+        },
+        "after": {
+          "description": "A message's number (`no.`), to read what was said after it.",
+          "maximum": 4294967295,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "before": {
+          "description": "A message's number (`no.`), to read what was said before it.",
+          "maximum": 4294967295,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "content": {
+          "description": "The text.",
+          "type": "string"
+        },
+        "limit": {
+          "description": "How many, 1 to 100; 20 if left out.",
+          "maximum": 100,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "messageId": {
+          "description": "The id of a message of the agent's own.",
+          "type": "string"
+        },
+        "query": {
+          "description": "A part of the text, name or id to look for.",
+          "type": "string"
+        },
+        "replyTo": {
+          "description": "The id of the message to answer.",
+          "type": "string"
+        },
+        "target": {
+          "description": "A place: `user:<uid>`, `group:<group_no>` or `thread:<group_no>____<short_id>`.",
+          "type": "string"
+        }
+      },
+      "required": [
+        "action"
+      ],
+      "type": "object"
+    }
+  },
+  {
+    "channel": "dmwork",
+    "description": "DMWork account of this bot: its owner, people by name or id, its menu of commands, words for transcription. Actions and their parameters:\n- owner (): Show whom the bot belongs to.\n- user (uid): Show who is behind a uid.\n- people (query?, limit?): Look for people and bots of the bot's Space.\n- set_commands (commands): Replace the menu of commands that people see.\n- voice_context (): Read the owner's words for transcription.\n- set_voice_context (content): Replace the owner's words for transcription.\n- delete_voice_context (): Delete the owner's words for transcription.",
+    "name": "dmwork_account",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "action": {
+          "description": "What to do.",
+          "enum": [
+            "owner",
+            "user",
+            "people",
+            "set_commands",
+            "voice_context",
+            "set_voice_context",
+            "delete_voice_context"
+          ],
+          "type": "string"
+        },
+        "commands": {
+          "description": "A list such as `/help: shows what I can do`.",
+          "items": {
+            "type": "string"
+          },
+          "type": "array"
+        },
+        "content": {
+          "description": "Words and names that transcription should know, up to 10,000 characters.",
+          "type": "string"
+        },
+        "limit": {
+          "description": "How many, 1 to 100; 20 if left out.",
+          "maximum": 100,
+          "minimum": 1,
+          "type": "integer"
+        },
+        "query": {
+          "description": "A part of the text, name or id to look for.",
+          "type": "string"
+        },
+        "uid": {
+          "description": "A user's id.",
+          "type": "string"
+        }
+      },
+      "required": [
+        "action"
+      ],
+      "type": "object"
+    }
+  },
+  {
+    "channel": "dmwork",
+    "description": "The owner's bots on DMWork, where `userApiKey` is configured: list, make, change or delete them. Actions and their parameters:\n- list (): List the owner's bots.\n- create (name, username?, description?): Make a bot. `openclaw dmwork setup --bot <id>` gives it an account here.\n- update (botId, name?, description?): Change a bot's name or description.\n- delete (botId): Delete a bot for good.\n- token (): Fetch this bot's token anew, after it was revoked; the configuration gets it.",
+    "name": "dmwork_bots",
+    "parameters": {
+      "additionalProperties": false,
+      "properties": {
+        "action": {
+          "description": "What to do.",
+          "enum": [
+            "list",
+            "create",
+            "update",
+            "delete",
+            "token"
+          ],
+          "type": "string"
+        },
+        "botId": {
+          "description": "A bot's id (`robot_id`).",
+          "type": "string"
+        },
+        "description": {
+          "description": "What the bot is for, up to 500 bytes.",
+          "type": "string"
+        },
+        "name": {
+          "description": "The bot's name, up to 64 bytes.",
+          "type": "string"
+        },
+        "username": {
+          "description": "A name of its own for the bot's id: letters, digits and `_`, up to 20.",
+          "type": "string"
+        }
+      },
+      "required": [
+        "action"
+      ],
+      "type": "object"
+    }
   }
 ];

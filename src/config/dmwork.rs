@@ -24,6 +24,8 @@ pub struct DmworkConfig {
     pub name: Option<String>,
     /// The bot's token from BotFather (`bf_…`).
     pub bot_token: Option<SecretInput>,
+    /// The owner's user API key (`uk_…`), with which the agent may list, make, change and delete the owner's bots.
+    pub user_api_key: Option<SecretInput>,
     /// The server's bot API, such as `https://im.example.com`.
     #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
     pub api_url: Option<String>,
@@ -105,6 +107,13 @@ impl DmworkConfig {
                 self.bot_token.as_ref(),
                 "Ask BotFather for the bot's token (it starts with bf_) and set it here.",
             )?,
+            user_key: self
+                .user_api_key
+                .as_ref()
+                .map(|key| {
+                    token("userApiKey", Some(key), "Ask BotFather for it (it starts with uk_), or leave it out.")
+                })
+                .transpose()?,
             ws_url: self.ws_url.map(|url| web_socket_url(&url)).transpose()?,
             heartbeat: Millis(heartbeat),
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),

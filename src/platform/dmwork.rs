@@ -6,6 +6,7 @@ mod connection;
 mod inbound;
 mod login;
 mod members;
+mod tools;
 
 use super::Heard;
 use super::marks::Marks;
@@ -22,6 +23,8 @@ use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+#[cfg(test)]
+pub(super) use tools::{HOST_TOOLS, TOOLS};
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -44,6 +47,8 @@ pub struct Dmwork {
     catch_up: CatchUp,
     own: OwnMessages,
     members: Members,
+    /// Tool calls under way.
+    tools: Vec<tools::Pending>,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -72,6 +77,7 @@ impl Dmwork {
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
             members: Members::default(),
+            tools: Vec::new(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,

@@ -16,7 +16,7 @@ use crate::outbox::{Part, Sighting};
 use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
-use crate::tools::{self, Asked};
+use crate::tools::Asked;
 use dmwork::Dmwork;
 use mochat::Mochat;
 
@@ -253,10 +253,7 @@ impl Dialect {
         step: &mut Step,
     ) -> Option<Post> {
         match self {
-            Self::Dmwork(_) => {
-                tools::settle(request, Err("there is no such tool on this platform".to_owned()), step);
-                None
-            }
+            Self::Dmwork(dmwork) => dmwork.tool_asked(request, ask, step),
             Self::Mochat(mochat) => mochat.tool_asked(now, request, ask, is_owners, step),
         }
     }
@@ -264,15 +261,19 @@ impl Dialect {
     /// An HTTP call of a tool ended.
     pub fn tool_settled(&mut self, now: Time, request: RequestId, outcome: &CallOutcome, step: &mut Step) -> Heard {
         match self {
-            Self::Dmwork(_) => Heard::default(),
+            Self::Dmwork(dmwork) => {
+                dmwork.tool_settled(request, outcome, step);
+                Heard::default()
+            }
             Self::Mochat(mochat) => mochat.tool_settled(now, request, outcome, step),
         }
     }
 
     /// The host says whether it can keep, or has kept, a new token.
     pub fn token_kept(&mut self, now: Time, request: RequestId, problem: Option<String>, step: &mut Step) {
-        if let Self::Mochat(mochat) = self {
-            mochat.token_kept(now, request, problem, step);
+        match self {
+            Self::Dmwork(dmwork) => dmwork.token_kept(request, problem, step),
+            Self::Mochat(mochat) => mochat.token_kept(now, request, problem, step),
         }
     }
 

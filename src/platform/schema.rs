@@ -1,13 +1,14 @@
 //! The tools' schemas come from their tables; these tests fail when they drift. `npm run types` writes them anew.
 
-use crate::platform::mochat;
+use crate::platform::{dmwork, mochat};
 use crate::tools::{Action, Field, Kind, Tool};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Ties each tool to its channel.
 fn tools() -> Vec<(&'static str, &'static Tool)> {
-    mochat::TOOLS.iter().map(|tool| ("mochat", tool)).collect()
+    let of = |channel, tools: &'static [Tool]| tools.iter().map(move |tool| (channel, tool));
+    of("mochat", mochat::TOOLS).chain(of("dmwork", dmwork::TOOLS)).collect()
 }
 
 /// Compares a committed file with what it should be, or writes it when asked to.
@@ -97,16 +98,16 @@ fn a_parameter_means_the_same_in_every_action_of_its_tool() {
 
 #[test]
 fn no_two_actions_of_a_tool_and_no_two_tools_share_a_name() {
-    let mut names: Vec<&str> = tools().iter().map(|(_, tool)| tool.name).collect();
-    names.extend(mochat::HOST_TOOLS.iter().map(|tool| tool.name));
     let unique = |mut names: Vec<&str>| {
         let all = names.len();
         names.sort_unstable();
         names.dedup();
         names.len() == all
     };
-    assert!(unique(names));
-    for tool in mochat::TOOLS.iter().chain(mochat::HOST_TOOLS) {
+    for host in [mochat::HOST_TOOLS, dmwork::HOST_TOOLS] {
+        assert!(unique(tools().iter().map(|(_, tool)| *tool).chain(host).map(|tool| tool.name).collect()));
+    }
+    for tool in tools().into_iter().map(|(_, tool)| tool).chain(mochat::HOST_TOOLS).chain(dmwork::HOST_TOOLS) {
         assert!(unique(tool.actions.iter().map(|action| action.name).collect()), "{}", tool.name);
     }
 }

@@ -60,6 +60,8 @@ fn request(call: &Call, signal: &AbortSignal) -> Result<web_sys::Request, CallOu
     let request = match call.method {
         Method::Get => Request::get(&call.url),
         Method::Post => Request::post(&call.url),
+        Method::Put => Request::put(&call.url),
+        Method::Delete => Request::delete(&call.url),
     };
     // A redirect would carry the token to wherever it points.
     let request = request.headers(headers(call)?).redirect(RequestRedirect::Manual).abort_signal(Some(signal));

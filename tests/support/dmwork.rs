@@ -4,7 +4,7 @@
 use super::{Server, World, ok};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mochat_dmwork::call::{Call, CallOutcome, Errand};
+use mochat_dmwork::call::{Call, CallOutcome, Errand, Method};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input};
 use mochat_dmwork::time::Time;
@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 /// When a test begins, in seconds.
 const START: u32 = 1_767_225_600;
+
+/// The owner's key.
+pub const USER_KEY: &str = "uk_0123456789abcdef0123";
 
 pub const CONFIG: &str = r#"{"apiUrl":"https://im.example","botToken":"bf_0123456789abcdef0123"}"#;
 
@@ -77,6 +80,10 @@ pub struct DmworkServer {
     pub refuses_queue: bool,
     /// Logged messages don't name their channel.
     pub omits_channel: bool,
+    /// What tools had called: method, path with query, body.
+    pub tool_calls: Vec<(Method, String, Value)>,
+    /// Answers to these, each with the beginning of its path; else all are well.
+    pub tool_answers: Vec<(&'static str, CallOutcome)>,
     /// The channel whose log takes its time.
     pub slow_place: Option<&'static str>,
 }
@@ -220,7 +227,9 @@ impl Server for DmworkServer {
 
     fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!(call.auth.0, "Authorization");
-        assert_eq!(call.auth.1.expose(), "Bearer bf_0123456789abcdef0123");
+        let path = call.url.strip_prefix("https://im.example").unwrap();
+        let token = if path.starts_with("/v1/user/") { USER_KEY } else { "bf_0123456789abcdef0123" };
+        assert_eq!(call.auth.1.expose(), &format!("Bearer {token}"));
         if self.is_down {
             return None;
         }
@@ -286,6 +295,19 @@ impl Server for DmworkServer {
                 let id = call.url.split('/').rev().nth(1).unwrap();
                 self.acked_events.push(id.parse().unwrap());
             }
+            Errand::Tool(_) => {
+                self.tool_calls.push((call.method, path.to_owned(), body.clone()));
+                if let Some(at) = self.tool_answers.iter().position(|(start, _)| path.starts_with(start)) {
+                    return Some(self.tool_answers.remove(at).1);
+                }
+                if path == "/v1/bot/messages/sync" {
+                    return Some(ok(self.messages(&body).to_string()));
+                }
+                if let Some(members) = self.members.as_ref().filter(|_| path.ends_with("/members")) {
+                    let member = |(uid, name): &(&str, &str)| json!({ "uid": uid, "name": name });
+                    return Some(ok(members.iter().map(member).collect::<Value>().to_string()));
+                }
+            }
             Errand::Typing => self.typing += 1,
             Errand::Heartbeat => self.heartbeats += 1,
             _ => {}
@@ -318,7 +340,7 @@ impl DmworkServer {
         let of_channel = |said: &&Said| {
             said.channel == body["channel_id"].as_str().unwrap()
                 && u64::from(said.channel_type) == body["channel_type"].as_u64().unwrap()
-                && said.seq >= start
+                && (start == 0 || (said.seq >= start) == (body["pull_mode"] == 1) || said.seq == start)
         };
         let mut page: Vec<&Said> = self.log.iter().filter(of_channel).collect();
         if body["pull_mode"] == 1 {

@@ -314,7 +314,8 @@ impl<S: Server> World<S> {
                 let problem = (self.token_problem)(token).map(str::to_owned);
                 if let Some(token) = token.filter(|_| problem.is_none()) {
                     let mut config: serde_json::Value = serde_json::from_str(&self.config).unwrap();
-                    config["clawToken"] = token.into();
+                    let key = if self.channel == "mochat" { "clawToken" } else { "botToken" };
+                    config[key] = token.into();
                     self.config = config.to_string();
                 }
                 self.inputs.push_back(Input::TokenKept { request, problem });

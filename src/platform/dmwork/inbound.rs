@@ -37,7 +37,7 @@ impl Dmwork {
         self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
     }
 
-    fn is_owner(&self, uid: &str) -> bool {
+    pub(super) fn is_owner(&self, uid: &str) -> bool {
         self.login.bot.as_ref().is_some_and(|bot| !uid.is_empty() && bot.owner_uid == uid)
     }
 

@@ -62,7 +62,7 @@ impl Members {
 }
 
 /// The group whose members may be called in a place; a thread has those of its group.
-fn group_of(place: &Place) -> Option<&str> {
+pub(super) fn group_of(place: &Place) -> Option<&str> {
     match place {
         Place::Group { group } | Place::Thread { group, .. } => Some(group),
         Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,

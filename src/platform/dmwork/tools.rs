@@ -1,0 +1,217 @@
+//! What the agent has done on DMWork by tools: each call is checked, carried out in one or more HTTP calls, and ends in
+//! words for the model and a line in the log.
+
+mod lists;
+mod messages;
+mod requests;
+mod table;
+
+pub(in crate::platform) use table::{HOST_TOOLS, TOOLS};
+
+use super::Dmwork;
+use super::members::group_of;
+use crate::call::CallOutcome;
+use crate::ids::RequestId;
+use crate::json;
+use crate::message::Place;
+use crate::platform::Post;
+use crate::secret::Secret;
+use crate::step::{Effect, LogLevel, Step, ToolAsk, ToolCaller};
+use crate::text::Person;
+use crate::time::Millis;
+use crate::tools::{self, Asked, Job, Reach, Standing, Who};
+use crate::wire::dmwork_api;
+use messages::Found;
+use serde_json::Value;
+
+/// The server looks at several tables and tells everybody before it answers a change.
+const CALL_TIMEOUT: Millis = Millis::secs(20);
+
+/// One tool call. It waits for an HTTP call, which ends by its deadline.
+#[derive(Debug)]
+pub(super) struct Pending {
+    request: RequestId,
+    asked: Asked,
+    /// Who asked for what, for the log.
+    label: String,
+    /// Whoever asks must be in the group, which its list of members tells.
+    must_be_in: Option<String>,
+    /// Who is in the group, once that was asked.
+    people: Option<Vec<Person>>,
+    /// Answers so far, those about people left aside.
+    answers: usize,
+    /// The last of them.
+    raw: Value,
+    found: Found,
+}
+
+impl Dmwork {
+    /// Begins what a tool call asks for. A text to post goes through the outbox like any other.
+    pub(in crate::platform) fn tool_asked(
+        &mut self,
+        request: RequestId,
+        ask: &ToolAsk,
+        step: &mut Step,
+    ) -> Option<Post> {
+        let standing = self.standing(&ask.caller);
+        let is_agents = TOOLS.iter().any(|tool| tool.name == ask.tool);
+        let tools = if is_agents { TOOLS } else { HOST_TOOLS };
+        let reach = |asked: &Asked| self.reach(asked, &standing);
+        let (label, asked) = tools::receive(tools, ask, &standing, &|target| self.tool_place(target), &reach);
+        let asked = asked.and_then(|asked| self.fits(&asked).map(|()| asked));
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(error) => {
+                self.conclude((request, &label), Err(error), false, step);
+                return None;
+            }
+        };
+        if asked.action.job == Job::Post {
+            step.log(LogLevel::Info, label);
+            return Post::read(&asked);
+        }
+        let is_member_only = reach(&asked) == Reach::Joined;
+        let must_be_in = ask.caller.sender.clone().filter(|_| is_member_only);
+        let (raw, found) = (Value::Null, Found::default());
+        let pending = Pending { request, asked, label, must_be_in, people: None, answers: 0, raw, found };
+        self.go_on(pending, step);
+        None
+    }
+
+    /// An HTTP call of a tool ended.
+    pub(in crate::platform) fn tool_settled(&mut self, request: RequestId, outcome: &CallOutcome, step: &mut Step) {
+        let Some(mut pending) = self.take_pending(request) else { return };
+        let answer = match outcome {
+            CallOutcome::Answered { status: 200..=299, body, .. } => {
+                json::parse(body.as_bytes()).map_err(|error| format!("the server answered something else: {error}"))
+            }
+            CallOutcome::Answered { status, body, .. } => Err(dmwork_api::error_message(body)
+                .map_or_else(|| outcome.describe(), |words| format!("the server refuses (HTTP {status}): {words}"))),
+            CallOutcome::Failed { .. } => Err(outcome.describe()),
+        };
+        let end = match answer {
+            Ok(answer) if pending.people.is_none() && pending.asks_people() => pending.meet(&answer),
+            Ok(answer) if pending.is(table::OWN_TOKEN) => return self.keep_token(pending, &answer, step),
+            Ok(answer) => {
+                pending.learn(answer);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        match end {
+            Ok(()) => self.go_on(pending, step),
+            Err(error) => self.conclude((request, &pending.label), Err(error), false, step),
+        }
+    }
+
+    /// Makes the next call, or answers.
+    fn go_on(&mut self, pending: Pending, step: &mut Step) {
+        match self.next_call(&pending) {
+            Some(Ok(call)) => {
+                step.call(call);
+                self.tools.push(pending);
+            }
+            Some(Err(error)) => self.conclude((pending.request, &pending.label), Err(error), false, step),
+            None => {
+                // The host's directory is no model.
+                let is_whole = pending.asked.tool == "directory";
+                let shown = self.shown(&pending);
+                self.conclude((pending.request, &pending.label), Ok(shown), is_whole, step);
+            }
+        }
+    }
+
+    /// The server's word on the bot's token. One that differs from ours is written where ours stands.
+    fn keep_token(&mut self, pending: Pending, answer: &Value, step: &mut Step) {
+        let token = answer.get("bot_token").and_then(Value::as_str).map(str::trim).filter(|token| !token.is_empty());
+        let end = match token {
+            None => Err("the server answered without a token".to_owned()),
+            Some(token) if token == self.settings.token.expose() => Ok("The configured token is the bot's.".to_owned()),
+            Some(token) => {
+                let (request, token) = (pending.request, Some(Secret::new(token.to_owned())));
+                step.push(Effect::KeepToken { request, token });
+                self.tools.push(pending);
+                return;
+            }
+        };
+        self.conclude((pending.request, &pending.label), end, false, step);
+    }
+
+    /// The host has written the token down, or not.
+    pub(in crate::platform) fn token_kept(&mut self, request: RequestId, problem: Option<String>, step: &mut Step) {
+        let Some(pending) = self.take_pending(request) else { return };
+        let end = match problem {
+            None => Ok("The bot's token stands in the configuration. The account connects anew with it.".to_owned()),
+            Some(problem) => Err(format!("the token could not be written into the configuration: {problem}")),
+        };
+        self.conclude((request, &pending.label), end, false, step);
+    }
+
+    fn take_pending(&mut self, request: RequestId) -> Option<Pending> {
+        let at = self.tools.iter().position(|pending| pending.request == request)?;
+        Some(self.tools.remove(at))
+    }
+
+    fn conclude(&self, call: (RequestId, &str), end: Result<String, String>, is_whole: bool, step: &mut Step) {
+        tools::conclude(call, end, (self.tokens(), is_whole), step);
+    }
+
+    /// By the platform's word. A bot's owner is the owner only between the two: a group's members see what is done there.
+    fn standing(&self, caller: &ToolCaller) -> Standing {
+        let is_here = caller.channel.as_deref() == Some("dmwork");
+        let place = caller.to.as_deref().filter(|_| is_here).and_then(|to| self.place(to));
+        let Some(sender) = caller.sender.as_deref().filter(|_| is_here) else {
+            return Standing::outside(caller, place);
+        };
+        let private = matches!(&place, Some(Place::Direct { user }) if user == sender);
+        let who = match sender {
+            uid if private && self.is_owner(uid) => Who::Owner,
+            uid if uid.ends_with("_bot") => Who::Agent,
+            _ => Who::Person,
+        };
+        Standing { who, private, place }
+    }
+
+    fn reach(&self, asked: &Asked, standing: &Standing) -> Reach {
+        let Some(place) = &asked.place else { return Reach::Nowhere };
+        let here = standing.place.as_ref();
+        match place {
+            // A group's threads are open to its members, and theirs is its list.
+            _ if here == Some(place) || group_of(place).is_some_and(|group| here.and_then(group_of) == Some(group)) => {
+                Reach::Here
+            }
+            Place::Direct { user } if self.is_owner(user) => Reach::Owners,
+            Place::Direct { .. } => Reach::Private,
+            _ if standing.private && standing.who == Who::Person => Reach::Joined,
+            Place::Group { .. } | Place::Thread { .. } | Place::Session { .. } | Place::Panel { .. } => Reach::Shared,
+        }
+    }
+}
+
+impl Pending {
+    fn is(&self, path: &str) -> bool {
+        matches!(self.asked.action.job, Job::Calls([only]) if *only == path)
+    }
+
+    fn reads(&self) -> bool {
+        self.asked.action.job == Job::Read || self.is(table::SEARCH)
+    }
+
+    /// Whether the group's members are asked for first: for the names of who speaks, and for who may read.
+    fn asks_people(&self) -> bool {
+        (self.reads() || self.must_be_in.is_some())
+            && self.asked.place.as_ref().is_some_and(|at| group_of(at).is_some())
+    }
+
+    /// Takes the list of the group's members.
+    fn meet(&mut self, answer: &Value) -> Result<(), String> {
+        let people = dmwork_api::members(answer).unwrap_or_default();
+        if let Some(uid) = &self.must_be_in
+            && !people.iter().any(|one| one.id == *uid)
+        {
+            return Err("not allowed: whoever asks is not in that group. Say so, or ask the owner.".to_owned());
+        }
+        self.people = Some(people);
+        Ok(())
+    }
+}

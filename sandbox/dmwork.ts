@@ -8,6 +8,8 @@ import { groupAdminRoutes } from "./dmwork/group-admin-api.ts";
 import { groupRoutes } from "./dmwork/group-api.ts";
 import { PostOffice } from "./dmwork/post-office.ts";
 import { draftOf, type DmworkSay } from "./dmwork/say.ts";
+import { userDialect, userRoutes } from "./dmwork/user-api.ts";
+import { voiceRoutes } from "./dmwork/voice-api.ts";
 import { HttpApi } from "./http-api.ts";
 import type { HttpFaults } from "./http-faults.ts";
 import type { Ledger } from "./ledger.ts";
@@ -54,9 +56,15 @@ export class DmworkServer {
       ...groupRoutes(office),
       ...groupAdminRoutes(office),
       ...fileRoutes(storage),
+      ...voiceRoutes(),
     };
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
-    const loopback = await Loopback.open((request, response) => void api.serve(request, response));
+    const { directory, hub } = office;
+    const people = new HttpApi<User>(userDialect(directory), ledger, userRoutes(directory, hub));
+    const loopback = await Loopback.open((request, response) => {
+      const isPersons = request.url?.startsWith("/v1/user/") ?? false;
+      void (isPersons ? people : api).serve(request, response);
+    });
     loopback.http.on("upgrade", office.hub.upgrade);
     return new DmworkServer(ledger, office, loopback, api.faults, advertised);
   }

@@ -8,6 +8,8 @@ export interface World {
   readonly dmwork: {
     /** By uid: `reviewer_bot` and `helper_bot`, both owned by ann. */
     readonly tokens: { readonly reviewer_bot: string; readonly helper_bot: string };
+    /** Ann's key for the user API. */
+    readonly ownerKey: string;
     /** Has ann, bob, sales_ann and both bots; reviewer_bot is its bot admin. */
     readonly groupNo: string;
     readonly threadId: string;
@@ -55,6 +57,7 @@ function seedDmwork(server: DmworkServer): World["dmwork"] {
   const thread = directory.addThread(group, "flaky tests", "ann");
   return {
     tokens: { reviewer_bot: reviewer.token, helper_bot: helper.token },
+    ownerKey: directory.users.get("ann")?.apiKey ?? "",
     groupNo: group.groupNo,
     threadId: thread.shortId,
     threadChannel: directory.threadChannel(group, thread),

@@ -9,6 +9,7 @@ export interface Bot {
   /** One credential for the HTTP API and for the realtime connection. */
   token: string;
   readonly ownerUid: string;
+  description: string;
   readonly friends: Set<string>;
   /** The bot's Space; stamped into the payload of its direct messages. */
   spaceId?: string | undefined;
@@ -18,6 +19,8 @@ export interface User {
   readonly uid: string;
   name: string;
   readonly token: string;
+  /** Makes and changes this person's bots. */
+  readonly apiKey: string;
 }
 
 /** GROUP.md or THREAD.md. */
@@ -63,6 +66,10 @@ export function timestamp(): string {
   return new Date().toISOString().replace("T", " ").slice(0, 19);
 }
 
+function secret(): string {
+  return randomBytes(16).toString("hex");
+}
+
 function noRules(): Rules {
   return { content: "", version: 0, updatedAt: null, updatedBy: "" };
 }
@@ -74,14 +81,15 @@ export class Directory {
   #threadIds = 0;
 
   addBot(uid: string, ownerUid: string, name = uid): Bot {
-    const token = `bf_${randomBytes(16).toString("hex")}`;
-    const bot: Bot = { uid, name, token, ownerUid, friends: new Set([ownerUid]) };
+    const token = `bf_${secret()}`;
+    const bot: Bot = { uid, name, token, ownerUid, description: "", friends: new Set([ownerUid]) };
     this.bots.set(uid, bot);
     return bot;
   }
 
   addUser(uid: string, name = uid): User {
-    const user = { uid, name, token: `ut_${randomBytes(16).toString("hex")}` };
+    const [token, apiKey] = [`ut_${secret()}`, `uk_${secret()}`];
+    const user = { uid, name, token, apiKey };
     this.users.set(uid, user);
     return user;
   }

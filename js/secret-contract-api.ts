@@ -2,14 +2,14 @@
 import { createSimpleChannelSecretContract } from "./host/sdk.ts";
 
 const contracts = [
-  { channelKey: "mochat", label: "Mochat", field: "clawToken" },
-  { channelKey: "dmwork", label: "DMWork", field: "botToken" },
-].map(({ channelKey, label, field }) =>
+  { channelKey: "mochat", label: "Mochat", fields: ["clawToken"] },
+  { channelKey: "dmwork", label: "DMWork", fields: ["botToken", "userApiKey"] },
+].map(({ channelKey, label, fields }) =>
   createSimpleChannelSecretContract({
     channelKey,
     label,
-    accountFields: [field],
-    channelFields: [field],
+    accountFields: fields,
+    channelFields: fields,
     mode: "account-inheritance",
   }),
 );

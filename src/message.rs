@@ -65,20 +65,32 @@ impl Place {
         }
     }
 
-    /// Reads the text form; `None` if it names no place.
+    /// Reads the text form; `None` if it names no place. Behind a blank may stand the host's id of a thread in there.
     #[must_use]
     pub fn parse(target: &str) -> Option<Self> {
         let (kind, id) = target.trim().split_once(':')?;
+        let (id, thread) = id.split_once(' ').filter(|_| kind != "user").unwrap_or((id, ""));
         if id.is_empty() {
             return None;
         }
         match kind {
             "user" => Some(Self::Direct { user: id.to_owned() }),
-            "group" => Some(Self::from_group_channel(id)),
+            "group" => Some(Self::from_group_channel(id).within(thread.trim())),
             "thread" => Some(Self::from_group_channel(id)).filter(|place| matches!(place, Self::Thread { .. })),
             "session" => Some(Self::Session { session: id.to_owned() }),
             "panel" => Some(Self::Panel { panel: id.to_owned() }),
             _ => None,
+        }
+    }
+
+    /// The thread with this id in a group: its own id, or the whole one. One of another group is none of this group's.
+    fn within(self, thread: &str) -> Self {
+        match (self, thread.split_once(THREAD_SEPARATOR)) {
+            (Self::Group { group }, None) if !thread.is_empty() => Self::Thread { group, thread: thread.to_owned() },
+            (Self::Group { group }, Some((parent, own))) if parent == group && !own.is_empty() => {
+                Self::Thread { group, thread: own.to_owned() }
+            }
+            (place, _) => place,
         }
     }
 
@@ -284,6 +296,20 @@ mod tests {
     fn a_target_that_names_no_place_is_refused() {
         for target in ["", "user:", "ann", "thread:g1", "robot:x"] {
             assert_eq!(Place::parse(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_thread_of_the_hosts_is_one_of_the_group_that_is_meant() {
+        for (target, place) in [
+            ("group:g1 t7", "thread:g1____t7"),
+            ("group:g1 g1____t7", "thread:g1____t7"),
+            ("group:g1 other____t7", "group:g1"),
+            ("group:g1____t1 t7", "thread:g1____t1"),
+            ("thread:g1____t1 t7", "thread:g1____t1"),
+            ("panel:p1 t7", "panel:p1"),
+        ] {
+            assert_eq!(Place::parse(target).unwrap().to_string(), place, "{target}");
         }
     }
 

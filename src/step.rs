@@ -152,7 +152,7 @@ pub enum Input {
     SendAsked {
         /// Echoed by [`Effect::SettleSend`].
         request: RequestId,
-        /// Target in the place grammar.
+        /// Target in the place grammar; behind a blank the host's id of a thread in there.
         to: String,
         /// Markdown.
         text: String,

@@ -1,24 +1,30 @@
-/** What the gateway's `message` tool can do on a channel beyond sending: read a place, answer a message in it. */
+/** What the gateway's `message` tool can do on a channel beyond sending: read a place, answer in it, and more on DMWork. */
 import type { Channel } from "../core/account.ts";
 import type { ChannelPlugin } from "../host/sdk.ts";
+import { inThread } from "../host/send.ts";
 import { accountIds, type Account } from "./accounts.ts";
 import { caller, callTool } from "./tools.ts";
 
 type Actions = NonNullable<ChannelPlugin<Account>["actions"]>;
 type Context = Parameters<NonNullable<Actions["handleAction"]>>[0];
+type Action = Context["action"];
 
 /** Sending is the gateway's own affair: with its hooks, its queue and its receipts. */
-const OURS: readonly string[] = ["read", "reply", "thread-reply"];
+const OURS: Record<Channel, Action[]> = {
+  mochat: ["read", "reply", "thread-reply"],
+  dmwork: ["read", "search", "reply", "edit", "thread-create", "thread-list", "thread-reply"],
+};
 
 export function messageActions(channel: Channel): Actions {
   return {
     describeMessageTool: ({ cfg }) =>
-      accountIds(cfg, channel).length === 0 ? null : { actions: ["send", "read", "reply", "thread-reply"] },
-    supportsAction: ({ action }) => OURS.includes(action),
+      accountIds(cfg, channel).length === 0 ? null : { actions: ["send", ...OURS[channel]] },
+    supportsAction: ({ action }) => OURS[channel].some((ours) => ours === action),
     // The account lives in the gateway: a command line has to go through it.
     resolveExecutionMode: () => "gateway",
     handleAction: async (context) => {
-      const call = { tool: "message", parameters: parametersOf(context), caller: callerOf(context) };
+      const parameters = { mochat: ofMochat, dmwork: ofDmwork }[channel](context);
+      const call = { tool: "message", parameters, caller: callerOf(context) };
       const text = await callTool({ channel, accountId: context.accountId, cfg: context.cfg }, call);
       // A command line prints the details.
       return { content: [{ type: "text", text }], details: { text } };
@@ -27,11 +33,32 @@ export function messageActions(channel: Channel): Actions {
 }
 
 /** The gateway's names for parameters in the core's. */
-function parametersOf({ action, params, toolContext }: Context) {
+function ofMochat({ action, params, toolContext }: Context) {
   const target = params["to"] ?? params["target"] ?? toolContext?.currentMessagingTarget;
   if (action === "read") return { action, target, limit: params["limit"], beforeMessageId: params["before"] };
   const replyTo = params["messageId"] ?? params["replyTo"] ?? params["threadId"];
   return { action: "reply", target, replyTo, content: params["message"] };
+}
+
+/** A thread is a place there. */
+function ofDmwork({ action, params, toolContext }: Context) {
+  const { limit, before, after, query, messageId, message, threadName, threadId } = params;
+  const named = params["to"] ?? params["target"] ?? toolContext?.currentMessagingTarget;
+  const target = inThread({ to: String(named ?? ""), threadId: threadId === undefined ? null : String(threadId) });
+  switch (action) {
+    case "read":
+      return { action, target, limit, before, after };
+    case "search":
+      return { action, target, query };
+    case "edit":
+      return { action, target, messageId, content: message };
+    case "thread-create":
+      return { action, target, name: threadName, sourceMessageId: messageId };
+    case "thread-list":
+      return { action, target };
+    default:
+      return { action: "reply", target, replyTo: messageId ?? params["replyTo"], content: message };
+  }
 }
 
 function callerOf({ toolContext, requesterSenderId, senderIsOwner, conversationReadOrigin, sessionKey }: Context) {

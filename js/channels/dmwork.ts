@@ -8,6 +8,7 @@ export const dmwork = channelPlugin({
   blurb: "Bots in DMWork direct messages, groups and threads.",
   order: 92,
   targets: { user: "user:<uid>", group: "group:<group_no>", thread: "thread:<group_no>____<short_id>" },
+  bareId: /^[0-9a-f]{32}(?:____\d+)?$/,
   // Covers threads as well: the core tells them by their id.
   groupTarget: (id) => `group:${id}`,
   chatTypes: ["direct", "group", "thread"],

@@ -10,7 +10,6 @@ export const mochat = channelPlugin({
   order: 91,
   targets: { session: "session:<id>", panel: "panel:<id>" },
   bareId: /^(?:session_\w+|[0-9a-f]{24})$/,
-  answersHost: true,
   groupTarget: (id) => (id.startsWith("session_") ? `session:${id}` : `panel:${id}`),
   chatTypes: ["direct", "group"],
   setupFields: [

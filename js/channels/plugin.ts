@@ -33,8 +33,6 @@ export type Flavor = {
   targets: Record<string, string>;
   /** Ids that name a place alone, without their kind. */
   bareId?: RegExp;
-  /** Whether the core answers what the gateway's `message` tool and directory ask. */
-  answersHost?: boolean;
   /** The kind of a group-like place of which only the id is left. */
   groupTarget: (id: string) => string;
   chatTypes: ChannelPlugin["capabilities"]["chatTypes"];
@@ -82,7 +80,8 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
         flavor.requireMention(resolveAccount(cfg, id, accountId), placeInSessionKey(groupId ?? "")),
     },
     messaging: messagingAdapter(flavor),
-    ...(flavor.answersHost ? { actions: messageActions(id), directory: directoryAdapter(id) } : {}),
+    actions: messageActions(id),
+    directory: directoryAdapter(id),
     message: {
       id,
       durableFinal: { capabilities: { text: true, media: true, replyTo: true, messageSendingHooks: true } },

@@ -4,7 +4,7 @@ import type { ToolCaller } from "../core/protocol.ts";
 import { TOOLS, type ToolDescription } from "../core/tools.ts";
 import { runningDrive } from "../host/running.ts";
 import type { AgentTool, OpenClawConfig, OpenClawPluginApi, ToolContext } from "../host/sdk.ts";
-import { accountIds, defaultAccountId } from "./accounts.ts";
+import { accountIds, defaultAccountId, resolveAccount } from "./accounts.ts";
 
 export function registerTools(api: OpenClawPluginApi): void {
   for (const tool of TOOLS) {
@@ -14,11 +14,13 @@ export function registerTools(api: OpenClawPluginApi): void {
 
 /** A tool for one run of the agent; none where the core would refuse every call, which only costs room in the prompt. */
 function agentTool(tool: ToolDescription, context: ToolContext): AgentTool | null {
-  const { channel, name, description, parameters } = tool;
+  const { channel, name, description, parameters, needs } = tool;
   const cfg = context.getRuntimeConfig?.() ?? context.runtimeConfig ?? context.config ?? {};
   const accounts = accountIds(cfg, channel);
   const isHere = context.messageChannel === channel;
   if (accounts.length === 0 || !(isHere || context.senderIsOwner === true)) return null;
+  const acting = isHere ? [context.agentAccountId] : accounts;
+  if (needs !== null && !acting.some((id) => resolveAccount(cfg, channel, id).config[needs])) return null;
   const choice = isHere || accounts.length === 1 ? undefined : accounts;
   return {
     name,

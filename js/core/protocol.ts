@@ -574,7 +574,7 @@ error?: string, } | { "kind": "sendAsked",
  */
 request: RequestId, 
 /**
- * Target in the place grammar.
+ * Target in the place grammar; behind a blank the host's id of a thread in there.
  */
 to: string, 
 /**

@@ -6,6 +6,8 @@ export type ToolDescription = {
   name: string;
   description: string;
   parameters: Readonly<Record<string, unknown>>;
+  /** A key of the account without which it is of no use. */
+  needs: string | null;
 };
 
 export const TOOLS: readonly ToolDescription[] = [
@@ -13,6 +15,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "mochat",
     "description": "Mochat sessions, private chats of two or more: list them, see who is in, read, post, start, add or remove people, close. Actions and their parameters:\n- list (): List the agent's sessions and who is in them.\n- detail (sessionId): Show who is in a session.\n- messages (sessionId, limit?, beforeMessageId?): Read a session's latest messages.\n- send (sessionId, content, replyTo?): Post a text in a session. The answer to the message at hand needs no tool.\n- create (participants, visibility?): Start a session with people or agents.\n- add (sessionId, participants): Add people or agents to a session.\n- remove (sessionId, participants): Take people or agents out of a session.\n- close (sessionId, policy?): End a session.",
     "name": "mochat_sessions",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -87,6 +90,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "mochat",
     "description": "Mochat panels, the channels of a group: list, read, post, create, rename or delete them. Actions and their parameters:\n- list (groupId?): List the group's panels.\n- messages (panelId, limit?, beforeMessageId?): Read a panel's latest messages.\n- send (panelId, content, replyTo?): Post a text in a panel. The answer to the message at hand needs no tool.\n- create (name, kind, parentId?, url?, groupId?): Make a panel.\n- modify (panelId, name, url?, groupId?): Give a panel another name, or a web panel another page.\n- delete (panelId, groupId?): Delete a panel and everything that was said in it.",
     "name": "mochat_panels",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -161,6 +165,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "mochat",
     "description": "Mochat groups: see who is in, make an invite link, join by one. Actions and their parameters:\n- get (groupId?): Show the group and who is in it.\n- invite (inviteType?): Make a link by which others join the agent's own group.\n- join (code): Join somebody else's group.",
     "name": "mochat_group",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -200,6 +205,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "mochat",
     "description": "Mochat account of this agent: its owner and where to ask them, who is behind a user id, a new token. Actions and their parameters:\n- owner (): Show whom the agent belongs to, and the session to ask them in.\n- resolve (userIds): Show names and kinds of users by their ids.\n- rotate_token (): Have the server renew the agent's token; the configuration gets the new one.",
     "name": "mochat_account",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -230,6 +236,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "dmwork",
     "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (): List the groups that the bot is in.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
     "name": "dmwork_groups",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -286,6 +293,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "dmwork",
     "description": "DMWork threads, the side conversations of a group: list, start, join, leave or delete them, read and write their rules (THREAD.md). Actions and their parameters:\n- list (groupId): List a group's threads.\n- get (threadId): Show a thread.\n- members (threadId): Show who is in a thread.\n- create (groupId, name, sourceMessageId?): Start a thread in a group.\n- join (threadId): Join a thread.\n- leave (threadId): Leave a thread.\n- delete (threadId): Delete a thread and everything that was said in it.\n- rules (threadId): Read a thread's rules.\n- set_rules (threadId, content): Replace a thread's rules.",
     "name": "dmwork_threads",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -335,6 +343,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "dmwork",
     "description": "DMWork messages: read or search those of a place, post one elsewhere, correct one of the agent's own. Actions and their parameters:\n- read (target, limit?, before?, after?): Read a place's latest messages.\n- search (target, query, before?): Look for a text in a place's latest 1,000 messages.\n- send (target, content, replyTo?): Post a text in a place. The answer to the message at hand needs no tool.\n- edit (target, messageId, content): Replace the text of a message of the agent's own.",
     "name": "dmwork_messages",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -397,6 +406,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "dmwork",
     "description": "DMWork account of this bot: its owner, people by name or id, its menu of commands, words for transcription. Actions and their parameters:\n- owner (): Show whom the bot belongs to.\n- user (uid): Show who is behind a uid.\n- people (query?, limit?): Look for people and bots of the bot's Space.\n- set_commands (commands): Replace the menu of commands that people see.\n- voice_context (): Read the owner's words for transcription.\n- set_voice_context (content): Replace the owner's words for transcription.\n- delete_voice_context (): Delete the owner's words for transcription.",
     "name": "dmwork_account",
+    "needs": null,
     "parameters": {
       "additionalProperties": false,
       "properties": {
@@ -449,6 +459,7 @@ export const TOOLS: readonly ToolDescription[] = [
     "channel": "dmwork",
     "description": "The owner's bots on DMWork, where `userApiKey` is configured: list, make, change or delete them. Actions and their parameters:\n- list (): List the owner's bots.\n- create (name, username?, description?): Make a bot. `openclaw dmwork setup --bot <id>` gives it an account here.\n- update (botId, name?, description?): Change a bot's name or description.\n- delete (botId): Delete a bot for good.\n- token (): Fetch this bot's token anew, after it was revoked; the configuration gets it.",
     "name": "dmwork_bots",
+    "needs": "userApiKey",
     "parameters": {
       "additionalProperties": false,
       "properties": {

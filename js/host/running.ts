@@ -2,6 +2,7 @@
 import type { Channel } from "../core/account.ts";
 import type { Drive } from "../drive.ts";
 import { HeldTurns } from "../drive/turns.ts";
+import { normalizeAccountId } from "./sdk.ts";
 
 export type Address = { channel: Channel; accountId: string };
 
@@ -79,6 +80,7 @@ export function heldTurns(address: Address): Disposable & { held: HeldTurns } {
   };
 }
 
+/** The gateway lowers the case of ids in some places and not in others. */
 function keyOf({ channel, accountId }: Address): string {
-  return `${channel}/${accountId}`;
+  return `${channel}/${normalizeAccountId(accountId)}`;
 }

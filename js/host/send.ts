@@ -6,6 +6,8 @@ import { notDispatched, partlyDelivered, type ChannelMessageSendTextContext, typ
 type Outgoing = Pick<ChannelMessageSendTextContext, "to" | "text" | "replyToId"> & {
   /** Files: URLs, and paths of this machine. */
   media?: string[];
+  /** A thread in that place, by the gateway's word. */
+  threadId?: string | number | null | undefined;
   /** The turn that it is a part of the reply to. */
   turn?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -20,13 +22,18 @@ export async function sendText(address: Address, outgoing: Outgoing): Promise<st
   await outgoing.onPlatformSendDispatch?.();
   outgoing.signal?.throwIfAborted();
   outgoing.assertDirectAdapterHandoff?.();
-  const { to, text, media, replyToId, turn } = outgoing;
-  const sending = drive.send(to, text, {
+  const { text, media, replyToId, turn } = outgoing;
+  const sending = drive.send(inThread(outgoing), text, {
     ...(media?.length ? { media } : {}),
     ...(replyToId ? { replyTo: replyToId } : {}),
     ...(turn === undefined ? {} : { ofTurn: turn }),
   });
   return await withPartialResult(sending);
+}
+
+/** The target as the core takes it, which knows what a thread is there. */
+export function inThread({ to, threadId }: Pick<Outgoing, "to" | "threadId">): string {
+  return threadId === undefined || threadId === null || threadId === "" ? to : `${to} ${threadId}`;
 }
 
 type ReplyPart = { text?: string; replyToId?: string; mediaUrl?: string; mediaUrls?: string[] };

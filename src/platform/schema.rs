@@ -1,7 +1,7 @@
 //! The tools' schemas come from their tables; these tests fail when they drift. `npm run types` writes them anew.
 
 use crate::platform::{dmwork, mochat};
-use crate::tools::{Action, Field, Kind, Tool};
+use crate::tools::{Action, Field, Job, Kind, Tool};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -46,6 +46,12 @@ fn field_schema(field: &Field) -> Value {
     schema
 }
 
+/// The key of the account's configuration without which the tool is of no use.
+fn needs(tool: &Tool) -> Option<&'static str> {
+    let is_users = |action: &Action| matches!(action.job, Job::Calls([path]) if path.contains(" user/"));
+    tool.actions.iter().all(is_users).then_some("userApiKey")
+}
+
 /// One flat object: several providers refuse a choice between objects at the top of a tool's parameters. Which action
 /// takes what stands in the description, and the core holds a model to it.
 fn parameters(tool: &Tool) -> Value {
@@ -62,14 +68,15 @@ fn parameters(tool: &Tool) -> Value {
 fn the_schemas_that_models_see_are_those_of_the_tables() {
     let described = |(channel, tool): &(&str, &Tool)| {
         json!({ "channel": channel, "name": tool.name, "description": description(tool),
-            "parameters": parameters(tool) })
+            "parameters": parameters(tool), "needs": needs(tool) })
     };
     let all: Vec<Value> = tools().iter().map(described).collect();
     let text = format!(
         "/** Written by `npm run types` from the tables of tools in src/platform. */\n\
          import type {{ Channel }} from \"./account.ts\";\n\n\
          export type ToolDescription = {{\n  channel: Channel;\n  name: string;\n  description: string;\n  \
-         parameters: Readonly<Record<string, unknown>>;\n}};\n\n\
+         parameters: Readonly<Record<string, unknown>>;\n  /** A key of the account without which \
+         it is of no use. */\n  needs: string | null;\n}};\n\n\
          export const TOOLS: readonly ToolDescription[] = {};\n",
         serde_json::to_string_pretty(&all).unwrap()
     );

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
+import { dmwork } from "../../js/channels/dmwork.ts";
 import { mochat } from "../../js/channels/mochat.ts";
 import { withToken } from "../../js/channels/token.ts";
 import { registerTools } from "../../js/channels/tools.ts";
@@ -13,6 +14,7 @@ import { announce } from "../../js/host/running.ts";
 import type { AgentTool, OpenClawPluginApi, ToolContext } from "../../js/host/sdk.ts";
 import { run } from "./scripted.ts";
 
+type ChannelAction = Parameters<NonNullable<NonNullable<typeof dmwork.actions>["supportsAction"]>>[0]["action"];
 type Factory = (context: ToolContext) => AgentTool | null;
 
 const accounts = { claw: { clawToken: "claw_1" }, scout: { clawToken: "claw_2" } };
@@ -37,14 +39,19 @@ function made(name: string, context: ToolContext): AgentTool | null {
 }
 
 /** A running account whose core answers every tool call with `answer`. */
-async function account(t: TestContext, accountId: string, answer: { ok: boolean; text: string }) {
+async function account(
+  t: TestContext,
+  accountId: string,
+  answer: { ok: boolean; text: string },
+  channel: Channel = "mochat",
+) {
   const asked: ToolAsk[] = [];
   const { drive } = await run(t, (input): Effect[] => {
     if (input.kind !== "toolAsked") return [];
     asked.push(JSON.parse(input.ask));
     return [{ kind: "settleTool", request: input.request, ...answer }];
   });
-  const announced = announce({ channel: "mochat", accountId }, drive);
+  const announced = announce({ channel, accountId }, drive);
   t.after(() => announced[Symbol.dispose]());
   return asked;
 }
@@ -148,6 +155,40 @@ test("the gateway's message tool reads and answers through the core, and sends b
     ],
   );
   assert.deepEqual(asked[0]?.caller, { channel: "mochat", to: "session:session_1", sender: "ann" });
+});
+
+test("on DMWork the message tool also searches, corrects and knows threads, which are places there", async (t) => {
+  const asked = await account(t, "bot", { ok: true, text: "{}" }, "dmwork");
+  const cfg = { channels: { dmwork: { accounts: { bot: { botToken: "bf_1" } } } } };
+  const toolContext = { currentChannelProvider: "dmwork", currentMessagingTarget: "group:g1" } as const;
+  const context = { channel: "dmwork", cfg, accountId: "Bot", toolContext } as const;
+  const act = (action: ChannelAction, params: Record<string, unknown>) =>
+    dmwork.actions?.handleAction?.({ ...context, action, params });
+  await act("search", { query: "key" });
+  await act("edit", { messageId: "7", message: "better" });
+  await act("thread-create", { target: "group:g2", threadName: "Bug", messageId: "7" });
+  await act("thread-list", {});
+  await act("thread-reply", { threadId: "8", message: "yes" });
+  assert.deepEqual(
+    asked.map(({ parameters }) => parameters),
+    [
+      { action: "search", target: "group:g1", query: "key" },
+      { action: "edit", target: "group:g1", messageId: "7", content: "better" },
+      { action: "thread-create", target: "group:g2", name: "Bug", sourceMessageId: "7" },
+      { action: "thread-list", target: "group:g1" },
+      { action: "reply", target: "group:g1 8", content: "yes" },
+    ],
+  );
+});
+
+test("a tool that needs a key is there where the account has it", () => {
+  const context: ToolContext = { messageChannel: "dmwork", agentAccountId: "bot" };
+  const withKey = (userApiKey?: string) => ({
+    channels: { dmwork: { accounts: { bot: { botToken: "bf_1", userApiKey } } } },
+  });
+  assert.equal(made("dmwork_bots", { ...context, config: withKey() }), null);
+  assert.ok(made("dmwork_bots", { ...context, config: withKey("uk_1") }));
+  assert.ok(made("dmwork_groups", { ...context, config: withKey() }));
 });
 
 test("the directory is the core's answer", async (t) => {

@@ -1,28 +1,21 @@
-//! `openclaw mochat setup`: from whatever is there to an agent that is registered, belongs to its owner and is
-//! configured.
+//! `openclaw mochat setup` and `openclaw dmwork setup`: from whatever is there to an account that works.
 //!
-//! A machine like an account's: facts go in, and one order at a time comes out. It does the first thing that is missing
+//! Machines like an account's: facts go in, and one order at a time comes out. Each does the first thing that is missing
 //! until nothing is, so a second run changes nothing that is right, and one that failed goes on where it stopped.
 
-mod agent;
-mod email;
+mod dmwork;
 mod known;
+mod mochat;
 mod order;
-mod remains;
 mod token;
 
 #[cfg(test)]
 pub use known::{CredentialsFile, Found, SetupFacts};
 pub use order::{Fact, Order, Question, Report};
 
-use crate::call::{Call, Errand, Method};
-use crate::config::{BaseUrl, ConfigError};
-use crate::secret::Secret;
+use crate::config::ConfigError;
 use crate::time::Millis;
-use agent::{Agent, Owner, Step};
 use known::Known;
-use serde_json::{Value, json};
-use token::{Source, Token};
 
 /// Nobody waits longer for an answer at a prompt, and binding sends a message before it is answered.
 const CALL_TIMEOUT: Millis = Millis::secs(20);
@@ -47,37 +40,14 @@ impl From<ConfigError> for Problem {
     }
 }
 
-/// The server that is meant; the public one by default.
-fn server(url: Option<&str>) -> Result<BaseUrl, ConfigError> {
-    crate::config::mochat_server(url)
-}
-
 /// The setup of one account.
 #[derive(Debug)]
-pub struct Setup {
-    known: Known,
-    /// Where the agent lives, once the address is checked.
-    server: Option<BaseUrl>,
-    token: Option<Token>,
-    agent: Agent,
-    /// The last question, and what was wrong with its last answer.
-    asked: Option<Question>,
-    complaint: Option<String>,
-    /// The person has been asked for a token and has none.
-    has_no_token: bool,
-    /// The call under way.
-    calling: Option<Step>,
-    /// What is being written.
-    writing: Option<Writing>,
-    saved: bool,
-    configured: bool,
-    report: Report,
-}
+pub struct Setup(Machine);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writing {
-    Credentials,
-    Configuration,
+#[derive(Debug)]
+enum Machine {
+    Mochat(Box<mochat::Mochat>),
+    Dmwork(Box<dmwork::Dmwork>),
 }
 
 impl Setup {
@@ -87,205 +57,17 @@ impl Setup {
     /// The text is no JSON.
     pub fn new(facts: &str) -> Result<Self, serde_json::Error> {
         let known = Known(crate::json::parse(facts.as_bytes())?);
-        let account = known.text("account").unwrap_or_default().to_owned();
-        let report = Report { account, ..Report::default() };
-        Ok(Self {
-            agent: Agent { id: known.text("agentId").map(str::to_owned), ..Agent::default() },
-            known,
-            server: None,
-            token: None,
-            asked: None,
-            complaint: None,
-            has_no_token: false,
-            calling: None,
-            writing: None,
-            saved: false,
-            configured: false,
-            report,
-        })
+        Ok(Self(match known.text("channel") {
+            Some("dmwork") => Machine::Dmwork(Box::new(dmwork::Dmwork::new(known))),
+            _ => Machine::Mochat(Box::new(mochat::Mochat::new(known))),
+        }))
     }
 
     /// Takes a fact and says what is next.
     pub fn handle(&mut self, fact: Fact) -> Order {
-        let went = match fact {
-            Fact::Started => Ok(()),
-            Fact::Settled(outcome) => self.settled(&outcome),
-            Fact::NotWritten(why) => self.not_written(&why),
-            Fact::Answered(text) => {
-                self.answered(&text);
-                Ok(())
-            }
-            Fact::Written => {
-                self.written();
-                Ok(())
-            }
-        };
-        went.and_then(|()| self.next()).unwrap_or_else(|problem| self.finish(Some(problem)))
-    }
-
-    /// The first thing that is missing.
-    fn next(&mut self) -> Result<Order, Problem> {
-        let configured = self.known.config("baseUrl");
-        let of_config = server(configured)?;
-        let server = server(self.known.text("baseUrl").or(configured))?;
-        if self.token.is_none() {
-            self.token = token::find(&self.known, &server, &of_config)?;
-            self.agent.read(&self.known, self.token.as_ref());
-        }
-        self.server = Some(server);
-        let Some(token) = &self.token else { return self.register() };
-        if token.source == Source::Registered && !self.saved {
-            return Ok(self.save());
-        }
-        if self.agent.owner == Owner::Unasked {
-            return Ok(self.call(Step::Owner));
-        }
-        if self.agent.owner == Owner::Nobody && !self.known.flag("noOwner") {
-            return self.bind();
-        }
-        self.check_owner()?;
-        if self.wants_invite() {
-            return Ok(self.call(Step::Invite));
-        }
-        if !self.agent.looked {
-            return Ok(self.call(Step::Sessions));
-        }
-        if self.wants_saving() {
-            return Ok(self.save());
-        }
-        if !self.configured
-            && let Some(keys) = self.missing_keys(&of_config)
-        {
-            self.writing = Some(Writing::Configuration);
-            return Ok(Order::Configure { keys });
-        }
-        Ok(self.finish(None))
-    }
-
-    /// Without a token: everything that a new agent needs is asked before it is made.
-    fn register(&mut self) -> Result<Order, Problem> {
-        let interactive = self.known.flag("interactive");
-        let nameless = self.known.text("name").is_none();
-        if interactive && !self.has_no_token && nameless {
-            return Ok(self.ask(Question::Token));
-        }
-        self.check_email()?;
-        let ownerless = self.known.text("email").is_none() && !self.known.flag("noOwner");
-        match (nameless, ownerless) {
-            (false, false) => Ok(self.call(Step::Register)),
-            (true, _) if interactive => Ok(self.ask(Question::Name)),
-            (false, true) if interactive => Ok(self.ask(Question::Email)),
-            (true, true) => Err(self.lacks(&["--name", "--email"])),
-            (true, false) => Err(self.lacks(&["--name"])),
-            (false, true) => Err(self.lacks(&["--email"])),
-        }
-    }
-
-    fn bind(&mut self) -> Result<Order, Problem> {
-        self.check_email()?;
-        match self.known.text("email") {
-            Some(_) => Ok(self.call(Step::Bind)),
-            None if self.known.flag("interactive") => Ok(self.ask(Question::Email)),
-            None => Err(self.lacks(&["--email"])),
-        }
-    }
-
-    /// What to give on the command line where nobody can be asked. An address is never made up.
-    fn lacks(&self, flags: &'static [&'static str]) -> Problem {
-        let mut sentence = format!("Nobody can be asked here, so give {}.", flags.join(" and "));
-        if self.token.is_none() {
-            sentence.push_str(" For an agent that exists already, give its token by --token-file or MOCHAT_TOKEN.");
-        }
-        if flags.contains(&"--email") {
-            sentence.push_str(" Ask the owner for their address; --no-owner leaves the agent without one.");
-        }
-        Problem::new(sentence, flags)
-    }
-
-    /// The address is one, or is asked for again.
-    fn check_email(&mut self) -> Result<(), Problem> {
-        let Some(address) = self.known.text("email") else { return Ok(()) };
-        let Some(fault) = email::fault(address) else { return Ok(()) };
-        let sentence = format!("--email: `{address}` {fault}.");
-        if !self.known.flag("interactive") {
-            return Err(Problem::new(sentence, &["--email"]));
-        }
-        self.known.learn("email", Value::Null);
-        self.complaint = Some(sentence);
-        Ok(())
-    }
-
-    /// An agent that belongs to somebody is not given to somebody else in passing.
-    fn check_owner(&self) -> Result<(), Problem> {
-        let (Owner::Person { email: Some(owner), .. }, Some(wanted)) = (&self.agent.owner, self.known.text("email"))
-        else {
-            return Ok(());
-        };
-        if owner.eq_ignore_ascii_case(wanted) {
-            return Ok(());
-        }
-        let sentence = format!("This agent belongs to {owner} already. Leave --email out, or register another agent.");
-        Err(Problem::new(sentence, &["--email"]))
-    }
-
-    fn ask(&mut self, question: Question) -> Order {
-        self.asked = Some(question);
-        Order::ask(question, self.complaint.take())
-    }
-
-    fn answered(&mut self, text: &str) {
-        match self.asked.take() {
-            Some(Question::Name) => self.known.learn("name", text.into()),
-            Some(Question::Email) => self.known.learn("email", text.into()),
-            Some(Question::Token) if text.trim().is_empty() => self.has_no_token = true,
-            Some(Question::Token) => self.known.learn("given", json!({ "token": text })),
-            None => {}
-        }
-    }
-
-    fn call(&mut self, step: Step) -> Order {
-        self.calling = Some(step);
-        let (path, body) = step.request(&self.known, &self.agent);
-        // The call that makes an agent is made by nobody yet.
-        let token = self.token.as_ref().map_or_else(|| Secret::new(String::new()), |token| token.value.clone());
-        let call = Call {
-            errand: Errand::Setup,
-            method: Method::Post,
-            url: self.server.as_ref().map(|server| server.join(path)).unwrap_or_default(),
-            auth: ("X-Claw-Token", token),
-            body: Some(body),
-            timeout: CALL_TIMEOUT,
-        };
-        Order::Call { doing: step.doing(), call }
-    }
-
-    fn written(&mut self) {
-        match self.writing.take() {
-            Some(Writing::Credentials) => {
-                self.saved = true;
-                let sentence = format!("Saved its credentials in {}.", self.credentials_path());
-                self.report.done.push(sentence);
-            }
-            Some(Writing::Configuration) => {
-                self.configured = true;
-                self.report.done.push(format!("Configured the Mochat account {}.", self.report.account));
-            }
-            None => {}
-        }
-    }
-
-    /// The credentials are a second copy of what the configuration holds; without that nothing works.
-    fn not_written(&mut self, why: &str) -> Result<(), Problem> {
-        match self.writing.take() {
-            Some(Writing::Credentials) => {
-                self.saved = true;
-                let sentence = format!("The credentials could not be saved in {}: {why}", self.credentials_path());
-                self.report.warnings.push(sentence);
-                Ok(())
-            }
-            Some(Writing::Configuration) | None => {
-                Err(Problem::new(format!("The configuration could not be written: {why}"), &[]))
-            }
+        match &mut self.0 {
+            Machine::Mochat(mochat) => mochat.handle(fact),
+            Machine::Dmwork(dmwork) => dmwork.handle(fact),
         }
     }
 }

@@ -88,7 +88,7 @@ impl World {
                     self.files.insert(path, text.expose().clone());
                     Fact::Written
                 }
-                Order::Configure { keys } => {
+                Order::Configure { keys, .. } => {
                     self.config.extend(serde_json::from_str::<Map<String, Value>>(&keys).unwrap());
                     Fact::Written
                 }
@@ -288,7 +288,7 @@ fn a_token_that_the_server_refuses_is_named_by_its_place_and_not_shown() {
     world.agents.clear();
     let report = world.run();
     let error = report.error.unwrap();
-    assert!(error.contains("clawToken") && !error.contains("02abe7"), "{error}");
+    assert!(error.contains("in the configuration") && !error.contains("02abe7"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 import type { DmworkConfig } from "../core/protocol.ts";
 import { channelPlugin } from "./plugin.ts";
+import { setupWizard } from "./wizard.ts";
 
 /** DMWork / Octo. */
 export const dmwork = channelPlugin({
@@ -21,6 +22,7 @@ export const dmwork = channelPlugin({
     },
     { key: "apiUrl", flags: "--api-url <url>", description: "The server's bot API" },
   ],
+  setupWizard: setupWizard("dmwork", "DMWork", "a bot"),
   requireMention: (account, groupId) => {
     const { groups, requireMention }: Pick<DmworkConfig, "groups" | "requireMention"> = account.config;
     return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? requireMention ?? true;

@@ -1,6 +1,6 @@
 import type { MochatConfig } from "../core/protocol.ts";
 import { channelPlugin } from "./plugin.ts";
-import { mochatWizard } from "./wizard.ts";
+import { setupWizard } from "./wizard.ts";
 
 /** Mochat / Claw IM. */
 export const mochat = channelPlugin({
@@ -16,7 +16,7 @@ export const mochat = channelPlugin({
     { key: "clawToken", flags: "--claw-token <token>", description: "The agent's token (claw_…)", sensitive: true },
     { key: "baseUrl", flags: "--base-url <url>", description: "The server, https://mochat.io by default" },
   ],
-  setupWizard: mochatWizard,
+  setupWizard: setupWizard("mochat", "Mochat", "an agent"),
   requireMention: (account, groupId) => {
     const { groups, mention }: Pick<MochatConfig, "groups" | "mention"> = account.config;
     return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? mention?.requireInGroups ?? false;

@@ -37,8 +37,8 @@ export type Flavor = {
   groupTarget: (id: string) => string;
   chatTypes: ChannelPlugin["capabilities"]["chatTypes"];
   setupFields: readonly SetupField[];
-  /** The dialogue of `openclaw channels add`, where there is more to do than to fill in those fields. */
-  setupWizard?: ChannelSetupWizardAdapter;
+  /** The dialogue of `openclaw channels add`. */
+  setupWizard: ChannelSetupWizardAdapter;
   /** Whether a message in a group-like place needs a mention, for the gateway's prompts. */
   requireMention: (account: Account, groupId: string) => boolean;
 };
@@ -63,7 +63,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
     reload: { configPrefixes: [`channels.${id}`], accountScopedRestart: true },
     config: configAdapter(id),
     setupContract: setupContract(id, flavor.setupFields),
-    ...(flavor.setupWizard ? { setupWizard: flavor.setupWizard } : {}),
+    setupWizard: flavor.setupWizard,
     security: { resolveDmPolicy: ({ account }) => dmPolicy(id, account) },
     pairing: {
       idLabel: `${label} user id`,

@@ -7,7 +7,7 @@ type Command = CliContext["program"];
 
 /** Adds the commands of one channel to its root command. */
 export function addCommands(root: Command, channel: Channel, cfg: OpenClawConfig): void {
-  if (channel === "mochat") addSetup(root, cfg);
+  addSetup(root, channel, cfg);
   root
     .command("why <message>")
     .description("Show what became of a message, by its id or `last`")
@@ -18,25 +18,49 @@ export function addCommands(root: Command, channel: Channel, cfg: OpenClawConfig
     });
 }
 
-function addSetup(root: Command, cfg: OpenClawConfig): void {
-  root
-    .command("setup")
-    .description("Register an agent or take one over, bind it to its owner and configure it; safe to run again")
-    .option("--account <id>", "The account to set up")
-    .option("--name <name>", "What a new agent is called")
-    .option("--email <address>", "The owner's e-mail address on Mochat")
-    .option("--no-owner", "Leave the agent without an owner for now")
-    .option("--greeting <text>", "What the agent says to its owner first")
-    .option("--token-file <path>", "Take over the agent whose token is in this file; - reads it from the input")
-    .option("--token-ref <ref>", "Take over the agent with this SecretRef, written source:provider:id")
-    .option("--base-url <url>", "The server, https://mochat.io by default")
-    .option("--agent-id <id>", "The agent's user id, where the server does not tell")
-    .option("--invite", "Make an invite link for an agent that has its owner already")
-    .option("--json", "Print one JSON object and ask nothing")
-    .action(async (flags: Flags) => {
-      const { setup } = await import("./setup.ts");
-      process.exitCode = await setup(cfg, flags);
-    });
+/** Flags with their meanings. */
+type Options = readonly (readonly [string, string])[];
+
+const SETUPS: Record<Channel, { about: string; options: Options }> = {
+  mochat: {
+    about: "Register an agent or take one over, bind it to its owner and configure it; safe to run again",
+    options: [
+      ["--name <name>", "What a new agent is called"],
+      ["--email <address>", "The owner's e-mail address on Mochat"],
+      ["--no-owner", "Leave the agent without an owner for now"],
+      ["--greeting <text>", "What the agent says to its owner first"],
+      ["--token-file <path>", "Take over the agent whose token is in this file; - reads it from the input"],
+      ["--token-ref <ref>", "Take over the agent with this SecretRef, written source:provider:id"],
+      ["--base-url <url>", "The server, https://mochat.io by default"],
+      ["--agent-id <id>", "The agent's user id, where the server does not tell"],
+      ["--invite", "Make an invite link for an agent that has its owner already"],
+    ],
+  },
+  dmwork: {
+    about: "Take a bot by its token, or make one with your user API key, and configure it; safe to run again",
+    options: [
+      ["--api-url <url>", "The server's bot API"],
+      ["--token-file <path>", "The bot's token (bf_…) or your key (uk_…) is in this file; - reads it from the input"],
+      ["--token-ref <ref>", "The same as a SecretRef, written source:provider:id"],
+      ["--name <name>", "With a key: what the bot is called; a bot of yours with that name is taken"],
+      ["--username <name>", "With a key: what the id of a new bot begins with"],
+      ["--bot <id>", "With a key: which of your bots, by id or name"],
+      ["--dms <who>", "Who may write directly: owner, friends (with a code that you approve) or open"],
+      ["--agent <id>", "Bind the account to this agent"],
+      ["--greeting <text>", "What the bot says to its owner first"],
+      ["--no-greeting", "Don't write to the owner"],
+    ],
+  },
+};
+
+function addSetup(root: Command, channel: Channel, cfg: OpenClawConfig): void {
+  const { about, options } = SETUPS[channel];
+  const command = root.command("setup").description(about).option("--account <id>", "The account to set up");
+  for (const [flags, meaning] of options) command.option(flags, meaning);
+  command.option("--json", "Print one JSON object and ask nothing").action(async (flags: Flags) => {
+    const { setup } = await import("./setup.ts");
+    process.exitCode = await setup(channel, cfg, flags);
+  });
 }
 
 async function why(

@@ -5,7 +5,7 @@ import type { OpenClawPluginApi } from "../host/sdk.ts";
 /** The same rows stand in openclaw.plugin.json, from where the help shows them without loading any code. */
 const ROOTS: readonly { name: Channel; description: string; hasSubcommands: true }[] = [
   { name: "mochat", description: "Set up the Mochat channel and look into it", hasSubcommands: true },
-  { name: "dmwork", description: "Look into the DMWork channel", hasSubcommands: true },
+  { name: "dmwork", description: "Set up the DMWork channel and look into it", hasSubcommands: true },
 ];
 
 export function registerCommands(api: OpenClawPluginApi): void {

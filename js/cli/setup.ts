@@ -1,7 +1,9 @@
-/** `openclaw mochat setup`: its flags, its dialogue and what it prints. */
+/** `openclaw mochat setup` and `openclaw dmwork setup`: their flags, their dialogue and what they print. */
 import { readFileSync } from "node:fs";
-import { defaultAccountId, withAccountKeys } from "../channels/accounts.ts";
-import { questions, setUpMochat, type Wishes } from "../channels/mochat-setup.ts";
+import { defaultAccountId } from "../channels/accounts.ts";
+import { withSetUp } from "../channels/bindings.ts";
+import { questions, setUp, type Wishes } from "../channels/set-up.ts";
+import type { Channel } from "../core/account.ts";
 import type { Found, SetupReport } from "../core/protocol.ts";
 import { editConfig } from "../host/config-file.ts";
 import { isCancelled, normalizeAccountId, readSecret, terminalPrompter, type OpenClawConfig } from "../host/sdk.ts";
@@ -12,24 +14,31 @@ export type Flags = {
   name?: string;
   email?: string;
   /** False after `--no-owner`. */
-  owner: boolean;
-  greeting?: string;
+  owner?: boolean;
+  /** False after `--no-greeting`. */
+  greeting?: string | boolean;
   tokenFile?: string;
   tokenRef?: string;
   baseUrl?: string;
   agentId?: string;
   invite?: boolean;
+  apiUrl?: string;
+  bot?: string;
+  username?: string;
+  dms?: string;
+  agent?: string;
   json?: boolean;
 };
 
 const STDIN = 0;
 
 /** Runs the command, and answers with its exit code. */
-export async function setup(cfg: OpenClawConfig, flags: Flags): Promise<number> {
-  const accountId = flags.account ? normalizeAccountId(flags.account) : defaultAccountId(cfg, "mochat");
+export async function setup(channel: Channel, cfg: OpenClawConfig, flags: Flags): Promise<number> {
+  const accountId = flags.account ? normalizeAccountId(flags.account) : defaultAccountId(cfg, channel);
   const attended = !flags.json && process.stdin.isTTY && process.stdout.isTTY && flags.tokenFile !== "-";
   try {
-    const report = await setUpMochat({
+    const report = await setUp({
+      channel,
       cfg,
       accountId,
       wishes: await wishesOf(cfg, flags),
@@ -37,23 +46,24 @@ export async function setup(cfg: OpenClawConfig, flags: Flags): Promise<number> 
       tell: (doing) => {
         if (attended) console.log(`${doing} …`);
       },
-      configure: (keys) => editConfig((current) => withAccountKeys(current, "mochat", accountId, keys)),
+      configure: (changes) => editConfig((current) => withSetUp(current, channel, accountId, changes)),
     });
-    if (flags.json) console.log(JSON.stringify({ channel: "mochat", ...report }, null, 2));
+    if (flags.json) console.log(JSON.stringify({ channel, ...report }, null, 2));
     else print(report);
     return report.ok ? 0 : 1;
   } catch (error) {
     const sentence = (await isCancelled(error)) ? "Ended. What is done stays; run it again to go on." : words(error);
-    if (flags.json) console.log(JSON.stringify({ channel: "mochat", account: accountId, ok: false, error: sentence }));
+    if (flags.json) console.log(JSON.stringify({ channel, account: accountId, ok: false, error: sentence }));
     else console.error(sentence);
     return 1;
   }
 }
 
 async function wishesOf(cfg: OpenClawConfig, flags: Flags): Promise<Partial<Wishes>> {
-  const { name, email, greeting, baseUrl, agentId, invite = false, owner } = flags;
+  const { account: _account, tokenFile: _file, tokenRef: _ref, json: _json, owner, greeting, ...wanted } = flags;
   const given = await givenToken(cfg, flags);
-  const wishes = { name, email, greeting, baseUrl, agentId, given, invite, noOwner: !owner };
+  const words = typeof greeting === "string" ? greeting : undefined;
+  const wishes = { ...wanted, given, greeting: words, noOwner: owner === false, noGreeting: greeting === false };
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 

@@ -940,6 +940,10 @@ isOwner?: boolean, };
  */
 export type SetupFacts = { 
 /**
+ * `mochat` or `dmwork`.
+ */
+channel: string, 
+/**
  * The account to set up.
  */
 account: string, 
@@ -984,11 +988,47 @@ noOwner: boolean,
  */
 given?: Found, 
 /**
- * `MOCHAT_TOKEN`.
+ * DMWork, `--api-url`: the server.
+ */
+apiUrl?: string, 
+/**
+ * DMWork, `--bot`: a bot of the owner's, by id or name.
+ */
+bot?: string, 
+/**
+ * DMWork, `--username`: what the id of a new bot begins with.
+ */
+username?: string, 
+/**
+ * DMWork, `--dms`: `owner`, `friends` or `open`.
+ */
+dms?: string, 
+/**
+ * DMWork, `--agent`: the agent that gets the account.
+ */
+agent?: string, 
+/**
+ * DMWork: the agent that has the account now, by a binding.
+ */
+boundTo?: string, 
+/**
+ * DMWork, `--no-greeting`: the owner is not written to.
+ */
+noGreeting?: boolean, 
+/**
+ * DMWork: `session.dmScope`.
+ */
+dmScope?: string, 
+/**
+ * DMWork: `userApiKey` of the account.
+ */
+userKey?: Found, 
+/**
+ * `MOCHAT_TOKEN` or `DMWORK_BOT_TOKEN`.
  */
 environment?: Found, 
 /**
- * `clawToken` of the account.
+ * `clawToken` or `botToken` of the account.
  */
 configured?: Found, 
 /**
@@ -1039,7 +1079,15 @@ text: Secret, } | { "kind": "configure",
 /**
  * The keys with their values, as JSON text.
  */
-keys: string, } | { "kind": "finish", 
+keys: string, 
+/**
+ * Value for `session.dmScope`.
+ */
+dmScope?: string, 
+/**
+ * The agent that gets the account, by a binding.
+ */
+agent?: string, } | { "kind": "finish", 
 /**
  * How it went.
  */

@@ -37,6 +37,8 @@ pub struct CredentialsFile {
 #[derive(ts_rs::TS)]
 #[ts(export_to = "protocol.ts", optional_fields, rename_all = "camelCase")]
 pub struct SetupFacts {
+    /// `mochat` or `dmwork`.
+    pub channel: String,
     /// The account to set up.
     pub account: String,
     /// Somebody can be asked.
@@ -59,9 +61,27 @@ pub struct SetupFacts {
     pub no_owner: bool,
     /// `--token-file` or `--token-ref`.
     pub given: Option<Found>,
-    /// `MOCHAT_TOKEN`.
+    /// DMWork, `--api-url`: the server.
+    pub api_url: Option<String>,
+    /// DMWork, `--bot`: a bot of the owner's, by id or name.
+    pub bot: Option<String>,
+    /// DMWork, `--username`: what the id of a new bot begins with.
+    pub username: Option<String>,
+    /// DMWork, `--dms`: `owner`, `friends` or `open`.
+    pub dms: Option<String>,
+    /// DMWork, `--agent`: the agent that gets the account.
+    pub agent: Option<String>,
+    /// DMWork: the agent that has the account now, by a binding.
+    pub bound_to: Option<String>,
+    /// DMWork, `--no-greeting`: the owner is not written to.
+    pub no_greeting: Option<bool>,
+    /// DMWork: `session.dmScope`.
+    pub dm_scope: Option<String>,
+    /// DMWork: `userApiKey` of the account.
+    pub user_key: Option<Found>,
+    /// `MOCHAT_TOKEN` or `DMWORK_BOT_TOKEN`.
     pub environment: Option<Found>,
-    /// `clawToken` of the account.
+    /// `clawToken` or `botToken` of the account.
     pub configured: Option<Found>,
     /// The account's own file, then the one that all share.
     pub files: Vec<CredentialsFile>,

@@ -22,7 +22,7 @@ pub enum Fact {
 /// What is to be done next; the next fact is how it went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", rename = "SetupOrder"))]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Order {
     /// Ask the person.
     Ask {
@@ -52,10 +52,18 @@ pub enum Order {
         /// Its text.
         text: Secret<String>,
     },
-    /// Set keys of the account.
+    /// Set keys of the account, and what belongs to it elsewhere in the configuration.
     Configure {
         /// The keys with their values, as JSON text.
         keys: String,
+        /// Value for `session.dmScope`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        dm_scope: Option<&'static str>,
+        /// The agent that gets the account, by a binding.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        agent: Option<String>,
     },
     /// It is over.
     Finish {
@@ -66,8 +74,13 @@ pub enum Order {
 
 impl Order {
     pub(super) fn ask(question: Question, complaint: Option<String>) -> Self {
-        let secret = question == Question::Token;
-        Self::Ask { message: question.message(), secret, optional: secret, complaint }
+        let secret = matches!(question, Question::Token | Question::Credential);
+        let optional = question == Question::Token;
+        Self::Ask { message: question.message(), secret, optional, complaint }
+    }
+
+    pub(super) const fn configure(keys: String) -> Self {
+        Self::Configure { keys, dm_scope: None, agent: None }
     }
 }
 
@@ -80,6 +93,14 @@ pub enum Question {
     Name,
     /// Whom it belongs to.
     Email,
+    /// DMWork: the server.
+    ApiUrl,
+    /// DMWork: a bot's token, or the owner's key.
+    Credential,
+    /// DMWork: which of the owner's bots, or what a new one is called.
+    BotName,
+    /// DMWork: who may write directly.
+    Dms,
 }
 
 impl Question {
@@ -88,6 +109,12 @@ impl Question {
             Self::Token => "Token of your agent (claw_…); leave it empty to register a new one",
             Self::Name => "What shall the agent be called?",
             Self::Email => "Your e-mail address on Mochat, which makes you its owner",
+            Self::ApiUrl => "Address of your DMWork server's bot API, such as https://im.example.com",
+            Self::Credential => {
+                "Your bot's token (bf_…), or your user API key (uk_…) to make one; BotFather tells both"
+            }
+            Self::BotName => "What shall the bot be called? A name or id of a bot of yours takes that one",
+            Self::Dms => "Who may write to the bot directly: owner, friends (with a code that you approve) or open",
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Problem;
 use super::known::{Known, text};
-use crate::config::BaseUrl;
 use crate::secret::Secret;
 use serde_json::Value;
 
@@ -13,22 +12,24 @@ pub(super) enum Source {
     Given,
     /// The account's configuration.
     Config,
-    /// `MOCHAT_TOKEN`.
+    /// The platform's variable, such as `MOCHAT_TOKEN`.
     Environment,
     /// A file with credentials.
     File,
     /// The server has just made it.
     Registered,
+    /// The server's list of the owner's bots.
+    Listed,
 }
 
 impl Source {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Given => "that you gave",
-            Self::Config => "in clawToken",
-            Self::Environment => "in MOCHAT_TOKEN",
+            Self::Config => "in the configuration",
+            Self::Environment => "in the environment",
             Self::File => "in the credentials file",
-            Self::Registered => "that it has just made",
+            Self::Registered | Self::Listed => "that it has told itself",
         }
     }
 }
@@ -52,33 +53,8 @@ impl Token {
     }
 }
 
-/// The token that is there. One belongs to a server, and is shown to no other unless the operator gives it for that.
-pub(super) fn find(known: &Known, server: &BaseUrl, of_config: &BaseUrl) -> Result<Option<Token>, Problem> {
-    if let Some(given) = known.0.get("given") {
-        return read(known, given, Source::Given).map(Some);
-    }
-    if let Some(configured) = known.0.get("configured").filter(|_| server == of_config)
-        // What another account has as well is the one beside `accounts`, taken over.
-        && text(configured, "token").and_then(|token| known.taken_by(token)).is_none()
-    {
-        return read(known, configured, Source::Config).map(Some);
-    }
-    if let Some(environment) = known.0.get("environment")
-        && let Ok(token) = read(known, environment, Source::Environment)
-    {
-        return Ok(Some(token));
-    }
-    let mut files = known.files().iter().filter_map(|file| {
-        let keys = file.get("keys")?;
-        let token = text(keys, "token")?;
-        let home = super::server(text(keys, "baseUrl")).ok()?;
-        let is_free = known.taken_by(token).is_none() && known.text("refused") != Some(token);
-        (home == *server && is_free).then(|| Token::new(token, Source::File))
-    });
-    Ok(files.next())
-}
-
-fn read(known: &Known, found: &Value, source: Source) -> Result<Token, Problem> {
+/// A token as somebody put it there.
+pub(super) fn read(known: &Known, found: &Value, source: Source) -> Result<Token, Problem> {
     let reference = found.get("reference").filter(|reference| reference.is_object()).cloned();
     let fault = match text(found, "token") {
         None => format!("can't be read: {}", text(found, "problem").unwrap_or("it is empty")),

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { accountIds, resolveAccount, withAccountKeys } from "../../js/channels/accounts.ts";
-import { setUpMochat, type Scene } from "../../js/channels/mochat-setup.ts";
+import { setUp, type Scene } from "../../js/channels/set-up.ts";
 import { renewCredentials } from "../../js/io/credentials.ts";
 import type { OpenClawConfig } from "../../js/host/sdk.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
@@ -44,12 +44,13 @@ function file(name = "credentials.json"): string {
 
 function run(wishes: Scene["wishes"], more: Partial<Scene> = {}) {
   const accountId = more.accountId ?? "default";
-  return setUpMochat({
+  return setUp({
+    channel: "mochat",
     cfg,
     accountId,
     wishes: { baseUrl: sandbox.urls.mochat, ...wishes },
     tell: () => {},
-    configure: async (keys) => {
+    configure: async ({ keys }) => {
       cfg = withAccountKeys(cfg, "mochat", accountId, keys);
     },
     ...more,

@@ -1,8 +1,8 @@
 //! What is known of the agent, and the calls by which more is learned.
 
-use super::known::{Known, text};
-use super::token::{Source, Token};
-use super::{Problem, Setup};
+use super::super::known::{Known, text};
+use super::super::token::{Source, Token};
+use super::{Mochat, Problem};
 use crate::call::CallOutcome;
 use crate::text::redact;
 use crate::wire::mochat_agents::{self, Registered};
@@ -108,7 +108,7 @@ impl Agent {
     }
 }
 
-impl Setup {
+impl Mochat {
     /// Takes the answer to the call under way.
     pub(super) fn settled(&mut self, outcome: &CallOutcome) -> Result<(), Problem> {
         let Some(step) = self.calling.take() else { return Ok(()) };

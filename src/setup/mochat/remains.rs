@@ -1,15 +1,15 @@
 //! What the setup leaves behind: the credentials, the configuration and the report.
 
+use super::super::known::{list, text};
+use super::super::order::{Order, Report};
+use super::super::token::{Source, Token};
 use super::agent::Owner;
-use super::known::{list, text};
-use super::order::{Order, Report};
-use super::token::{Source, Token};
-use super::{Problem, Setup, Writing, server};
+use super::{Mochat, Problem, Writing, server};
 use crate::config::BaseUrl;
 use crate::secret::Secret;
 use serde_json::{Map, Value};
 
-impl Setup {
+impl Mochat {
     /// A new agent's owner has to find it. An owner of long ago has found it.
     pub(super) fn wants_invite(&self) -> bool {
         (self.agent.bound || self.known.flag("invite")) && !self.agent.invited
@@ -22,7 +22,7 @@ impl Setup {
         let wanted = match token.source {
             Source::Given | Source::Registered => token.reference.is_none(),
             // Also where the configuration holds it as well: others could read it there.
-            Source::File | Source::Config | Source::Environment => {
+            Source::File | Source::Config | Source::Environment | Source::Listed => {
                 loose && self.credentials().is_some_and(|file| self.is_ours(file))
             }
         };

@@ -1,22 +1,44 @@
-/** Carries out the setup of a Mochat account: what to ask, call and write is the core's word. */
+/** Carries out the setup of an account: what to ask, call and write is the core's word. */
+import type { Channel } from "../core/account.ts";
 import { Setup } from "../core/setup.ts";
 import type { Found, SetupFacts, SetupOrder, SetupReport } from "../core/protocol.ts";
 import { readSecret, type OpenClawConfig, type WizardPrompter } from "../host/sdk.ts";
 import { credentialsPaths, readCredentials, saveCredentials } from "../io/credentials.ts";
-import { accountIds, resolveAccount } from "./accounts.ts";
+import { accountIds, resolveAccount, TOKEN_KEYS } from "./accounts.ts";
+import { boundAgent } from "./bindings.ts";
 
-/** Where the platform's documentation keeps a token, if not in a file. */
-const ENVIRONMENT = { source: "env", provider: "default", id: "MOCHAT_TOKEN" };
+/** Where the platforms' documentation keeps a token, if not in a file. */
+const VARIABLES = { mochat: "MOCHAT_TOKEN", dmwork: "DMWORK_BOT_TOKEN" } as const;
 
 /** What the operator wants. */
 export type Wishes = Pick<
   SetupFacts,
-  "name" | "email" | "greeting" | "baseUrl" | "agentId" | "invite" | "noOwner" | "given"
+  | "name"
+  | "email"
+  | "greeting"
+  | "baseUrl"
+  | "agentId"
+  | "invite"
+  | "noOwner"
+  | "given"
+  | "apiUrl"
+  | "bot"
+  | "username"
+  | "dms"
+  | "agent"
+  | "noGreeting"
 >;
 
 export type Ask = (question: Extract<SetupOrder, { kind: "ask" }>) => Promise<string>;
 
+/** What to write into the configuration. */
+export type Changes = Pick<Extract<SetupOrder, { kind: "configure" }>, "dmScope" | "agent"> & {
+  /** Keys of the account. */
+  keys: Record<string, unknown>;
+};
+
 export type Scene = {
+  channel: Channel;
   cfg: OpenClawConfig;
   accountId: string;
   wishes: Partial<Wishes>;
@@ -24,12 +46,12 @@ export type Scene = {
   ask?: Ask | undefined;
   /** Hears what is going on. */
   tell: (doing: string) => void;
-  /** Sets keys of the account in the configuration. */
-  configure: (keys: Record<string, unknown>) => Promise<void>;
+  /** Changes the configuration. */
+  configure: (changes: Changes) => Promise<void>;
 };
 
 /** Brings an account from whatever is there to one that works. Rejects only if somebody ends the dialogue. */
-export async function setUpMochat(scene: Scene): Promise<SetupReport> {
+export async function setUp(scene: Scene): Promise<SetupReport> {
   using setup = await Setup.open(await factsOf(scene));
   let order = setup.tell("started");
   while (order.kind !== "finish") order = await carryOut(scene, setup, order);
@@ -59,7 +81,7 @@ async function carryOut({ ask, tell, configure }: Scene, setup: Setup, order: Ta
     case "saveCredentials":
       return attempt(setup, () => saveCredentials(order.path, order.text));
     case "configure":
-      return attempt(setup, () => configure(JSON.parse(order.keys)));
+      return attempt(setup, () => configure({ ...order, keys: JSON.parse(order.keys) }));
     default:
       return unreachable(order);
   }
@@ -74,35 +96,45 @@ async function attempt(setup: Setup, write: () => void | Promise<void>): Promise
   }
 }
 
-async function factsOf({ cfg, accountId, wishes, ask }: Scene): Promise<SetupFacts> {
-  const configured = await configuredToken(cfg, accountId);
-  const environment = { ...(await readSecret(cfg, ENVIRONMENT)), reference: ENVIRONMENT };
+async function factsOf({ channel, cfg, accountId, wishes, ask }: Scene): Promise<SetupFacts> {
+  const variable = { source: "env", provider: "default", id: VARIABLES[channel] };
+  const configured = await configuredSecret(cfg, channel, accountId, TOKEN_KEYS[channel]);
+  const userKey = channel === "dmwork" && (await configuredSecret(cfg, channel, accountId, "userApiKey"));
+  const environment = { ...(await readSecret(cfg, variable)), reference: variable };
   const others: Record<string, string> = {};
-  for (const id of accountIds(cfg, "mochat")) {
-    const token = id === accountId ? undefined : (await configuredToken(cfg, id))?.token;
-    if (token !== undefined) others[token] = id;
+  for (const id of accountIds(cfg, channel)) {
+    const found = id === accountId ? undefined : await configuredSecret(cfg, channel, id, TOKEN_KEYS[channel]);
+    if (found?.token !== undefined) others[found.token] = id;
   }
+  const boundTo = boundAgent(cfg, channel, accountId);
   return {
     invite: false,
     noOwner: false,
     ...wishes,
+    channel,
     account: accountId,
     interactive: ask !== undefined,
     now: new Date().toISOString(),
     ...(configured ? { configured } : {}),
+    ...(userKey ? { userKey } : {}),
+    ...(boundTo === undefined ? {} : { boundTo }),
+    ...(cfg.session?.dmScope ? { dmScope: cfg.session.dmScope } : {}),
     environment,
-    files: credentialsPaths(accountId).map(readCredentials),
+    files: channel === "mochat" ? credentialsPaths(accountId).map(readCredentials) : [],
     others,
-    config: resolveAccount(cfg, "mochat", accountId).config,
+    config: resolveAccount(cfg, channel, accountId).config,
   };
 }
 
-async function configuredToken(cfg: OpenClawConfig, accountId: string): Promise<Found | undefined> {
-  const { configured, config } = resolveAccount(cfg, "mochat", accountId);
-  const value = config["clawToken"];
-  if (!configured) return undefined;
-  if (typeof value === "string") return { token: value.trim() };
-  return { ...(await readSecret(cfg, value)), reference: value };
+async function configuredSecret(
+  cfg: OpenClawConfig,
+  channel: Channel,
+  accountId: string,
+  key: string,
+): Promise<Found | undefined> {
+  const value = resolveAccount(cfg, channel, accountId).config[key];
+  if (typeof value === "string") return value.trim() ? { token: value.trim() } : undefined;
+  return value instanceof Object ? { ...(await readSecret(cfg, value)), reference: value } : undefined;
 }
 
 /** Fails to compile when the core learns an order that has no place above. */

@@ -125,7 +125,7 @@ function problemOf(section: Values, channel: Channel, accountId: string): string
     const earlier = normalizeAccountId(key);
     if (earlier === accountId) return undefined;
     if (token !== undefined && tokenOf(section, channel, earlier) === token) {
-      return `${tokenKey}: is that of account ${earlier} as well. Give each account its own bot.`;
+      return `${tokenKey}: accounts ${earlier} and ${accountId} have the same one. Give each account its own bot.`;
     }
   }
   return undefined;

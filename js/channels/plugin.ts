@@ -7,7 +7,7 @@ import type { Chat } from "../core/protocol.ts";
 import { userId } from "../host/access.ts";
 import { routing, type ChannelPlugin, type ChannelSetupWizardAdapter, type OpenClawConfig } from "../host/sdk.ts";
 import { receiptOf, sendText } from "../host/send.ts";
-import { outboundRoute, placeInSessionKey } from "../host/session.ts";
+import { joinedSessions, outboundRoute, placeInSessionKey } from "../host/session.ts";
 import {
   accountIds,
   accountKey,
@@ -113,11 +113,16 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
     },
     status: {
       probeAccount: async ({ account, timeoutMs }) => (await machinery()).probeAccount(id, account, timeoutMs),
-      buildAccountSnapshot: ({ account, runtime, probe }) => ({
+      buildAccountSnapshot: ({ account, cfg, runtime, probe }) => ({
         ...describeAccount(account),
         ...runtime,
         ...(probe ? { probe, lastProbeAt: Date.now() } : {}),
+        audit: issuesOf(cfg, account),
       }),
+      collectStatusIssues: (accounts) =>
+        accounts.flatMap(({ accountId, audit }) =>
+          Array.isArray(audit) ? audit.map((issue) => ({ channel: id, accountId, kind: "config", ...issue })) : [],
+        ),
     },
     gateway: {
       startAccount: async (ctx) => (await machinery()).runAccount(id, ctx),
@@ -166,6 +171,13 @@ function configAdapter(id: Channel): ChannelPlugin<Account>["config"] {
       return { ...cfg, channels: others };
     },
   };
+}
+
+/** What is wrong with the configuration of an account that runs or could run. */
+function issuesOf(cfg: OpenClawConfig, { configured, enabled, problem }: Account): { message: string; fix?: string }[] {
+  if (!configured || !enabled) return [];
+  const scope = joinedSessions(cfg);
+  return [...(problem === undefined ? [] : [{ message: problem }]), ...(scope ? [scope] : [])];
 }
 
 /** Never the token: this goes to every status view. */

@@ -9,6 +9,15 @@ type Command = CliContext["program"];
 export function addCommands(root: Command, channel: Channel, cfg: OpenClawConfig): void {
   addSetup(root, channel, cfg);
   root
+    .command("doctor")
+    .description("Check the accounts: their settings, their tokens, who shares a session")
+    .option("--account <id>", "Check this account only")
+    .option("--json", "Print JSON")
+    .action(async (options: { account?: string; json?: boolean }) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(channel, cfg, options);
+    });
+  root
     .command("why <message>")
     .description("Show what became of a message, by its id or `last`")
     .option("--account <id>", "Look at this account only")

@@ -62,8 +62,8 @@ export async function setup(channel: Channel, cfg: OpenClawConfig, flags: Flags)
 async function wishesOf(cfg: OpenClawConfig, flags: Flags): Promise<Partial<Wishes>> {
   const { account: _account, tokenFile: _file, tokenRef: _ref, json: _json, owner, greeting, ...wanted } = flags;
   const given = await givenToken(cfg, flags);
-  const words = typeof greeting === "string" ? greeting : undefined;
-  const wishes = { ...wanted, given, greeting: words, noOwner: owner === false, noGreeting: greeting === false };
+  const said = typeof greeting === "string" ? greeting : undefined;
+  const wishes = { ...wanted, given, greeting: said, noOwner: owner === false, noGreeting: greeting === false };
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }
 

@@ -99,6 +99,17 @@ function dmScopeOf(cfg: OpenClawConfig) {
   return cfg.session?.dmScope ?? "per-account-channel-peer";
 }
 
+/** What is to be said about a scope by which direct conversations of several people or bots are one session. */
+export function joinedSessions(cfg: OpenClawConfig): { message: string; fix: string } | undefined {
+  const scope = dmScopeOf(cfg);
+  if (scope === "per-account-channel-peer") return undefined;
+  const who =
+    scope === "main" ? "everybody who writes directly shares" : "a person's direct messages to several bots share";
+  const message = `session.dmScope is "${scope}": ${who} one session, and what is said there.`;
+  const fix = 'Unless that is wanted, run: openclaw config set session.dmScope "per-account-channel-peer"';
+  return { message, fix };
+}
+
 function linksOf(cfg: OpenClawConfig) {
   return cfg.session?.identityLinks ? { identityLinks: cfg.session.identityLinks } : {};
 }

@@ -57,8 +57,8 @@ test("a token that two accounts share stops the later one only", () => {
     },
   });
   const problem = (id: string) => resolveAccount(cfg, "dmwork", id).problem;
-  assert.equal(problem("two"), "botToken: is that of account one as well. Give each account its own bot.");
-  assert.match(problem("four") ?? "", /account three/);
+  assert.equal(problem("two"), "botToken: accounts one and two have the same one. Give each account its own bot.");
+  assert.match(problem("four") ?? "", /accounts three and four/);
   for (const id of ["one", "three", "five", "six"]) assert.equal(problem(id), undefined, id);
 });
 

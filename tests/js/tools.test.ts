@@ -181,11 +181,12 @@ test("on DMWork the message tool also searches, corrects and knows threads, whic
   );
 });
 
+function withKey(userApiKey?: string) {
+  return { channels: { dmwork: { accounts: { bot: { botToken: "bf_1", userApiKey } } } } };
+}
+
 test("a tool that needs a key is there where the account has it", () => {
   const context: ToolContext = { messageChannel: "dmwork", agentAccountId: "bot" };
-  const withKey = (userApiKey?: string) => ({
-    channels: { dmwork: { accounts: { bot: { botToken: "bf_1", userApiKey } } } },
-  });
   assert.equal(made("dmwork_bots", { ...context, config: withKey() }), null);
   assert.ok(made("dmwork_bots", { ...context, config: withKey("uk_1") }));
   assert.ok(made("dmwork_groups", { ...context, config: withKey() }));

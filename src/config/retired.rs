@@ -26,8 +26,8 @@ pub(super) const DMWORK: [Retired; 5] = [
     ("cdnUrl", "The server says where its files are."),
     ("pollIntervalMs", "Nothing is polled."),
     ("botUid", "The server tells it when the bot registers."),
-    ("agentModel", "An agent's model is set at the agent, and a binding gives the agent its account."),
-    ("systemPrompt", "An agent's prompt is set at the agent, and a binding gives the agent its account."),
+    ("agentModel", "A model is an agent's: set it there, and `openclaw dmwork setup --agent <id>` gives that agent the account."),
+    ("systemPrompt", "A prompt is an agent's: write it there, and `openclaw dmwork setup --agent <id>` gives that agent the account."),
 ];
 
 /// Takes them out of an account's configuration, and answers with what to tell the operator of each.

@@ -145,7 +145,7 @@ fn a_bots_token_is_all_that_is_needed_and_the_owner_is_greeted_once() {
     assert_eq!(world.called[1].1["channel_id"], "ann");
     assert_eq!(
         report.checked.as_deref(),
-        Some("https://im.example takes the token: the bot is Reviewer (reviewer_bot) and belongs to ann.")
+        Some("https://im.example takes the token. The bot is Reviewer (reviewer_bot) and belongs to ann.")
     );
     assert_eq!(report.done, ["Configured the DMWork account helper.", "Greeted the owner."]);
     let again = world.run();

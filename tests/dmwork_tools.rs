@@ -165,7 +165,7 @@ fn everything_that_the_bot_api_has_is_called_as_the_server_wants_it() {
             "dmwork_account",
             json!({ "action": "people", "query": "张 a", "limit": "5" }),
             Method::Get,
-            "/v1/bot/space/members?keyword=%E5%BC%A0%20a&limit=5".to_owned(),
+            "/v1/bot/space/members?keyword=%e5%bc%a0%20a&limit=5".to_owned(),
             Value::Null,
         ),
         (
@@ -384,6 +384,25 @@ fn a_text_for_another_place_goes_through_the_outbox() {
     let send = json!({ "action": "send", "target": format!("thread:{T}"), "content": "done" });
     done(&mut world, owner(), "dmwork_messages", &send);
     assert_eq!((&world.server.sent[0]["channel_id"], &world.server.sent[0]["channel_type"]), (&json!(T), &json!(5)));
+}
+
+#[test]
+fn a_thread_that_the_host_names_is_one_of_that_group_and_no_target_at_all_is_refused() {
+    let mut world = world();
+    for (target, channel, channel_type) in [
+        (format!("group:{G} 123456789012345678"), T, 5),
+        (format!("group:{G} other____7"), G, 2),
+        (format!("dmwork:thread:{T} 7"), T, 5),
+    ] {
+        world.send(&target, "hi");
+        let sent = world.server.sent.last().unwrap();
+        assert_eq!((&sent["channel_id"], &sent["channel_type"]), (&json!(channel), &json!(channel_type)), "{target}");
+    }
+    for target in ["", "group:", " 7", "release"] {
+        world.send(target, "hi");
+        assert!(world.settled.last().unwrap().2.as_ref().unwrap().contains("names no place here"), "{target}");
+    }
+    assert_eq!(world.server.sent.len(), 3);
 }
 
 #[test]

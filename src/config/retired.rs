@@ -26,8 +26,14 @@ pub(super) const DMWORK: [Retired; 5] = [
     ("cdnUrl", "The server says where its files are."),
     ("pollIntervalMs", "Nothing is polled."),
     ("botUid", "The server tells it when the bot registers."),
-    ("agentModel", "A model is an agent's: set it there, and `openclaw dmwork setup --agent <id>` gives that agent the account."),
-    ("systemPrompt", "A prompt is an agent's: write it there, and `openclaw dmwork setup --agent <id>` gives that agent the account."),
+    (
+        "agentModel",
+        "A model is an agent's: set it there, and `openclaw dmwork setup --agent <id>` gives that agent the account.",
+    ),
+    (
+        "systemPrompt",
+        "A prompt is an agent's: write it there, and `openclaw dmwork setup --agent <id>` gives that agent the account.",
+    ),
 ];
 
 /// Takes them out of an account's configuration, and answers with what to tell the operator of each.

@@ -208,7 +208,7 @@ impl Dmwork {
             Some(Question::ApiUrl) => self.known.learn("apiUrl", text.into()),
             Some(Question::Credential) => self.known.learn("given", json!({ "token": text })),
             Some(Question::BotName) => self.known.learn("name", text.into()),
-            Some(Question::Dms) => self.known.learn("dms", text.trim().to_lowercase().into()),
+            Some(Question::Dms) => self.known.learn("dms", text.trim().to_ascii_lowercase().into()),
             Some(Question::Token | Question::Name | Question::Email) | None => {}
         }
     }

@@ -67,7 +67,7 @@ test("two bots are set up with the owner's key, and a second run changes nothing
   assert.match(unattended.out, /--token-file/);
   const first = await setup("--account", "Reviewer", "--token-file", key, "--bot", "Reviewer", "--dms", "friends");
   assert.equal(first.code, 0, first.out);
-  assert.match(first.out, /the bot is Reviewer \(reviewer_bot\) and belongs to ann/);
+  assert.match(first.out, /The bot is Reviewer \(reviewer_bot\) and belongs to ann/);
   assert.equal(
     (await setup("--account", "scout", "--token-file", key, "--name", "Scout", "--username", "scout")).code,
     0,

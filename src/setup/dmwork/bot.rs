@@ -111,7 +111,7 @@ impl Dmwork {
                 let whose = owner.map_or_else(|| "nobody".to_owned(), str::to_owned);
                 let name = &self.bot.name;
                 self.report.checked =
-                    Some(format!("{at} takes the token: the bot is {name} ({id}) and belongs to {whose}."));
+                    Some(format!("{at} takes the token. The bot is {name} ({id}) and belongs to {whose}."));
                 self.bot.checked = true;
             }
             Step::Groups => {

@@ -54,7 +54,7 @@ impl Dmwork {
 
     /// Entries for the host's directory: kind, id in the target grammar, name; tabs between.
     fn entries(&self, wanted: &str, pending: &Pending, lines: &mut String) {
-        let query = pending.asked.text("query").unwrap_or_default().to_lowercase();
+        let query = pending.asked.text("query").unwrap_or_default().to_ascii_lowercase();
         if let Some(bot) = self.login.bot.as_ref().filter(|_| wanted == "self") {
             line(lines, &["user\tuser:", &bot.robot_id, "\t", &text::name(&bot.name)]);
         }
@@ -62,7 +62,7 @@ impl Dmwork {
         for item in items(&pending.raw) {
             let Some(id) = word(item, key) else { continue };
             let name = text::name(word(item, "name").unwrap_or_default());
-            if [id, name.as_str()].iter().any(|text| text.to_lowercase().contains(&query)) {
+            if [id, name.as_str()].iter().any(|text| text.to_ascii_lowercase().contains(&query)) {
                 let name = if name.is_empty() { id } else { &name };
                 line(lines, &[kind, "\t", kind, ":", id, "\t", name]);
             }

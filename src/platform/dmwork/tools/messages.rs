@@ -68,7 +68,7 @@ impl Pending {
             return;
         }
         let page = dmwork_history::messages(&answer).unwrap_or_default();
-        let query = self.asked.text("query").unwrap_or_default().to_lowercase();
+        let query = self.asked.text("query").unwrap_or_default().to_ascii_lowercase();
         let found = &mut self.found;
         found.seen = found.seen.saturating_add(page.len());
         let lowest = page.iter().map(|kept| kept.seq).filter(|seq| *seq > 0).min().unwrap_or(0);
@@ -78,7 +78,7 @@ impl Pending {
         let wanted = |kept: &Kept| {
             kept.payload
                 .as_ref()
-                .is_none_or(|said| said.kind != PayloadKind::Command && said.text.to_lowercase().contains(&query))
+                .is_none_or(|said| said.kind != PayloadKind::Command && said.text.to_ascii_lowercase().contains(&query))
         };
         found.kept.extend(page.into_iter().rev().filter(wanted));
         if self.asked.action.job != Job::Read && found.kept.len() > MOST_FOUND {

@@ -169,7 +169,7 @@ fn query(asked: &Asked) -> String {
         for byte in text.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => query.push(byte.into()),
-                _ => query.push_str(&format!("%{byte:02X}")),
+                _ => query.push_str(&format!("%{byte:02x}")),
             }
         }
     }

@@ -259,6 +259,22 @@ fn whoever_is_in_a_group_may_read_it_from_their_own_conversation_and_nobody_else
 }
 
 #[test]
+fn whoever_asks_is_told_which_groups_they_share_with_the_bot_and_no_others() {
+    let mut world = world();
+    let members = |uid: &str| ok(json!([{ "uid": uid, "name": "" }, { "uid": "rev_bot" }]).to_string());
+    let groups = json!([{ "group_no": "a1", "name": "Board" }, { "group_no": "b2", "name": "Lunch" }]);
+    world.server.tool_answers = vec![
+        ("/v1/bot/groups/a1", members("owner")),
+        ("/v1/bot/groups/b2", members("ann")),
+        ("/v1/bot/groups", ok(groups.to_string())),
+    ];
+    let shared = json!({ "action": "shared" });
+    assert_eq!(done(&mut world, from("ann", "user:ann"), "dmwork_groups", &shared), "group:b2 Lunch\n");
+    refused(&mut world, from("ann", "user:ann"), "dmwork_groups", &json!({ "action": "list" }));
+    refused(&mut world, from("ann", &format!("group:{G}")), "dmwork_groups", &shared);
+}
+
+#[test]
 fn a_thread_and_its_group_are_one_place_for_what_members_may_see() {
     let mut world = world();
     for to in [format!("thread:{T}"), format!("group:{G}")] {

@@ -234,7 +234,7 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   {
     "channel": "dmwork",
-    "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (): List the groups that the bot is in.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
+    "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (): List the groups that the bot is in.\n- shared (): List the groups that whoever asks is in as well.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
     "name": "dmwork_groups",
     "needs": null,
     "parameters": {
@@ -244,6 +244,7 @@ export const TOOLS: readonly ToolDescription[] = [
           "description": "What to do.",
           "enum": [
             "list",
+            "shared",
             "info",
             "members",
             "create",

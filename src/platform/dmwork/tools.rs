@@ -34,8 +34,12 @@ pub(super) struct Pending {
     asked: Asked,
     /// Who asked for what, for the log.
     label: String,
-    /// Whoever asks must be in the group, which its list of members tells.
-    must_be_in: Option<String>,
+    /// The uid of whoever asks, if it is somebody of this platform.
+    asker: Option<String>,
+    /// They must be in the group, which its list of members tells.
+    must_be_in: bool,
+    /// Groups that they may be in as well, still to be looked at.
+    candidates: Vec<Value>,
     /// Who is in the group, once that was asked.
     people: Option<Vec<Person>>,
     /// Answers so far, those about people left aside.
@@ -70,10 +74,18 @@ impl Dmwork {
             step.log(LogLevel::Info, label);
             return Post::read(&asked);
         }
-        let is_member_only = reach(&asked) == Reach::Joined;
-        let must_be_in = ask.caller.sender.clone().filter(|_| is_member_only);
-        let (raw, found) = (Value::Null, Found::default());
-        let pending = Pending { request, asked, label, must_be_in, people: None, answers: 0, raw, found };
+        let pending = Pending {
+            request,
+            must_be_in: asked.place.is_some() && reach(&asked) == Reach::Joined,
+            asker: ask.caller.sender.clone().filter(|_| ask.caller.channel.as_deref() == Some("dmwork")),
+            candidates: Vec::new(),
+            asked,
+            label,
+            people: None,
+            answers: 0,
+            raw: Value::Null,
+            found: Found::default(),
+        };
         self.go_on(pending, step);
         None
     }
@@ -173,7 +185,11 @@ impl Dmwork {
     }
 
     fn reach(&self, asked: &Asked, standing: &Standing) -> Reach {
-        let Some(place) = &asked.place else { return Reach::Nowhere };
+        let Some(place) = &asked.place else {
+            // In which groups somebody is concerns nobody else.
+            let is_own = matches!(asked.action.job, Job::Calls([table::SHARED])) && standing.private;
+            return if is_own { Reach::Joined } else { Reach::Nowhere };
+        };
         let here = standing.place.as_ref();
         match place {
             // A group's threads are open to its members, and theirs is its list.
@@ -199,19 +215,40 @@ impl Pending {
 
     /// Whether the group's members are asked for first: for the names of who speaks, and for who may read.
     fn asks_people(&self) -> bool {
-        (self.reads() || self.must_be_in.is_some())
-            && self.asked.place.as_ref().is_some_and(|at| group_of(at).is_some())
+        (self.reads() || self.must_be_in) && self.asked.place.as_ref().is_some_and(|at| group_of(at).is_some())
     }
 
     /// Takes the list of the group's members.
     fn meet(&mut self, answer: &Value) -> Result<(), String> {
         let people = dmwork_api::members(answer).unwrap_or_default();
-        if let Some(uid) = &self.must_be_in
-            && !people.iter().any(|one| one.id == *uid)
-        {
+        if self.must_be_in && !people.iter().any(|one| Some(&one.id) == self.asker.as_ref()) {
             return Err("not allowed: whoever asks is not in that group. Say so, or ask the owner.".to_owned());
         }
         self.people = Some(people);
         Ok(())
+    }
+
+    /// Takes the list of groups, or of the members of one of them, and turns to the next.
+    fn compare(&mut self, answer: &Value) {
+        /// Each costs a call out of a budget that all bots share.
+        const MOST: usize = 20;
+        match self.asked.place.take() {
+            None => {
+                self.candidates = answer.as_array().cloned().unwrap_or_default();
+                self.candidates.truncate(MOST);
+                self.raw = Value::Array(Vec::new());
+            }
+            Some(_) => {
+                let group = self.candidates.pop();
+                let people = dmwork_api::members(answer).unwrap_or_default();
+                if people.iter().any(|one| Some(&one.id) == self.asker.as_ref())
+                    && let (Some(group), Some(shared)) = (group, self.raw.as_array_mut())
+                {
+                    shared.push(group);
+                }
+            }
+        }
+        let next = self.candidates.last().and_then(|group| group.get("group_no")?.as_str());
+        self.asked.place = next.map(|group| Place::Group { group: group.to_owned() });
     }
 }

@@ -1,5 +1,6 @@
 //! What was said in a place: which page of its log is asked for, and how it is told.
 
+use super::table::SHARED;
 use super::{Dmwork, Pending};
 use crate::json::object;
 use crate::time::Time;
@@ -63,6 +64,9 @@ impl Pending {
     /// Takes an answer.
     pub(super) fn learn(&mut self, answer: Value) {
         self.answers = self.answers.saturating_add(1);
+        if self.is(SHARED) {
+            return self.compare(&answer);
+        }
         if !self.reads() {
             self.raw = answer;
             return;

@@ -1,6 +1,6 @@
 //! From a tool call to the server's calls.
 
-use super::table::{EDIT, SEARCH};
+use super::table::{EDIT, SEARCH, SHARED};
 use super::{CALL_TIMEOUT, Dmwork, Pending};
 use crate::call::{Call, Errand, Method};
 use crate::json::object;
@@ -54,6 +54,8 @@ impl Dmwork {
                 let body = pending.page()?;
                 return Some(self.request(pending, "POST bot/messages/sync", Some(body)));
             }
+            Job::Calls([SHARED]) if pending.answers == 0 => &"GET bot/groups",
+            Job::Calls([SHARED]) => asked.place.as_ref().map(|_| &"GET bot/groups/{g}/members")?,
             Job::Calls(paths) => paths.get(pending.answers)?,
             Job::Post => return None,
         };

@@ -34,6 +34,8 @@ const DESCRIPTION: Field = field("description", Text, "what the bot is for, up t
 
 /// The latest messages of a place that contain a text.
 pub(super) const SEARCH: &str = "search";
+/// The groups of whoever asks among the bot's.
+pub(super) const SHARED: &str = "shared";
 /// Says of a message of the agent's own what it should read from now on.
 pub(super) const EDIT: &str = "POST bot/message/edit";
 /// The token of the account's own bot, as the server has it now.
@@ -48,6 +50,8 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
         actions: actions![
             /// List the groups that the bot is in.
             "list": Right::Owner, Job::Calls(&["GET bot/groups"]), [], [];
+            /// List the groups that whoever asks is in as well.
+            "shared": Right::Members, Job::Calls(&[SHARED]), [], [];
             /// Show a group's name, notice and creator.
             "info": Right::Members, Job::Calls(&["GET bot/groups/{g}"]), [GROUP], [];
             /// Show who is in a group.

@@ -44,21 +44,17 @@ function ofMochat({ action, params, toolContext }: Context) {
 function ofDmwork({ action, params, toolContext }: Context) {
   const { limit, before, after, query, messageId, message, threadName, threadId } = params;
   const named = params["to"] ?? params["target"] ?? toolContext?.currentMessagingTarget;
-  const target = inThread({ to: String(named ?? ""), threadId: threadId === undefined ? null : String(threadId) });
-  switch (action) {
-    case "read":
-      return { action, target, limit, before, after };
-    case "search":
-      return { action, target, query };
-    case "edit":
-      return { action, target, messageId, content: message };
-    case "thread-create":
-      return { action, target, name: threadName, sourceMessageId: messageId };
-    case "thread-list":
-      return { action, target };
-    default:
-      return { action: "reply", target, replyTo: messageId ?? params["replyTo"], content: message };
-  }
+  const to = typeof named === "string" ? named : "";
+  const isId = typeof threadId === "string" || typeof threadId === "number";
+  const target = inThread({ to, threadId: isId ? threadId : null });
+  const known: Partial<Record<Action, Record<string, unknown>>> = {
+    read: { action, target, limit, before, after },
+    search: { action, target, query },
+    edit: { action, target, messageId, content: message },
+    "thread-create": { action, target, name: threadName, sourceMessageId: messageId },
+    "thread-list": { action, target },
+  };
+  return known[action] ?? { action: "reply", target, replyTo: messageId ?? params["replyTo"], content: message };
 }
 
 function callerOf({ toolContext, requesterSenderId, senderIsOwner, conversationReadOrigin, sessionKey }: Context) {

@@ -21,8 +21,16 @@ export function userDialect(directory: Directory): Dialect<User> {
     if (user === undefined) throw new Refusal(401, "invalid api key");
     return user;
   };
-  const { server, credentialHeader, badRequest, accept, refuse } = dmworkDialect(directory);
-  return { server, credentialHeader, badRequest, accept, refuse, authenticate, nameOf: (user) => user.uid };
+  const bots = dmworkDialect(directory);
+  return {
+    server: bots.server,
+    credentialHeader: bots.credentialHeader,
+    badRequest: bots.badRequest,
+    authenticate,
+    nameOf: (user) => user.uid,
+    accept: (result) => bots.accept(result),
+    refuse: (refusal) => bots.refuse(refusal),
+  };
 }
 
 export function userRoutes(directory: Directory, hub: Hub): Routes<User> {

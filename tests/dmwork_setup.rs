@@ -208,6 +208,11 @@ fn who_may_write_directly_is_the_operators_choice() {
     flags["dms"] = "everybody".into();
     let report = World::unattended(flags).run();
     assert_eq!((report.flags, report.ok), (["--dms"].as_slice(), false));
+    let mut flags = given(KEY);
+    (flags["name"], flags["dms"]) = ("Scout".into(), "everybody".into());
+    let mut world = World::unattended(flags);
+    assert!(!world.run().ok);
+    assert!(world.called.is_empty(), "no bot is made before that is right");
 }
 
 #[test]

@@ -76,6 +76,11 @@ impl Dmwork {
 
     /// The first thing that is missing.
     fn next(&mut self) -> Result<Order, Problem> {
+        // Before anything is made.
+        self.check_agent()?;
+        if self.bot.checked || !self.known.flag("interactive") {
+            self.check_dms()?;
+        }
         let of_config = self.known.config("apiUrl").and_then(|url| BaseUrl::parse("apiUrl", url).ok());
         let Some(server) = self.find_server(of_config.as_ref())? else {
             return self.ask(Question::ApiUrl, &["--api-url"]);
@@ -91,12 +96,11 @@ impl Dmwork {
             let is_known = token.source == Source::Config && self.known.text("dms").is_none();
             return Ok(self.call(if is_known { Step::Groups } else { Step::Register }));
         }
-        self.check_dms()?;
         if self.lacks_dms() && self.known.flag("interactive") {
             return self.ask(Question::Dms, &["--dms"]);
         }
         if !self.configured
-            && let Some(order) = self.configure(is_home)?
+            && let Some(order) = self.configure(is_home)
         {
             return Ok(order);
         }
@@ -129,7 +133,7 @@ impl Dmwork {
             ("given", Source::Given, true),
             // Of another bot than the configured one, only the key helps.
             ("userKey", Source::Config, is_home && wants_bot),
-            ("configured", Source::Config, is_home),
+            ("configured", Source::Config, is_home && self.known.text("bot").is_none()),
             ("environment", Source::Environment, !wants_bot),
             ("userKey", Source::Config, is_home),
         ];

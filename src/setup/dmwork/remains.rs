@@ -32,23 +32,26 @@ impl Dmwork {
             && self.bot.owner.is_some()
     }
 
-    /// What the configuration lacks, if anything.
-    pub(super) fn configure(&self, is_home: bool) -> Result<Option<Order>, Problem> {
-        let agent = self.known.text("agent").filter(|agent| self.known.text("boundTo") != Some(agent));
-        if let (Some(agent), Some(other)) = (agent, self.known.text("boundTo")) {
-            let account = &self.report.account;
-            let sentence = format!(
-                "--agent: the account {account} belongs to the agent {other}, not {agent}. Remove that binding first."
-            );
-            return Err(Problem::new(sentence, &["--agent"]));
+    /// An account that belongs to an agent is not given to another one in passing.
+    pub(super) fn check_agent(&self) -> Result<(), Problem> {
+        let (Some(agent), Some(other)) = (self.known.text("agent"), self.known.text("boundTo")) else { return Ok(()) };
+        if agent == other {
+            return Ok(());
         }
-        let agent = agent.map(str::to_owned);
+        let account = &self.report.account;
+        let sentence = format!(
+            "--agent: the account {account} belongs to the agent {other}, not {agent}. Remove that binding first."
+        );
+        Err(Problem::new(sentence, &["--agent"]))
+    }
+
+    /// What the configuration lacks, if anything.
+    pub(super) fn configure(&self, is_home: bool) -> Option<Order> {
+        let agent = self.known.text("agent").filter(|_| self.known.text("boundTo").is_none()).map(str::to_owned);
         let keys = self.missing_keys(is_home);
         let dm_scope = self.known.text("dmScope").is_none().then_some(DM_SCOPE);
-        if keys.is_empty() && agent.is_none() && dm_scope.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(Order::Configure { keys: Value::Object(keys).to_string(), dm_scope, agent }))
+        let is_needed = !keys.is_empty() || agent.is_some() || dm_scope.is_some();
+        is_needed.then(|| Order::Configure { keys: Value::Object(keys).to_string(), dm_scope, agent })
     }
 
     fn missing_keys(&self, is_home: bool) -> Map<String, Value> {

@@ -29,20 +29,18 @@ pub fn receive(
     (text::excerpt(&label), asked)
 }
 
-/// Ends a call. None of these tokens leaves with the words, and `is_whole` ones, for the host itself, are not shortened.
+/// Ends a call. `is_whole` words, for the host itself, are not shortened. Tokens are cut out of all words that leave.
 pub fn conclude(
     (request, label): (RequestId, &str),
-    result: Result<String, String>,
-    (tokens, is_whole): ([&str; 2], bool),
+    mut result: Result<String, String>,
+    is_whole: bool,
     step: &mut Step,
 ) {
-    let result = result.map_err(|error| without(&error, tokens)).map(|shown| {
-        let mut shown = without(&shown, tokens);
-        if !is_whole {
-            cut(&mut shown, MOST_SHOWN);
-        }
-        shown
-    });
+    if let Ok(shown) = &mut result
+        && !is_whole
+    {
+        cut(shown, MOST_SHOWN);
+    }
     let end = result.as_ref().err().map_or("done", String::as_str);
     step.log(LogLevel::Info, format!("{label}: {end}"));
     settle(request, result, step);

@@ -66,7 +66,7 @@ impl Dmwork {
         let asked = match asked {
             Ok(asked) => asked,
             Err(error) => {
-                self.conclude((request, &label), Err(error), false, step);
+                tools::conclude((request, &label), Err(error), false, step);
                 return None;
             }
         };
@@ -112,7 +112,7 @@ impl Dmwork {
         };
         match end {
             Ok(()) => self.go_on(pending, step),
-            Err(error) => self.conclude((request, &pending.label), Err(error), false, step),
+            Err(error) => tools::conclude((request, &pending.label), Err(error), false, step),
         }
     }
 
@@ -123,12 +123,12 @@ impl Dmwork {
                 step.call(call);
                 self.tools.push(pending);
             }
-            Some(Err(error)) => self.conclude((pending.request, &pending.label), Err(error), false, step),
+            Some(Err(error)) => tools::conclude((pending.request, &pending.label), Err(error), false, step),
             None => {
                 // The host's directory is no model.
                 let is_whole = pending.asked.tool == "directory";
                 let shown = self.shown(&pending);
-                self.conclude((pending.request, &pending.label), Ok(shown), is_whole, step);
+                tools::conclude((pending.request, &pending.label), Ok(shown), is_whole, step);
             }
         }
     }
@@ -146,7 +146,7 @@ impl Dmwork {
                 return;
             }
         };
-        self.conclude((pending.request, &pending.label), end, false, step);
+        tools::conclude((pending.request, &pending.label), end, false, step);
     }
 
     /// The host has written the token down, or not.
@@ -156,16 +156,12 @@ impl Dmwork {
             None => Ok("The bot's token stands in the configuration. The account connects anew with it.".to_owned()),
             Some(problem) => Err(format!("the token could not be written into the configuration: {problem}")),
         };
-        self.conclude((request, &pending.label), end, false, step);
+        tools::conclude((request, &pending.label), end, false, step);
     }
 
     fn take_pending(&mut self, request: RequestId) -> Option<Pending> {
         let at = self.tools.iter().position(|pending| pending.request == request)?;
         Some(self.tools.remove(at))
-    }
-
-    fn conclude(&self, call: (RequestId, &str), end: Result<String, String>, is_whole: bool, step: &mut Step) {
-        tools::conclude(call, end, (self.tokens(), is_whole), step);
     }
 
     /// By the platform's word. A bot's owner is the owner only between the two: a group's members see what is done there.

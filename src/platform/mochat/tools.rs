@@ -65,7 +65,7 @@ impl Mochat {
         let asked = match asked {
             Ok(asked) => asked,
             Err(error) => {
-                self.conclude(request, &label, Err(error), step);
+                tools::conclude((request, &label), Err(error), false, step);
                 return None;
             }
         };
@@ -111,7 +111,7 @@ impl Mochat {
                 } else {
                     ""
                 };
-                self.conclude(request, &pending.label, Err([&error, doubt].concat()), step);
+                tools::conclude((request, &pending.label), Err([&error, doubt].concat()), false, step);
                 return Heard::default();
             }
             answer => answer.unwrap_or_default(),
@@ -135,7 +135,7 @@ impl Mochat {
                 if !self.budget.take(now) {
                     let wait = self.budget.free_at(now).since(now).0.div_ceil(1_000);
                     let error = format!("the server takes no more requests for now; try again in {wait} seconds");
-                    return self.conclude(pending.request, &pending.label, Err(error), step);
+                    return tools::conclude((pending.request, &pending.label), Err(error), false, step);
                 }
                 step.call(self.call(Errand::Tool(pending.request), &format!("/api/claw/{path}"), body.to_string()));
                 self.desk.pending.push(pending);
@@ -144,14 +144,9 @@ impl Mochat {
                 let shown = self.shown(&pending);
                 // The host's directory is no model.
                 let is_whole = pending.asked.tool == "directory";
-                let tokens = ([self.settings.token.expose().as_str(), ""], is_whole);
-                tools::conclude((pending.request, &pending.label), Ok(shown), tokens, step);
+                tools::conclude((pending.request, &pending.label), Ok(shown), is_whole, step);
             }
         }
-    }
-
-    fn conclude(&self, request: RequestId, label: &str, result: Result<String, String>, step: &mut Step) {
-        tools::conclude((request, label), result, ([self.settings.token.expose(), ""], false), step);
     }
 
     fn standing(&self, caller: &ToolCaller, is_owners: bool) -> Standing {

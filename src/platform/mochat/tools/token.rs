@@ -7,6 +7,7 @@ use crate::platform::Heard;
 use crate::secret::Secret;
 use crate::step::{Effect, LogLevel, Note, Step};
 use crate::time::{Millis, Time, earliest};
+use crate::tools;
 use serde_json::Value;
 
 /// Note: the configured token that is no more, and the one in its place, until the configuration has it.
@@ -106,7 +107,12 @@ impl Mochat {
     pub(super) fn rotated(&mut self, now: Time, mut pending: Pending, answer: &Value, step: &mut Step) -> Heard {
         let token = answer.get("token").and_then(Value::as_str).map(str::trim).filter(|token| !token.is_empty());
         let Some(token) = token else {
-            self.conclude(pending.request, &pending.label, Err("the server answered without a token".to_owned()), step);
+            tools::conclude(
+                (pending.request, &pending.label),
+                Err("the server answered without a token".to_owned()),
+                false,
+                step,
+            );
             return Heard::default();
         };
         self.settings.token = Secret::new(token.to_owned());
@@ -149,10 +155,15 @@ impl Mochat {
             None if pending.answers == 0 => self.go_on(now, pending, step),
             None => {
                 let done = "The token was renewed and stands in the configuration. The account connects anew with it.";
-                self.conclude(request, &pending.label, Ok(done.to_owned()), step);
+                tools::conclude((request, &pending.label), Ok(done.to_owned()), false, step);
             }
             Some(problem) if pending.answers == 0 => {
-                self.conclude(request, &pending.label, Err(format!("the token is unchanged: {problem}")), step);
+                tools::conclude(
+                    (request, &pending.label),
+                    Err(format!("the token is unchanged: {problem}")),
+                    false,
+                    step,
+                );
             }
             Some(problem) => {
                 let is_noted = self.desk.renewal.noting == Noting::Done;
@@ -161,7 +172,7 @@ impl Mochat {
                      it and goes on trying{}",
                     if is_noted { ", also after a restart" } else { "; until then a restart would lose it" }
                 );
-                self.conclude(request, &pending.label, Err(end), step);
+                tools::conclude((request, &pending.label), Err(end), false, step);
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
-use crate::talk::Talk;
+use crate::talk::{Background, Scene, Talk};
 use crate::time::{Time, earliest};
 
 /// What a sender is told who writes faster than is answered.
@@ -163,7 +163,7 @@ impl Account {
         for place in self.outbox.waited_for() {
             self.talk.replied(now, place);
         }
-        self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
+        self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
@@ -405,6 +405,8 @@ impl Account {
             | Errand::Events(_)
             | Errand::Messages(..)
             | Errand::Members(_)
+            | Errand::User(_)
+            | Errand::Rules(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
@@ -419,6 +421,22 @@ impl Account {
                 self.commit(now, heard, step);
             }
         }
+    }
+}
+
+/// What is around the conversations of an account.
+struct Around<'a> {
+    gatehouse: &'a Gatehouse,
+    platform: &'a mut Dialect,
+}
+
+impl Scene for Around<'_> {
+    fn is_busy(&self, place: &Place) -> bool {
+        self.gatehouse.is_busy(place)
+    }
+
+    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background> {
+        self.platform.background(now, place, people, step)
     }
 }
 

@@ -48,6 +48,10 @@ pub enum Errand {
     Messages(Epoch, Place),
     /// DMWork: who is in this group and may be called there.
     Members(String),
+    /// DMWork: what a person is called.
+    User(String),
+    /// DMWork: GROUP.md of this group, or THREAD.md of this thread.
+    Rules(Place),
     /// DMWork: an event is on our disk and needs no place in the queue any more.
     EventAck,
     /// Mochat: who am I and which groups and panels exist.

@@ -9,21 +9,25 @@ type Fetching = { messageId: string; signal: AbortSignal };
 
 /**
  * Fetches files through the gateway's guard against private addresses, within its limits and retries. Nothing is sent
- * along. A file that can't be had costs only itself.
+ * along but the token to the platform's own server for what is guarded there, and the gateway drops it where a redirect
+ * leads elsewhere. A file that can't be had costs only itself.
  */
 export async function fetchFiles(
   store: Pick<ChannelMedia, "saveRemoteMedia">,
-  { files, maxBytes, timeoutMs, origin }: Downloads,
+  { files, maxBytes, timeoutMs, origins, authorization }: Downloads,
   { messageId, signal }: Fetching,
 ): Promise<Files> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const fetched = await Promise.allSettled(
-    files.map(({ url, name }) =>
+    files.map(({ url, name, isGuarded }) =>
       store.saveRemoteMedia({
         url,
         maxBytes,
-        ssrfPolicy: { allowedOrigins: [origin] },
-        requestInit: { signal: AbortSignal.any([signal, deadline]) },
+        ssrfPolicy: { allowedOrigins: origins },
+        requestInit: {
+          signal: AbortSignal.any([signal, deadline]),
+          ...(isGuarded && authorization ? { headers: { authorization } } : {}),
+        },
         retry: {},
         ...(name ? { originalFilename: name, filePathHint: name } : {}),
       }),

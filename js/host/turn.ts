@@ -116,7 +116,11 @@ function contextOf(
     timestamp: turn.sentAt,
     from: `${channel}:${turn.chat === "direct" ? `user:${sender.id}` : turn.to}`,
     sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent", roles: [roleOf(sender)] },
-    conversation: { ...peer, label: turn.chat === "direct" ? senderLabel : turn.to, nativeChannelId },
+    conversation: {
+      ...peer,
+      label: turn.chat === "direct" ? senderLabel : (turn.about?.label ?? turn.to),
+      nativeChannelId,
+    },
     route: {
       agentId: route.agentId,
       accountId,
@@ -146,6 +150,8 @@ function contextOf(
     },
     ...(media ? { media } : {}),
     supplemental: {
+      ...(turn.about?.instructions ? { groupSystemPrompt: turn.about.instructions } : {}),
+      ...(turn.about?.rules ? { untrustedGroupSystemPrompt: turn.about.rules } : {}),
       // By the platform's word: a name can say anything.
       channelStructuredContext: [
         { label: "Sender", source: channel, type: "sender", payload: { role: roleOf(sender) } },

@@ -1,11 +1,14 @@
 //! DMWork / Octo: WuKongIM over a WebSocket in, bot HTTP API out.
 
 mod api;
+mod background;
 mod catch_up;
 mod connection;
+mod files;
 mod inbound;
 mod login;
 mod members;
+mod rules;
 
 use super::Heard;
 use super::marks::Marks;
@@ -18,10 +21,12 @@ use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
+use background::Names;
 use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+use rules::Rules;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -44,6 +49,10 @@ pub struct Dmwork {
     catch_up: CatchUp,
     own: OwnMessages,
     members: Members,
+    names: Names,
+    rules: Rules,
+    /// When a turn has waited long enough for names and rules.
+    background_at: Option<Time>,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -72,6 +81,9 @@ impl Dmwork {
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
             members: Members::default(),
+            names: Names::default(),
+            rules: Rules::default(),
+            background_at: None,
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -103,6 +115,7 @@ impl Dmwork {
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
+        self.background_at.take_if(|at| *at <= now);
         if self.link.up().is_some() && self.heartbeat_at.is_some_and(|at| now >= at) {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));
@@ -119,7 +132,7 @@ impl Dmwork {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
-        earliest(self.link.deadline(), self.link.up().and(listening))
+        earliest(self.background_at, earliest(self.link.deadline(), self.link.up().and(listening)))
     }
 
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
@@ -198,6 +211,7 @@ impl Dmwork {
         self.login.succeeded();
         self.link.established(now);
         self.heartbeat_at = Some(now);
+        self.rules.doubt_all();
         self.say_ready(step);
         step.push(Effect::Alive);
         self.catch_up(now, epoch, step);
@@ -269,6 +283,14 @@ impl Dmwork {
             Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
             Errand::Members(group) => {
                 self.members_listed(now, group, outcome, step);
+                Vec::new()
+            }
+            Errand::User(uid) => {
+                self.user_told(now, uid, outcome);
+                Vec::new()
+            }
+            Errand::Rules(place) => {
+                self.rules_told(now, place, outcome, step);
                 Vec::new()
             }
             Errand::EventAck => {

@@ -265,6 +265,8 @@ impl Mochat {
             | Errand::Groups(_)
             | Errand::Events(_)
             | Errand::Members(_)
+            | Errand::User(_)
+            | Errand::Rules(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

@@ -54,7 +54,7 @@ after(() => {
 
 function fetched(urls: string[], more: Partial<Downloads> = {}, signal = new AbortController().signal) {
   const files = urls.map((url) => ({ url, name: NAME }));
-  const downloads = { files, maxBytes: 1_000, timeoutMs: 5_000, origin: home, ...more };
+  const downloads = { files, maxBytes: 1_000, timeoutMs: 5_000, origins: [home], ...more };
   return fetchFiles(store, downloads, { messageId: "m1", signal });
 }
 
@@ -70,6 +70,19 @@ test("a file is stored under its own name and type, and nothing of ours is sent 
   assert.deepEqual(missing, []);
   const { authorization, cookie, "x-claw-token": token } = asked.at(-1)?.headers ?? {};
   assert.deepEqual([authorization, cookie, token], [undefined, undefined, undefined]);
+});
+
+test("the platform's own server sees the token for what it guards, and where it redirects to does not", async () => {
+  const authorization = "Bearer bf_canary";
+  const files = [
+    { url: `${home}/elsewhere`, name: NAME, isGuarded: true },
+    { url: `${home}/photo`, name: NAME },
+  ];
+  const hits = asked.length;
+  const { media, missing } = await fetched([], { files, authorization, origins: [home, other] });
+  assert.deepEqual([media.length, missing], [2, []]);
+  const seen = asked.slice(hits).map(({ path, headers }) => `${path} ${headers.authorization ?? "none"}`);
+  assert.deepEqual(seen.sort(), ["/elsewhere Bearer bf_canary", "/photo none", "/photo none"]);
 });
 
 test("a private address is not asked, unless it is the platform's own", async () => {

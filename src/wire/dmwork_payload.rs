@@ -178,6 +178,14 @@ mod tests {
     }
 
     #[test]
+    fn a_forward_of_forwards_without_end_is_named() {
+        let open = r#"{"type":11,"msgs":[{"from_uid":"a","payload":"#.repeat(50);
+        let payload = decode(&format!(r#"{open}{{"type":1,"content":"hi"}}{}"#, "}]}".repeat(50)));
+        assert_eq!(payload.text, "[forwarded conversation, 1 messages]\na: [forwarded conversation]");
+        assert_eq!(Payload::decode("[".repeat(100_000).as_bytes()), None);
+    }
+
+    #[test]
     fn notices_and_client_orders_are_told_from_talk() {
         assert_eq!(decode(r#"{"type":1002}"#).kind, PayloadKind::System);
         assert_eq!(decode(r#"{"type":99,"cmd":"x"}"#).kind, PayloadKind::Command);

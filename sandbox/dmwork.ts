@@ -3,7 +3,7 @@
 import { BOT_DEVICE, botRoutes } from "./dmwork/bot-api.ts";
 import { dmworkDialect } from "./dmwork/dialect.ts";
 import type { Bot, Directory, User } from "./dmwork/directory.ts";
-import { fileRoutes } from "./dmwork/file-api.ts";
+import { fileRoutes, type Ear } from "./dmwork/file-api.ts";
 import { groupAdminRoutes } from "./dmwork/group-admin-api.ts";
 import { groupRoutes } from "./dmwork/group-api.ts";
 import { PostOffice } from "./dmwork/post-office.ts";
@@ -30,6 +30,8 @@ export class DmworkServer {
   readonly #loopback: Loopback;
   readonly #faults: HttpFaults;
   readonly #advertised: Advertised;
+  /** Set to have voices written down. */
+  readonly ear: Ear;
 
   private constructor(
     ledger: Ledger,
@@ -37,28 +39,31 @@ export class DmworkServer {
     loopback: Loopback,
     faults: HttpFaults,
     advertised: Advertised,
+    ear: Ear,
   ) {
     this.#ledger = ledger;
     this.office = office;
     this.#loopback = loopback;
     this.#faults = faults;
     this.#advertised = advertised;
+    this.ear = ear;
   }
 
   static async open(ledger: Ledger, storage: StorageServer, options: DmworkOptions = {}): Promise<DmworkServer> {
     const office = new PostOffice(ledger, options);
     const advertised: Advertised = {};
+    const ear: Ear = {};
     const addresses = () => ({ apiUrl: loopback.url, wsUrl: advertised.wsUrl ?? `ws://${loopback.host}/ws` });
     const routes = {
       ...botRoutes(office, addresses),
       ...groupRoutes(office),
       ...groupAdminRoutes(office),
-      ...fileRoutes(storage),
+      ...fileRoutes(storage, ear),
     };
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
     const loopback = await Loopback.open((request, response) => void api.serve(request, response));
     loopback.http.on("upgrade", office.hub.upgrade);
-    return new DmworkServer(ledger, office, loopback, api.faults, advertised);
+    return new DmworkServer(ledger, office, loopback, api.faults, advertised, ear);
   }
 
   get url(): string {

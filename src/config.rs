@@ -198,8 +198,10 @@ pub struct FileRules {
     /// The operator's own servers, that of the platform first. Their files are fetched also where their address is a
     /// private one.
     pub origins: Vec<String>,
-    /// What the platform's own server wants to see for a guarded file.
+    /// What the platform's own server wants to see for a guarded file, and for a voice.
     pub authorization: Option<Secret<String>>,
+    /// Where the platform writes a voice down.
+    pub transcriber: Option<String>,
 }
 
 /// More than a phone's photos and most documents have, little enough to be held in memory a few times.
@@ -211,7 +213,12 @@ fn file_rules(max_mb: Option<u32>, server: &BaseUrl) -> Result<FileRules, Config
     match max_mb.unwrap_or(DEFAULT_FILE_MB) {
         mb @ 1..=MAX_FILE_MB => {
             let max_bytes = mb.saturating_mul(1_024 * 1_024);
-            Ok(FileRules { max_bytes, origins: vec![server.origin().to_owned()], authorization: None })
+            Ok(FileRules {
+                max_bytes,
+                origins: vec![server.origin().to_owned()],
+                authorization: None,
+                transcriber: None,
+            })
         }
         _ => Err(ConfigError::new("mediaMaxMb", "is out of range", format!("Use a number from 1 to {MAX_FILE_MB}."))),
     }

@@ -214,6 +214,10 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub is_guarded: bool,
+    /// Whether it is somebody's voice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub is_voice: bool,
 }
 
 /// One message from a platform. Its JSON is the record that the store keeps.

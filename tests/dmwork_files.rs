@@ -65,12 +65,22 @@ fn an_address_that_leads_out_of_the_stored_files_is_not_fetched() {
 #[test]
 fn files_are_fetched_from_the_cdn_without_the_token_where_there_is_one() {
     let mut world = world(r#","cdnUrl":"http://10.0.0.9:9000/bucket""#);
-    world.receive(&[shown(1, json!({ "type": 4, "url": "file/preview/chat/v.amr", "duration": 3 }))]);
+    world.receive(&[shown(1, json!({ "type": 5, "url": "file/preview/chat/v.mp4", "duration": 3 }))]);
     let downloads = world.turns[0].downloads.as_ref().unwrap();
-    assert_eq!(world.turns[0].text, "[voice message: v.amr, 3 s]");
-    assert_eq!(downloads.files[0].url, "http://10.0.0.9:9000/bucket/chat/v.amr");
+    assert_eq!(world.turns[0].text, "[video: v.mp4, 3 s]");
+    assert_eq!(downloads.files[0].url, "http://10.0.0.9:9000/bucket/chat/v.mp4");
     assert_eq!((downloads.authorization.is_none(), downloads.origins.len()), (true, 2));
     assert_eq!(downloads.origins[1], "http://10.0.0.9:9000");
+}
+
+#[test]
+fn a_voice_is_written_down_by_the_platform() {
+    let mut world = world("");
+    world.receive(&[shown(1, json!({ "type": 4, "url": "https://cdn.example/v.amr", "duration": 3 }))]);
+    let downloads = world.turns[0].downloads.as_ref().unwrap();
+    assert_eq!(world.turns[0].text, "[voice message: v.amr, 3 s]");
+    assert_eq!(downloads.transcriber.as_deref(), Some("https://im.example/v1/bot/voice/transcribe"));
+    assert!(downloads.files[0].is_voice && !downloads.files[0].is_guarded && downloads.authorization.is_some());
 }
 
 #[test]

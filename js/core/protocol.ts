@@ -199,7 +199,7 @@ groups?: { [key in string]: GroupConfig }, };
 
 /**
  * Files that came with messages. Nothing of the account's own goes to where they are, but its token to the platform's own
- * server for those that are guarded there.
+ * server, for those that are guarded there and for voices, which it writes down.
  */
 export type Downloads = { 
 /**
@@ -219,9 +219,13 @@ timeoutMs: number,
  */
 origins: Array<string>, 
 /**
- * The `Authorization` header of guarded files, if there are any.
+ * The `Authorization` header of guarded files and of the transcriber, if there are any.
  */
-authorization?: Secret, };
+authorization?: Secret, 
+/**
+ * Where a voice is written down, if there is one: `audio` of a form goes there, and `text` of an object comes back.
+ */
+transcriber?: string, };
 
 /**
  * An order that the account gives.
@@ -723,7 +727,11 @@ name: string,
  * Whether the platform gives it only to who shows the account's token. Nobody's message says so: such a URL is made
  * by us, on the platform's own server.
  */
-isGuarded?: boolean, };
+isGuarded?: boolean, 
+/**
+ * Whether it is somebody's voice.
+ */
+isVoice?: boolean, };
 
 /**
  * Mention rules of an account.

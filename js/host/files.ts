@@ -1,9 +1,10 @@
 /** The files of a turn, on their way into the gateway's media store. */
 import type { Downloads } from "../core/protocol.ts";
+import { transcript } from "../io/transcript.ts";
 import type { ChannelMedia, MediaFact } from "./sdk.ts";
 
-/** What was fetched, and a line for each file that was not. */
-export type Files = { media: MediaFact[]; missing: string[] };
+/** What was fetched, a line for each file that was not, and a line for each voice that was written down instead. */
+export type Files = { media: MediaFact[]; missing: string[]; said: string[] };
 
 type Fetching = { messageId: string; signal: AbortSignal };
 
@@ -14,10 +15,11 @@ type Fetching = { messageId: string; signal: AbortSignal };
  */
 export async function fetchFiles(
   store: Pick<ChannelMedia, "saveRemoteMedia">,
-  { files, maxBytes, timeoutMs, origins, authorization }: Downloads,
+  { files, maxBytes, timeoutMs, origins, authorization, transcriber }: Downloads,
   { messageId, signal }: Fetching,
 ): Promise<Files> {
   const deadline = AbortSignal.timeout(timeoutMs);
+  const either = AbortSignal.any([signal, deadline]);
   const fetched = await Promise.allSettled(
     files.map(({ url, name, isGuarded }) =>
       store.saveRemoteMedia({
@@ -25,7 +27,7 @@ export async function fetchFiles(
         maxBytes,
         ssrfPolicy: { allowedOrigins: origins },
         requestInit: {
-          signal: AbortSignal.any([signal, deadline]),
+          signal: either,
           ...(isGuarded && authorization ? { headers: { authorization } } : {}),
         },
         retry: {},
@@ -34,9 +36,9 @@ export async function fetchFiles(
     ),
   );
   signal.throwIfAborted();
-  const found: Files = { media: [], missing: [] };
+  const found: Files = { media: [], missing: [], said: [] };
   for (const [index, result] of fetched.entries()) {
-    const { url = "", name = "" } = files[index] ?? {};
+    const { url = "", name = "", isVoice = false } = files[index] ?? {};
     if (result.status === "rejected") {
       found.missing.push(
         `[${name || "file"} could not be fetched: ${deadline.aborted ? "it took too long" : reasonOf(result.reason)}]`,
@@ -44,6 +46,17 @@ export async function fetchFiles(
       continue;
     }
     const { path, contentType, size } = result.value;
+    if (isVoice && transcriber && authorization) {
+      // Without its words the recording itself is there; the gateway may have a model for it.
+      const words = await transcript({ path, name, url: transcriber, authorization, signal: either }).catch(
+        () => undefined,
+      );
+      signal.throwIfAborted();
+      if (words !== undefined) {
+        found.said.push(`[${name || "voice message"}, transcribed: ${words}]`);
+        continue;
+      }
+    }
     found.media.push({
       path,
       url,

@@ -103,8 +103,8 @@ function contextOf(
   ingress: Ingress,
 ) {
   const { channel, accountId, runtime } = account;
-  const { sender, quote, history, media, missing = [] } = turn;
-  const forAgent = [turn.context, turn.text, missing.join("\n")].filter(Boolean).join("\n\n");
+  const { sender, quote, history, media, missing = [], said = [] } = turn;
+  const forAgent = [turn.context, turn.text, [...said, ...missing].join("\n")].filter(Boolean).join("\n\n");
   const peer = peerOf({ ...turn, senderId: sender.id });
   const nativeChannelId = wireId(turn.to);
   const senderLabel = sender.name?.trim() || sender.id;

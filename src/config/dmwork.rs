@@ -152,7 +152,7 @@ impl DmworkConfig {
             // The platform asks bots not to answer bots.
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Off),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
-            files: files(file_rules(self.media_max_mb, &api)?, cdn.as_ref(), &token),
+            files: files(file_rules(self.media_max_mb, &api)?, &api, cdn.as_ref(), &token),
         };
         let platform = DmworkSettings {
             api,
@@ -180,10 +180,11 @@ fn groups(groups: Option<BTreeMap<String, GroupConfig>>) -> Result<Places, Confi
     Ok(Places::new(places.into_iter()))
 }
 
-fn files(rules: FileRules, cdn: Option<&BaseUrl>, token: &Secret<String>) -> FileRules {
+fn files(rules: FileRules, api: &BaseUrl, cdn: Option<&BaseUrl>, token: &Secret<String>) -> FileRules {
     let mut origins = rules.origins;
     origins.extend(cdn.map(|cdn| cdn.origin().to_owned()));
-    FileRules { origins, authorization: Some(Secret::new(format!("Bearer {}", token.expose()))), ..rules }
+    let authorization = Some(Secret::new(format!("Bearer {}", token.expose())));
+    FileRules { origins, authorization, transcriber: Some(api.join("/v1/bot/voice/transcribe")), ..rules }
 }
 
 fn web_socket_url(url: &str) -> Result<String, ConfigError> {

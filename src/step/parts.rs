@@ -210,7 +210,7 @@ pub struct About {
 }
 
 /// Files that came with messages. Nothing of the account's own goes to where they are, but its token to the platform's own
-/// server for those that are guarded there.
+/// server, for those that are guarded there and for voices, which it writes down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
@@ -223,10 +223,14 @@ pub struct Downloads {
     pub timeout_ms: u32,
     /// The only servers that may have a private address: the operator's own.
     pub origins: Vec<String>,
-    /// The `Authorization` header of guarded files, if there are any.
+    /// The `Authorization` header of guarded files and of the transcriber, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub authorization: Option<Secret<String>>,
+    /// Where a voice is written down, if there is one: `audio` of a form goes there, and `text` of an object comes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub transcriber: Option<String>,
 }
 
 /// One remembered message.

@@ -63,15 +63,16 @@ fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) 
     let left_out = files.len().saturating_sub(MOST_FILES);
     files.truncate(MOST_FILES);
     files.reverse();
-    let FileRules { max_bytes, origins, authorization } = rules.clone();
+    let FileRules { max_bytes, origins, authorization, transcriber } = rules.clone();
     // An account that moved to another server has no business with its old one.
     let is_ours =
         |url: &str| origins.first().is_some_and(|own| url.strip_prefix(own).is_some_and(|p| p.starts_with('/')));
     for file in files.iter_mut().filter(|file| authorization.is_none() || !is_ours(&file.url)) {
         file.is_guarded = false;
     }
-    let authorization = authorization.filter(|_| files.iter().any(|file| file.is_guarded));
-    let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origins, authorization };
+    let transcriber = transcriber.filter(|_| files.iter().any(|file| file.is_voice));
+    let authorization = authorization.filter(|_| transcriber.is_some() || files.iter().any(|file| file.is_guarded));
+    let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origins, authorization, transcriber };
     ((!downloads.files.is_empty()).then(|| Box::new(downloads)), left_out)
 }
 

@@ -23,7 +23,7 @@ pub(super) fn read(payload: &Map<String, Value>, files: &mut Vec<Media>) -> Stri
     match payload.get("type").and_then(Value::as_i64) {
         Some(2) => file("image", payload, files),
         Some(3) => file("GIF", payload, files),
-        Some(4) => timed(&file("voice message", payload, files), payload),
+        Some(4) => voice(payload, files),
         Some(5) => timed(&file("video", payload, files), payload),
         Some(6) => location(payload),
         Some(7) => format!("[contact card: {} ({})]", text::name(said("name")), text::name(said("uid"))),
@@ -58,6 +58,13 @@ fn file(kind: &str, payload: &Map<String, Value>, files: &mut Vec<Media>) -> Str
         files.push(Media { url: url.to_owned(), name: name.clone(), ..Media::default() });
     }
     text::label(kind, &name)
+}
+
+fn voice(payload: &Map<String, Value>, files: &mut Vec<Media>) -> String {
+    let before = files.len();
+    let label = timed(&file("voice message", payload, files), payload);
+    files.iter_mut().skip(before).for_each(|file| file.is_voice = true);
+    label
 }
 
 /// A label with a duration, where one is given: `[video: a.mp4, 12 s]`.

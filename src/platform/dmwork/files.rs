@@ -15,12 +15,17 @@ impl Dmwork {
     pub(super) fn located(&self, files: &[Media]) -> Vec<Media> {
         let mut found = Vec::new();
         for file in files {
-            if text::is_remote(&file.url) {
-                text::add_media(&mut found, &file.url, &file.name);
-            } else if let Some((url, is_guarded)) = stored(&self.settings, &file.url) {
-                let before = found.len();
-                text::add_media(&mut found, &url, &file.name);
-                found.iter_mut().skip(before).for_each(|file| file.is_guarded = is_guarded);
+            let (url, is_guarded) = match text::is_remote(&file.url) {
+                true => (file.url.clone(), false),
+                false => match stored(&self.settings, &file.url) {
+                    Some(place) => place,
+                    None => continue,
+                },
+            };
+            let before = found.len();
+            text::add_media(&mut found, &url, &file.name);
+            for new in found.iter_mut().skip(before) {
+                (new.is_guarded, new.is_voice) = (is_guarded, file.is_voice);
             }
         }
         found

@@ -16,6 +16,8 @@ pub struct Call {
     pub url: String,
     /// Name and value of the one header that carries the token; left out if there is none.
     pub auth: (&'static str, Secret<String>),
+    /// DMWork: the Space that it is about, if the bot is in several.
+    pub space: Option<String>,
     /// JSON body.
     pub body: Option<String>,
     /// From the first byte out to the last byte in.

@@ -256,3 +256,23 @@ fn a_group_that_the_bot_has_left_is_forgotten() {
     world.receive(&[ask(2, "ann")]);
     assert_eq!((world.turns[1].sender.name.as_deref(), about(&world.turns[1])), (None, About::default()));
 }
+
+#[test]
+fn an_answer_goes_to_the_space_in_which_the_person_wrote_last_also_after_a_restart() {
+    let in_space = |id, space: &str| {
+        let mut said = dm(id, "ann", "hi").number(id.cast_unsigned());
+        said.payload["space_id"] = space.into();
+        said
+    };
+    let mut world = world();
+    world.send("user:ann", "one");
+    world.receive(&[in_space(1, "A"), in_space(2, "B")]);
+    world.send("user:ann", "two");
+    world.send("user:bob", "three");
+    world.send("group:g1", "four");
+    world.receive(&[in_space(3, "C\r\nX-Evil: 1")]);
+    world.crash();
+    world.send("user:ann", "five");
+    let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
+    assert_eq!(spaces, [None, Some("B"), None, None, Some("B")]);
+}

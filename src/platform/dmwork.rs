@@ -9,6 +9,7 @@ mod inbound;
 mod login;
 mod members;
 mod rules;
+mod spaces;
 
 use super::Heard;
 use super::marks::Marks;
@@ -27,6 +28,7 @@ use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
 use rules::Rules;
+use spaces::Spaces;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -51,6 +53,7 @@ pub struct Dmwork {
     members: Members,
     names: Names,
     rules: Rules,
+    spaces: Spaces,
     /// When a turn has waited long enough for names and rules.
     background_at: Option<Time>,
     /// Acknowledgements of what was read last, not yet tied to a commit.
@@ -83,6 +86,7 @@ impl Dmwork {
             members: Members::default(),
             names: Names::default(),
             rules: Rules::default(),
+            spaces: Spaces::default(),
             background_at: None,
             read_acks: Vec::new(),
             acks: Vec::new(),
@@ -96,6 +100,7 @@ impl Dmwork {
         let known = Note::find(notes, DEVICE).map(str::to_owned);
         self.is_device_new = known.is_none();
         self.marks = Marks::read(MARK, notes);
+        self.spaces = Spaces::read(notes);
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
             .unwrap_or_else(|| entropy.iter().rev().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -193,6 +198,7 @@ impl Dmwork {
         let mut heard = Heard { messages, notes: self.marks.notes(), ..Heard::default() };
         if !heard.is_empty() {
             heard.notes.extend(self.device_note());
+            heard.notes.extend(self.spaces.take_notes());
         }
         if let (true, Some(epoch)) = (heard.is_empty(), self.link.up()) {
             let acks = std::mem::take(&mut self.read_acks);

@@ -340,6 +340,7 @@ impl Mochat {
             method: Method::Post,
             url: self.settings.api.join(path),
             auth: ("X-Claw-Token", self.settings.token.clone()),
+            space: None,
             body: Some(body),
             timeout: CALL_TIMEOUT,
         }

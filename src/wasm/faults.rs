@@ -44,6 +44,7 @@ enum Fault {
         url: String,
         token: String,
         #[serde(default)]
+        space: None,
         body: Option<String>,
         timeout: u64,
     },

@@ -66,3 +66,22 @@ story(
     assert.deepEqual(client.ledger.find({ server: "storage" }), [], "the core itself fetches nothing");
   },
 );
+
+story("an answer to a direct message stays in the Space of the question", async (client) => {
+  const { directory, office } = client.sandbox.dmwork;
+  const bot = directory.bots.get(BOT);
+  assert(bot);
+  bot.spaceId = "first";
+  bot.laterSpaces.add("second");
+  client.host.answer = ({ text }) => `you said ${text}`;
+  await client.ready();
+  const spaces: unknown[] = [];
+  for (const space of ["second", "first", "unknown"]) {
+    const since = client.ledger.last;
+    client.dm("", { payload: { type: 1, content: space, space_id: space } });
+    await client.entry({ kind: "http", name: "POST /v1/bot/sendMessage" }, since);
+    const [answer] = office.log.page(1, "ann", BOT, { start: 0, end: 0, limit: 1, pullMode: 0 });
+    spaces.push(Object(JSON.parse(String(answer?.payload)))["space_id"]);
+  }
+  assert.deepEqual(spaces, ["second", "first", "first"]);
+});

@@ -38,6 +38,8 @@ pub struct DmworkServer {
     /// Number of acknowledgements in each message that came in.
     pub ack_messages: Vec<usize>,
     pub sent: Vec<Value>,
+    /// In which Space each was posted.
+    pub spaces: Vec<Option<String>>,
     pub typing: u32,
     pub heartbeats: u32,
     pub devices: Vec<String>,
@@ -259,6 +261,7 @@ impl Server for DmworkServer {
                     return Some(self.answers.remove(0));
                 }
                 self.sent.push(body);
+                self.spaces.push(call.space.clone());
             }
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));

@@ -71,6 +71,9 @@ impl Dmwork {
         if author == Author::Us {
             self.own.remember(&id.0);
         }
+        if let (Place::Direct { user }, Some(space), Author::Person) = (&place, &received.payload.space, author) {
+            self.spaces.heard(user, space);
+        }
         Some(Incoming {
             id,
             place,

@@ -1,12 +1,11 @@
 /** Has a platform write down what somebody says. */
-import { readFile } from "node:fs/promises";
 
-type Voice = { path: string; name: string; url: string; authorization: string; signal: AbortSignal };
+type Voice = { audio: Uint8Array<ArrayBuffer>; name: string; url: string; authorization: string; signal: AbortSignal };
 
 /** The words of a recording; nothing where the platform is not set up for that, or hears none. */
-export async function transcript({ path, name, url, authorization, signal }: Voice): Promise<string | undefined> {
+export async function transcript({ audio, name, url, authorization, signal }: Voice): Promise<string | undefined> {
   const form = new FormData();
-  form.set("audio", new File([await readFile(path)], name || "voice"));
+  form.set("audio", new File([audio], name || "voice"));
   // Bytes and no stream: a stream whose request is answered early rejects where nobody can hear it.
   const body = new Response(form);
   const type = body.headers.get("content-type") ?? "";

@@ -18,7 +18,7 @@ const PNG = Buffer.from(
 );
 const NAME = "图 [1] 😀.png";
 
-let store: Pick<ChannelMedia, "saveRemoteMedia">;
+let store: Pick<ChannelMedia, "saveRemoteMedia" | "readRemoteMediaBuffer" | "saveMediaBuffer">;
 let home: string;
 let other: string;
 const servers: ReturnType<typeof createServer>[] = [];

@@ -1,5 +1,6 @@
 //! One bot account: routes each input to its layer and collects one step.
 
+mod around;
 mod words;
 
 use crate::call::{CallOutcome, Errand};
@@ -20,8 +21,9 @@ use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
-use crate::talk::{Background, Scene, Talk};
+use crate::talk::Talk;
 use crate::time::{Time, earliest};
+use around::Around;
 
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
@@ -421,22 +423,6 @@ impl Account {
                 self.commit(now, heard, step);
             }
         }
-    }
-}
-
-/// What is around the conversations of an account.
-struct Around<'a> {
-    gatehouse: &'a Gatehouse,
-    platform: &'a mut Dialect,
-}
-
-impl Scene for Around<'_> {
-    fn is_busy(&self, place: &Place) -> bool {
-        self.gatehouse.is_busy(place)
-    }
-
-    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background> {
-        self.platform.background(now, place, people, step)
     }
 }
 

@@ -15,7 +15,7 @@ mod url;
 
 pub use dmwork::{DmworkConfig, GroupConfig};
 pub use mochat::{MentionConfig, MochatConfig, mochat_server};
-pub use places::{GroupRules, PlaceRules, Places};
+pub use places::{GroupRules, PlaceConfig, PlaceRules, Places};
 pub use secret_input::SecretInput;
 pub use url::BaseUrl;
 
@@ -27,7 +27,6 @@ use crate::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// Whoever answers the bot's own message talks to it, as in the gateway's other channels.
 const MENTION_BY_QUOTE: bool = true;
@@ -95,26 +94,6 @@ pub enum ReplyDelayMode {
     NonMention,
     /// Mentions wait as well.
     Always,
-}
-
-/// Rules for one group or panel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlaceConfig {
-    /// Whether messages here need a mention.
-    pub require_mention: Option<bool>,
-}
-
-impl From<PlaceConfig> for PlaceRules {
-    fn from(place: PlaceConfig) -> Self {
-        Self { require_mention: place.require_mention, ..Self::default() }
-    }
-}
-
-/// The rules that are set, by id.
-fn place_rules(places: Option<BTreeMap<String, PlaceConfig>>) -> Places {
-    Places::new(places.unwrap_or_default().into_iter().map(|(id, place)| (id, place.into())))
 }
 
 /// When and how long a batch waits.

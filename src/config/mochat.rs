@@ -1,9 +1,9 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
+use super::places::place_rules;
 use super::{
     AllowBots, BaseUrl, ConfigError, DEFAULT_HISTORY, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings,
-    PlaceConfig, Platform, ReplyDelayMode, Rules, SecretInput, delay, file_rules, guard_rules, history, place_rules,
-    token,
+    PlaceConfig, Platform, ReplyDelayMode, Rules, SecretInput, delay, file_rules, guard_rules, history, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;

@@ -2,6 +2,7 @@
 
 use crate::message::Place;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What a group's own rules, GROUP.md and a thread's THREAD.md, are to the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -32,6 +33,26 @@ pub struct PlaceRules {
     pub prompt: Option<String>,
     /// Whose messages are heard; of nobody else's anything becomes known to the agent.
     pub allow_from: Option<Vec<String>>,
+}
+
+/// Rules for one group or panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceConfig {
+    /// Whether messages here need a mention.
+    pub require_mention: Option<bool>,
+}
+
+impl From<PlaceConfig> for PlaceRules {
+    fn from(place: PlaceConfig) -> Self {
+        Self { require_mention: place.require_mention, ..Self::default() }
+    }
+}
+
+/// The rules that are set, by id.
+pub(super) fn place_rules(places: Option<BTreeMap<String, PlaceConfig>>) -> Places {
+    Places::new(places.unwrap_or_default().into_iter().map(|(id, place)| (id, place.into())))
 }
 
 /// The rules of places by their ids, or by their group's; `*` stands for all others.

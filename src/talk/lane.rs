@@ -135,9 +135,9 @@ impl Lane {
         }
     }
 
-    /// What is offered next.
-    pub(super) fn front(&self) -> Option<&Work> {
-        self.waiting.front()
+    /// The people in what is offered next.
+    pub(super) fn people(&self) -> Vec<&str> {
+        self.waiting.front().map(Work::people).unwrap_or_default()
     }
 
     pub(super) fn pop(&mut self) -> Option<Work> {

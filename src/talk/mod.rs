@@ -32,7 +32,6 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
-
 /// Pause after the store could not be read.
 const READ_AGAIN: Millis = Millis::secs(5);
 
@@ -56,8 +55,7 @@ pub struct Talk {
     /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
     /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
-    /// Places whose batch is ripe, but where messages are still to be judged; and those with work whose background isn't
-    /// there yet.
+    /// Places whose batch is ripe while messages are still to be judged, or whose work waits for its background.
     unripe: Vec<Place>,
     /// Commands: they pass at once, since they may be meant to stop something.
     commands: Vec<(Place, Work)>,
@@ -238,7 +236,7 @@ impl Talk {
             if self.handed.is_fetching(place) || !Handed::has_room(corner.lane.handed()) {
                 break;
             }
-            let people = corner.lane.front().map(Work::people).unwrap_or_default();
+            let people = corner.lane.people();
             let Some(background) = scene.background(now, place, &people, step) else {
                 self.unripe.push(place.clone());
                 break;

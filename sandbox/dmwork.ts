@@ -3,7 +3,7 @@
 import { BOT_DEVICE, botRoutes } from "./dmwork/bot-api.ts";
 import { dmworkDialect } from "./dmwork/dialect.ts";
 import type { Bot, Directory, User } from "./dmwork/directory.ts";
-import { fileRoutes } from "./dmwork/file-api.ts";
+import { fileRoutes, type Ear } from "./dmwork/file-api.ts";
 import { groupAdminRoutes } from "./dmwork/group-admin-api.ts";
 import { groupRoutes } from "./dmwork/group-api.ts";
 import { PostOffice } from "./dmwork/post-office.ts";
@@ -32,6 +32,8 @@ export class DmworkServer {
   readonly #loopback: Loopback;
   readonly #faults: HttpFaults;
   readonly #advertised: Advertised;
+  /** Set to have voices written down. */
+  readonly ear: Ear;
 
   private constructor(
     ledger: Ledger,
@@ -39,23 +41,26 @@ export class DmworkServer {
     loopback: Loopback,
     faults: HttpFaults,
     advertised: Advertised,
+    ear: Ear,
   ) {
     this.#ledger = ledger;
     this.office = office;
     this.#loopback = loopback;
     this.#faults = faults;
     this.#advertised = advertised;
+    this.ear = ear;
   }
 
   static async open(ledger: Ledger, storage: StorageServer, options: DmworkOptions = {}): Promise<DmworkServer> {
     const office = new PostOffice(ledger, options);
     const advertised: Advertised = {};
+    const ear: Ear = {};
     const addresses = () => ({ apiUrl: loopback.url, wsUrl: advertised.wsUrl ?? `ws://${loopback.host}/ws` });
     const routes = {
       ...botRoutes(office, addresses),
       ...groupRoutes(office),
       ...groupAdminRoutes(office),
-      ...fileRoutes(storage),
+      ...fileRoutes(storage, ear),
       ...voiceRoutes(),
     };
     const api = new HttpApi<Bot>(dmworkDialect(office.directory), ledger, routes);
@@ -66,7 +71,7 @@ export class DmworkServer {
       void (isPersons ? people : api).serve(request, response);
     });
     loopback.http.on("upgrade", office.hub.upgrade);
-    return new DmworkServer(ledger, office, loopback, api.faults, advertised);
+    return new DmworkServer(ledger, office, loopback, api.faults, advertised, ear);
   }
 
   get url(): string {

@@ -1,5 +1,6 @@
 //! One bot account: routes each input to its layer and collects one step.
 
+mod around;
 mod words;
 
 use crate::call::{CallOutcome, Errand};
@@ -22,6 +23,7 @@ use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step,
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
+use around::Around;
 
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
@@ -163,7 +165,7 @@ impl Account {
         for place in self.outbox.waited_for() {
             self.talk.replied(now, place);
         }
-        self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
+        self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
@@ -405,6 +407,8 @@ impl Account {
             | Errand::Events(_)
             | Errand::Messages(..)
             | Errand::Members(_)
+            | Errand::User(_)
+            | Errand::Rules(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

@@ -16,6 +16,8 @@ pub struct Call {
     pub url: String,
     /// Name and value of the one header that carries the token; left out if there is none.
     pub auth: (&'static str, Secret<String>),
+    /// DMWork: the Space that it is about, if the bot is in several.
+    pub space: Option<String>,
     /// JSON body.
     pub body: Option<String>,
     /// From the first byte out to the last byte in.
@@ -52,6 +54,10 @@ pub enum Errand {
     Messages(Epoch, Place),
     /// DMWork: who is in this group and may be called there.
     Members(String),
+    /// DMWork: what a person is called.
+    User(String),
+    /// DMWork: GROUP.md of this group, or THREAD.md of this thread.
+    Rules(Place),
     /// DMWork: an event is on our disk and needs no place in the queue any more.
     EventAck,
     /// Mochat: who am I and which groups and panels exist.

@@ -8,23 +8,25 @@ mod manifest;
 mod mochat;
 #[cfg(test)]
 mod page;
+mod places;
 mod retired;
 mod secret_input;
 mod url;
 
-pub use dmwork::DmworkConfig;
+pub use dmwork::{DmworkConfig, GroupConfig};
 pub use mochat::{MentionConfig, MochatConfig, mochat_server};
+pub use places::{GroupRules, PlaceConfig, PlaceRules, Places};
 pub use secret_input::SecretInput;
 pub use url::BaseUrl;
 
 use secret_input::token;
 
+use crate::message::Place;
 use crate::secret::Secret;
 use crate::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// Whoever answers the bot's own message talks to it, as in the gateway's other channels.
 const MENTION_BY_QUOTE: bool = true;
@@ -94,20 +96,6 @@ pub enum ReplyDelayMode {
     Always,
 }
 
-/// Rules for one group, thread or panel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlaceConfig {
-    /// Whether messages here need a mention.
-    pub require_mention: Option<bool>,
-}
-
-/// The mention rules that are set, by id.
-fn mention_rules(places: Option<BTreeMap<String, PlaceConfig>>) -> Vec<(String, bool)> {
-    places.unwrap_or_default().into_iter().filter_map(|(id, place)| Some((id, place.require_mention?))).collect()
-}
-
 /// When and how long a batch waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delay {
@@ -163,11 +151,11 @@ fn guard_rules(per_minute: Option<u32>, bot_turns: Option<u32>) -> Result<GuardR
 /// What both platforms have in common once a configuration is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether a group-like place needs a mention, by place or group id; `*` for the rest. Sorted by id.
-    pub require_mention: Vec<(String, bool)>,
-    /// The same for places that no entry names.
+    /// What is set for single places.
+    pub places: Places,
+    /// Whether a group-like place needs a mention, where nothing is set for it.
     pub require_mention_default: bool,
-    /// Remembered messages per place.
+    /// Remembered messages of a place for which nothing is set.
     pub history: usize,
     /// How the agent is told of them, if the operator has words for it: `{messages}` and `{count}` are filled in.
     pub history_template: Option<String>,
@@ -186,8 +174,13 @@ pub struct Rules {
 pub struct FileRules {
     /// The size of one file.
     pub max_bytes: u32,
-    /// The operator's own server. Its files are fetched also where its address is a private one.
-    pub origin: String,
+    /// The operator's own servers, that of the platform first. Their files are fetched also where their address is a
+    /// private one.
+    pub origins: Vec<String>,
+    /// What the platform's own server wants to see for a guarded file, and for a voice.
+    pub authorization: Option<Secret<String>>,
+    /// Where the platform writes a voice down.
+    pub transcriber: Option<String>,
 }
 
 /// More than a phone's photos and most documents have, little enough to be held in memory a few times.
@@ -198,7 +191,13 @@ const MAX_FILE_MB: u32 = 100;
 fn file_rules(max_mb: Option<u32>, server: &BaseUrl) -> Result<FileRules, ConfigError> {
     match max_mb.unwrap_or(DEFAULT_FILE_MB) {
         mb @ 1..=MAX_FILE_MB => {
-            Ok(FileRules { max_bytes: mb.saturating_mul(1_024 * 1_024), origin: server.origin().to_owned() })
+            let max_bytes = mb.saturating_mul(1_024 * 1_024);
+            Ok(FileRules {
+                max_bytes,
+                origins: vec![server.origin().to_owned()],
+                authorization: None,
+                transcriber: None,
+            })
         }
         _ => Err(ConfigError::new("mediaMaxMb", "is out of range", format!("Use a number from 1 to {MAX_FILE_MB}."))),
     }
@@ -209,9 +208,20 @@ impl Rules {
     /// group, panel.
     #[must_use]
     pub fn requires_mention(&self, ids: &[&str]) -> bool {
-        let find = |id: &str| self.require_mention.binary_search_by(|(place, _)| place.as_str().cmp(id)).ok();
-        let rule = |id: &str| self.require_mention.get(find(id)?).map(|(_, needed)| *needed);
-        ids.iter().chain(&["*"]).find_map(|id| rule(id)).unwrap_or(self.require_mention_default)
+        self.places.find(ids, |place| place.require_mention).unwrap_or(self.require_mention_default)
+    }
+
+    /// How many messages of a place are remembered.
+    #[must_use]
+    pub fn history_of(&self, place: &Place) -> usize {
+        self.places.of(place, |place| place.history).unwrap_or(self.history)
+    }
+
+    /// Whether this sender's messages are heard in this place, as far as the place has a say.
+    #[must_use]
+    pub fn hears(&self, place: &Place, sender: &str) -> bool {
+        let listed = self.places.of(place, |place| place.allow_from.as_ref());
+        listed.is_none_or(|listed| listed.iter().any(|id| id == sender || id == "*"))
     }
 }
 
@@ -237,7 +247,13 @@ pub struct DmworkSettings {
     pub ws_url: Option<String>,
     /// Between two calls of `/v1/bot/heartbeat`.
     pub heartbeat: Millis,
-    /// Whether a mention of everybody is one of the bot.
+    /// Where stored files are, if the server doesn't give them out itself.
+    pub cdn: Option<BaseUrl>,
+    /// What is set for single groups and threads.
+    pub places: Places,
+    /// What a group's own rules are to the agent, where nothing is set for it.
+    pub group_rules: GroupRules,
+    /// Whether a mention of everybody is one of the bot, where nothing is set for the group.
     pub answer_mention_all: bool,
     /// Whether a message that quotes one of the bot's is a mention.
     pub mention_by_quote: bool,
@@ -245,6 +261,14 @@ pub struct DmworkSettings {
     pub allow_mention_all: bool,
     /// Messages of a new place that are read as context, at most.
     pub past: u32,
+}
+
+impl DmworkSettings {
+    /// Whether a mention of everybody in this place is one of the bot.
+    #[must_use]
+    pub fn answers_all(&self, place: &Place) -> bool {
+        self.places.of(place, |place| place.answer_mention_all).unwrap_or(self.answer_mention_all)
+    }
 }
 
 /// How to reach a Mochat server.
@@ -355,13 +379,11 @@ fn blame(value: &Value, fails: &dyn Fn(&Value) -> bool) -> Option<String> {
     })
 }
 
-fn history(limit: Option<u32>) -> Result<usize, ConfigError> {
+fn history(key: &str, limit: Option<u32>) -> Result<Option<usize>, ConfigError> {
     match limit.map(usize::try_from) {
-        None => Ok(DEFAULT_HISTORY),
-        Some(Ok(limit)) if limit <= MAX_HISTORY => Ok(limit),
-        Some(_) => {
-            Err(ConfigError::new("historyLimit", "is out of range", format!("Use a number from 0 to {MAX_HISTORY}.")))
-        }
+        None => Ok(None),
+        Some(Ok(limit)) if limit <= MAX_HISTORY => Ok(Some(limit)),
+        Some(_) => Err(ConfigError::new(key, "is out of range", format!("Use a number from 0 to {MAX_HISTORY}."))),
     }
 }
 

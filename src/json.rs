@@ -2,6 +2,7 @@
 //! type that is read from it.
 
 mod bounded;
+mod shallow;
 mod text;
 mod writer;
 
@@ -15,6 +16,10 @@ const USUAL_LEN: usize = 1024;
 /// a client send fits, as a forward of hundreds of two-letter messages.
 const BASE_ROOM: usize = 512 * 1024;
 
+/// Levels of a message that are read; those of a forward in a forward and so on, of which nobody reads the innermost.
+/// `serde_json` itself takes 128.
+const DEEPEST: usize = 100;
+
 /// Room for each byte of what the operator's own server answers: lists of small objects, which pass at any length.
 const ROOM_PER_BYTE: usize = 8;
 
@@ -27,12 +32,15 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
     bounded::parse(text, text.len().saturating_mul(ROOM_PER_BYTE).saturating_add(BASE_ROOM))
 }
 
-/// Reads JSON of any shape that a user has sent through the server.
+/// Reads JSON of any shape that a user has sent through the server. What is nested too deep is left out.
 ///
 /// # Errors
-/// As [`parse`], but of a long text no more values are taken than of a short one.
+/// The text is no JSON, or, however long it is, takes more values than a short one may.
 pub fn parse_message(text: &[u8]) -> Result<Value, Error> {
-    bounded::parse(text, BASE_ROOM)
+    bounded::parse(text, BASE_ROOM).or_else(|error| match shallow::cut(text, DEEPEST) {
+        Some(text) => bounded::parse(&text, BASE_ROOM),
+        None => Err(error),
+    })
 }
 
 /// Reads JSON of a known shape.

@@ -213,7 +213,7 @@ pub struct Quote {
 }
 
 /// A file that came with a message. It is fetched when the message gets its turn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct Media {
@@ -221,6 +221,15 @@ pub struct Media {
     pub url: String,
     /// Its name, untrusted and on one short line.
     pub name: String,
+    /// Whether the platform gives it only to who shows the account's token. Nobody's message says so: such a URL is made
+    /// by us, on the platform's own server.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub is_guarded: bool,
+    /// Whether it is somebody's voice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub is_voice: bool,
 }
 
 /// One message from a platform. Its JSON is the record that the store keeps.

@@ -120,6 +120,14 @@ reasons! {
         verdicts: [Ignore],
         sentence: "The platform wrote it.",
     }
+    /// The place has a list of senders, and this one is not on it.
+    NotListedHere {
+        code: "not-listed-here",
+        verdicts: [Ignore],
+        sentence: "Its sender is not on the list of this group.",
+        key: "groups.<id>.allowFrom",
+        fix: "Add the sender's uid to the group's `allowFrom`, or remove the list.",
+    }
     /// Another bot wrote it; bots that answer each other never end.
     OtherBot {
         code: "other-bot",

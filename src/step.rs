@@ -4,7 +4,7 @@ mod lines;
 mod parts;
 
 pub use parts::{
-    Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
+    About, Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
     SocketIoParser, Status, StoredEntry, ToolAsk, ToolCaller, TurnRequest,
 };
 

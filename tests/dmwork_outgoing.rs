@@ -75,7 +75,7 @@ fn everybody_is_called_only_by_an_operator_who_allows_it() {
 #[test]
 fn a_text_that_waits_for_the_members_keeps_its_place_in_the_order() {
     let mut world = world("");
-    world.server.is_slow = true;
+    world.server.tells_slowly = true;
     for (number, text) in [(1, "@Bob first"), (2, "second")] {
         let to = "group:g1".to_owned();
         world.tell(Input::SendAsked {

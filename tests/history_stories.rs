@@ -67,13 +67,8 @@ fn each_line_has_its_time_its_sender_and_a_label_for_what_is_no_text() {
         group(6, "bob", "@Reviewer what did I miss?"),
     ]);
     assert!(world.server.sent.is_empty() && world.server.typing == 0, "nothing is done about a file");
-    let labels = [
-        "[image] file/x.png",
-        "[file: 年报 2026.pdf] file/a.pdf",
-        "[voice message] file/v.amr",
-        "look\n[image] file/1.png",
-        "[sticker]",
-    ];
+    let labels =
+        ["[image: x.png]", "[file: 年报 2026.pdf]", "[voice message: v.amr, 3 s]", "look\n[image: 1.png]", "[sticker]"];
     assert_eq!(told(&world.turns[0]), labels.map(|label| ("ann", label)));
     assert!(world.turns[0].history.iter().all(|line| line.sent_at == Time(1_767_225_600_000)));
 

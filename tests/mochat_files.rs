@@ -33,7 +33,11 @@ fn a_picture_and_a_document_reach_the_agent_with_their_names() {
     let downloads = turn.downloads.as_ref().unwrap();
     let files: Vec<_> = downloads.files.iter().map(|file| file.url.as_str()).collect();
     assert_eq!(files, [PHOTO, "https://mochat.example/static/1.pdf"]);
-    assert_eq!((downloads.max_bytes, downloads.origin.as_str()), (20 * 1024 * 1024, "https://mochat.example"));
+    assert_eq!(
+        (downloads.max_bytes, downloads.origins.as_slice()),
+        (20 * 1024 * 1024, &["https://mochat.example".to_owned()][..])
+    );
+    assert_eq!(downloads.authorization, None);
 }
 
 #[test]

@@ -59,6 +59,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": "Set `requireMention: true` for this place if the bot should only answer when it is called.",
     "sentence": "This place needs no mention."
   },
+  "not-listed-here": {
+    "configKey": "groups.<id>.allowFrom",
+    "fix": "Add the sender's uid to the group's `allowFrom`, or remove the list.",
+    "sentence": "Its sender is not on the list of this group."
+  },
   "not-mentioned": {
     "configKey": "groups.<id>.requireMention",
     "fix": "Mention the bot, or set `requireMention: false` for this place.",

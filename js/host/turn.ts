@@ -103,8 +103,8 @@ function contextOf(
   ingress: Ingress,
 ) {
   const { channel, accountId, runtime } = account;
-  const { sender, quote, history, media, missing = [] } = turn;
-  const forAgent = [turn.context, turn.text, missing.join("\n")].filter(Boolean).join("\n\n");
+  const { sender, quote, history, media, missing = [], said = [] } = turn;
+  const forAgent = [turn.context, turn.text, [...said, ...missing].join("\n")].filter(Boolean).join("\n\n");
   const peer = peerOf({ ...turn, senderId: sender.id });
   const nativeChannelId = wireId(turn.to);
   const senderLabel = sender.name?.trim() || sender.id;
@@ -116,7 +116,11 @@ function contextOf(
     timestamp: turn.sentAt,
     from: `${channel}:${turn.chat === "direct" ? `user:${sender.id}` : turn.to}`,
     sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent", roles: [roleOf(sender)] },
-    conversation: { ...peer, label: turn.chat === "direct" ? senderLabel : turn.to, nativeChannelId },
+    conversation: {
+      ...peer,
+      label: turn.chat === "direct" ? senderLabel : (turn.about?.label ?? turn.to),
+      nativeChannelId,
+    },
     route: {
       agentId: route.agentId,
       accountId,
@@ -146,6 +150,8 @@ function contextOf(
     },
     ...(media ? { media } : {}),
     supplemental: {
+      ...(turn.about?.instructions ? { groupSystemPrompt: turn.about.instructions } : {}),
+      ...(turn.about?.rules ? { untrustedGroupSystemPrompt: turn.about.rules } : {}),
       // By the platform's word: a name can say anything.
       channelStructuredContext: [
         { label: "Sender", source: channel, type: "sender", payload: { role: roleOf(sender) } },

@@ -44,14 +44,16 @@ export function botRoutes(office: PostOffice, addresses: () => Addresses): Route
       const owner = { owner_uid: bot.ownerUid, owner_channel_id: bot.ownerUid };
       return { robot_id: bot.uid, name: bot.name, im_token: bot.token, ws_url: wsUrl, api_url: apiUrl, ...owner };
     },
-    "POST /v1/bot/sendMessage": (bot, { body }) => {
+    "POST /v1/bot/sendMessage": (bot, { body, request }) => {
       const channel = channelOf(bot, body);
       const payload = { ...body.object("payload").raw };
       if (Object.keys(payload).length === 0) throw businessError("payload must not be empty");
       if (channel.channelType === channelTypes.person) {
         // The Space of a direct message is the server's word, never the sender's.
-        if (bot.spaceId === undefined) delete payload["space_id"];
-        else payload["space_id"] = bot.spaceId;
+        const asked = String(request.headers["x-space-id"] ?? "");
+        const space = bot.laterSpaces.has(asked) ? asked : bot.spaceId;
+        if (space === undefined) delete payload["space_id"];
+        else payload["space_id"] = space;
       }
       const message = office.post({ fromUid: bot.uid, ...channel, payload: Buffer.from(stringifyExact(payload)) });
       const { messageId, clientMsgNo, messageSeq } = message;

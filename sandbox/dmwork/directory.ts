@@ -13,6 +13,8 @@ export interface Bot {
   readonly friends: Set<string>;
   /** The bot's Space; stamped into the payload of its direct messages. */
   spaceId?: string | undefined;
+  /** Spaces that it joined later. */
+  readonly laterSpaces: Set<string>;
 }
 
 export interface User {
@@ -82,7 +84,7 @@ export class Directory {
 
   addBot(uid: string, ownerUid: string, name = uid): Bot {
     const token = `bf_${secret()}`;
-    const bot: Bot = { uid, name, token, ownerUid, description: "", friends: new Set([ownerUid]) };
+    const bot: Bot = { uid, name, token, ownerUid, description: "", friends: new Set([ownerUid]), laterSpaces: new Set() };
     this.bots.set(uid, bot);
     return bot;
   }

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { extname } from "node:path";
 import { Redirect, type Call, type Routes } from "../http-api.ts";
+import { Refusal } from "../refusal.ts";
 import type { StorageServer } from "../storage.ts";
 import { businessError } from "./dialect.ts";
 import type { Bot } from "./directory.ts";
@@ -33,17 +34,29 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** The relative URLs of payloads start like this. */
 const PREVIEW = "file/preview/";
 
-export function fileRoutes(storage: StorageServer): Routes<Bot> {
+/** Longer recordings are refused. */
+const MAX_VOICE = 3 << 20;
+
+/** What the server hears in a recording; nothing if it is not set up for that. */
+export interface Ear {
+  hear?: ((audio: Buffer) => string) | undefined;
+}
+
+export function fileRoutes(storage: StorageServer, ear: Ear): Routes<Bot> {
   const download = (_bot: Bot, { params }: Call) => {
     const path = params["path"] ?? "";
     return new Redirect(storage.urlOf(path.startsWith(PREVIEW) ? path.slice(PREVIEW.length) : path));
   };
 
-  const upload = async (_bot: Bot, { request, bytes }: Call) => {
-    const type = request.headers["content-type"] ?? "";
-    const form = await new Response(new Uint8Array(bytes), { headers: { "content-type": type } }).formData();
-    const file = form.get("file");
-    if (!(file instanceof File)) throw businessError("file is missing");
+  const transcribe = async (_bot: Bot, call: Call) => {
+    if (ear.hear === undefined) throw new Refusal(503, "voice is not configured");
+    const audio = await fileIn(call, "audio");
+    if (audio.size > MAX_VOICE) throw businessError("audio is too large");
+    return { status: 200, text: ear.hear(Buffer.from(await audio.arrayBuffer())), m: "", engine: "sandbox" };
+  };
+
+  const upload = async (_bot: Bot, call: Call) => {
+    const file = await fileIn(call, "file");
     const key = keyFor(file.name);
     storage.put(key, Buffer.from(await file.arrayBuffer()), file.type);
     return { url: `${PREVIEW}${key}`, name: file.name, size: file.size };
@@ -78,9 +91,19 @@ export function fileRoutes(storage: StorageServer): Routes<Bot> {
     "POST /v1/bot/file/upload": upload,
     "POST /v1/bot/upload": upload,
     "POST /v1/botfile/upload": upload,
+    "POST /v1/bot/voice/transcribe": transcribe,
     "GET /v1/bot/file/download/*path": download,
     "GET /v1/botfile/*path": download,
   };
+}
+
+/** A file in a form. */
+async function fileIn({ request, bytes }: Call, field: string): Promise<File> {
+  const headers = { "content-type": request.headers["content-type"] ?? "" };
+  const form = await new Response(new Uint8Array(bytes), { headers }).formData();
+  const file = form.get(field);
+  if (!(file instanceof File)) throw businessError(`${field} is missing`);
+  return file;
 }
 
 function extensionOf(name: string): string {

@@ -1,9 +1,11 @@
 //! `channels.dmwork`: the keys of the old plugin that mean something, and the host's.
 
 use super::{
-    AllowBots, BaseUrl, ConfigError, Delay, DmPolicy, DmworkSettings, GroupPolicy, MENTION_BY_QUOTE, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, file_rules, guard_rules, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, DEFAULT_HISTORY, Delay, DmPolicy, DmworkSettings, FileRules, GroupPolicy,
+    GroupRules, MENTION_BY_QUOTE, PlaceRules, Places, Platform, ReplyDelayMode, Rules, SecretInput, file_rules,
+    guard_rules, history, token,
 };
+use crate::secret::Secret;
 use crate::time::Millis;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -12,6 +14,46 @@ use std::collections::BTreeMap;
 const DEFAULT_HEARTBEAT_MS: u64 = 30_000;
 /// More often would only spend the shared request budget.
 const MIN_HEARTBEAT_MS: u64 = 5_000;
+
+/// Rules for one group or thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export_to = "protocol.ts", optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupConfig {
+    /// Whether messages here need a mention.
+    pub require_mention: Option<bool>,
+    /// Whether `@all` is no mention of this bot here.
+    pub ignore_mention_all: Option<bool>,
+    /// Unmentioned messages kept as context here, 0 to 200.
+    #[cfg_attr(test, schemars(range(max = 200)))]
+    pub history_limit: Option<u32>,
+    /// What GROUP.md and THREAD.md are to the agent here.
+    pub group_rules: Option<GroupRules>,
+    /// Instructions for the agent here, in front of the group's own.
+    pub system_prompt: Option<String>,
+    /// Uids that are heard here; `*` for all.
+    pub allow_from: Option<Vec<String>>,
+}
+
+impl GroupConfig {
+    fn settle(self, id: &str) -> Result<PlaceRules, ConfigError> {
+        Ok(PlaceRules {
+            require_mention: self.require_mention,
+            answer_mention_all: self.ignore_mention_all.map(|ignored| !ignored),
+            history: history(&format!("groups.{id}.historyLimit"), self.history_limit)?,
+            group_rules: self.group_rules,
+            prompt: self.system_prompt.filter(|prompt| !prompt.trim().is_empty()),
+            allow_from: self.allow_from.map(|listed| listed.iter().map(|entry| uid(entry)).collect()),
+        })
+    }
+}
+
+/// An entry as people write it: `ann`, `user:ann`, `dmwork:user:ann`.
+fn uid(entry: &str) -> String {
+    let entry = entry.trim();
+    let entry = entry.strip_prefix("dmwork:").unwrap_or(entry);
+    entry.strip_prefix("user:").unwrap_or(entry).to_owned()
+}
 
 /// One DMWork bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -29,6 +71,10 @@ pub struct DmworkConfig {
     /// The server's bot API, such as `https://im.example.com`.
     #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
     pub api_url: Option<String>,
+    /// Where stored files are, such as `https://cdn.example.com`, if the server redirects to a private address or gives
+    /// none out.
+    #[cfg_attr(test, schemars(regex(pattern = r"^\s*https?://[^\s@?#]+\s*$")))]
+    pub cdn_url: Option<String>,
     /// WebSocket address, if it is not the one the server names itself.
     #[cfg_attr(test, schemars(regex(pattern = r"^\s*wss?://[^\s@?#]+\s*$")))]
     pub ws_url: Option<String>,
@@ -68,8 +114,11 @@ pub struct DmworkConfig {
     pub group_policy: Option<GroupPolicy>,
     /// Uids that are heard in groups under `groupPolicy: "allowlist"`.
     pub group_allow_from: Option<Vec<String>>,
+    /// What GROUP.md and THREAD.md are to the agent: `prompt` (default), a part of its system prompt; `context`, data;
+    /// `off`, nothing.
+    pub group_rules: Option<GroupRules>,
     /// Rules for one group or thread by its id; `*` for all others.
-    pub groups: Option<BTreeMap<String, PlaceConfig>>,
+    pub groups: Option<BTreeMap<String, GroupConfig>>,
 }
 
 impl DmworkConfig {
@@ -87,9 +136,16 @@ impl DmworkConfig {
             return Err(ConfigError::new("heartbeatIntervalMs", "is too short", "Use at least 5000, or leave it out."));
         }
         let api = BaseUrl::parse("apiUrl", api_url)?;
-        let kept = history(self.history_limit)?;
+        let cdn = self.cdn_url.as_deref().map(|url| BaseUrl::parse("cdnUrl", url)).transpose()?;
+        let bot_token = token(
+            "botToken",
+            self.bot_token.as_ref(),
+            "Ask BotFather for the bot's token (it starts with bf_) and set it here.",
+        )?;
+        let kept = history("historyLimit", self.history_limit)?.unwrap_or(DEFAULT_HISTORY);
+        let places = groups(self.groups)?;
         let rules = Rules {
-            require_mention: mention_rules(self.groups),
+            places: places.clone(),
             require_mention_default: self.require_mention.unwrap_or(true),
             history: kept,
             history_template: self.history_prompt_template.filter(|template| !template.trim().is_empty()),
@@ -98,15 +154,11 @@ impl DmworkConfig {
             // The platform asks bots not to answer bots.
             allow_bots: self.allow_bots.unwrap_or(AllowBots::Off),
             guards: guard_rules(self.max_messages_per_minute, self.max_bot_turns)?,
-            files: file_rules(self.media_max_mb, &api)?,
+            files: files(file_rules(self.media_max_mb, &api)?, &api, cdn.as_ref(), &bot_token),
         };
         let platform = DmworkSettings {
             api,
-            token: token(
-                "botToken",
-                self.bot_token.as_ref(),
-                "Ask BotFather for the bot's token (it starts with bf_) and set it here.",
-            )?,
+            token: bot_token,
             user_key: self
                 .user_api_key
                 .as_ref()
@@ -116,6 +168,9 @@ impl DmworkConfig {
                 .transpose()?,
             ws_url: self.ws_url.map(|url| web_socket_url(&url)).transpose()?,
             heartbeat: Millis(heartbeat),
+            cdn,
+            places,
+            group_rules: self.group_rules.unwrap_or_default(),
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
             allow_mention_all: self.allow_mention_all.unwrap_or(false),
@@ -123,6 +178,22 @@ impl DmworkConfig {
         };
         Ok((rules, Platform::Dmwork(platform)))
     }
+}
+
+fn groups(groups: Option<BTreeMap<String, GroupConfig>>) -> Result<Places, ConfigError> {
+    let mut places = Vec::new();
+    for (id, group) in groups.unwrap_or_default() {
+        let rules = group.settle(&id)?;
+        places.push((id, rules));
+    }
+    Ok(Places::new(places.into_iter()))
+}
+
+fn files(rules: FileRules, api: &BaseUrl, cdn: Option<&BaseUrl>, token: &Secret<String>) -> FileRules {
+    let mut origins = rules.origins;
+    origins.extend(cdn.map(|cdn| cdn.origin().to_owned()));
+    let authorization = Some(Secret::new(format!("Bearer {}", token.expose())));
+    FileRules { origins, authorization, transcriber: Some(api.join("/v1/bot/voice/transcribe")), ..rules }
 }
 
 fn web_socket_url(url: &str) -> Result<String, ConfigError> {

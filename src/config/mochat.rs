@@ -1,8 +1,9 @@
 //! `channels.mochat`: the keys of the existing adapters, and the host's.
 
+use super::places::place_rules;
 use super::{
-    AllowBots, BaseUrl, ConfigError, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings, PlaceConfig,
-    Platform, ReplyDelayMode, Rules, SecretInput, delay, file_rules, guard_rules, history, mention_rules, token,
+    AllowBots, BaseUrl, ConfigError, DEFAULT_HISTORY, DmPolicy, GroupPolicy, Listed, MENTION_BY_QUOTE, MochatSettings,
+    PlaceConfig, Platform, ReplyDelayMode, Rules, SecretInput, delay, file_rules, guard_rules, history, token,
 };
 use crate::time::Millis;
 use serde::Deserialize;
@@ -117,9 +118,9 @@ impl MochatConfig {
             return Err(ConfigError::new("refreshIntervalMs", "is too short", "Use at least 1000, or leave it out."));
         }
         let rules = Rules {
-            require_mention: mention_rules(self.groups),
+            places: place_rules(self.groups),
             require_mention_default: self.mention.and_then(|mention| mention.require_in_groups).unwrap_or(false),
-            history: history(self.history_limit)?,
+            history: history("historyLimit", self.history_limit)?.unwrap_or(DEFAULT_HISTORY),
             history_template: None,
             delay: delay(
                 self.reply_delay_mode.unwrap_or(ReplyDelayMode::NonMention),

@@ -22,8 +22,7 @@ pub(super) const MOCHAT: [Retired; 7] = [
 ];
 
 /// Of the OpenClaw plugin and of its documentation, which shows the last two.
-pub(super) const DMWORK: [Retired; 5] = [
-    ("cdnUrl", "The server says where its files are."),
+pub(super) const DMWORK: [Retired; 4] = [
     ("pollIntervalMs", "Nothing is polled."),
     ("botUid", "The server tells it when the bot registers."),
     (

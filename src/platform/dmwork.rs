@@ -1,11 +1,15 @@
 //! DMWork / Octo: WuKongIM over a WebSocket in, bot HTTP API out.
 
 mod api;
+mod background;
 mod catch_up;
 mod connection;
+mod files;
 mod inbound;
 mod login;
 mod members;
+mod rules;
+mod spaces;
 mod tools;
 
 use super::Heard;
@@ -19,10 +23,13 @@ use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
+use background::Names;
 use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+use rules::Rules;
+use spaces::Spaces;
 #[cfg(test)]
 pub(super) use tools::{HOST_TOOLS, TOOLS};
 
@@ -49,6 +56,11 @@ pub struct Dmwork {
     members: Members,
     /// Tool calls under way.
     tools: Vec<tools::Pending>,
+    names: Names,
+    rules: Rules,
+    spaces: Spaces,
+    /// When a turn has waited long enough for names and rules.
+    background_at: Option<Time>,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -78,6 +90,10 @@ impl Dmwork {
             own: OwnMessages::default(),
             members: Members::default(),
             tools: Vec::new(),
+            names: Names::default(),
+            rules: Rules::default(),
+            spaces: Spaces::default(),
+            background_at: None,
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -90,6 +106,7 @@ impl Dmwork {
         let known = Note::find(notes, DEVICE).map(str::to_owned);
         self.is_device_new = known.is_none();
         self.marks = Marks::read(MARK, notes);
+        self.spaces = Spaces::read(notes);
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
             .unwrap_or_else(|| entropy.iter().rev().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -109,6 +126,7 @@ impl Dmwork {
                 Due::Lost(epoch, loss) => self.lose(now, epoch, &loss, step),
             }
         }
+        self.background_at.take_if(|at| *at <= now);
         if self.link.up().is_some() && self.heartbeat_at.is_some_and(|at| now >= at) {
             self.heartbeat_at = Some(now.after(self.settings.heartbeat));
             step.call(self.post(Errand::Heartbeat, "/v1/bot/heartbeat", "{}".to_owned()));
@@ -125,7 +143,7 @@ impl Dmwork {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
-        earliest(self.link.deadline(), self.link.up().and(listening))
+        earliest(self.background_at, earliest(self.link.deadline(), self.link.up().and(listening)))
     }
 
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
@@ -186,6 +204,7 @@ impl Dmwork {
         let mut heard = Heard { messages, notes: self.marks.notes(), ..Heard::default() };
         if !heard.is_empty() {
             heard.notes.extend(self.device_note());
+            heard.notes.extend(self.spaces.take_notes());
         }
         if let (true, Some(epoch)) = (heard.is_empty(), self.link.up()) {
             let acks = std::mem::take(&mut self.read_acks);
@@ -204,6 +223,7 @@ impl Dmwork {
         self.login.succeeded();
         self.link.established(now);
         self.heartbeat_at = Some(now);
+        self.rules.doubt_all();
         self.say_ready(step);
         step.push(Effect::Alive);
         self.catch_up(now, epoch, step);
@@ -275,6 +295,14 @@ impl Dmwork {
             Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
             Errand::Members(group) => {
                 self.members_listed(now, group, outcome, step);
+                Vec::new()
+            }
+            Errand::User(uid) => {
+                self.user_told(now, uid, outcome);
+                Vec::new()
+            }
+            Errand::Rules(place) => {
+                self.rules_told(now, place, outcome, step);
                 Vec::new()
             }
             Errand::EventAck => {

@@ -265,6 +265,8 @@ impl Mochat {
             | Errand::Groups(_)
             | Errand::Events(_)
             | Errand::Members(_)
+            | Errand::User(_)
+            | Errand::Rules(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
@@ -338,6 +340,7 @@ impl Mochat {
             method: Method::Post,
             url: self.settings.api.join(path),
             auth: ("X-Claw-Token", self.settings.token.clone()),
+            space: None,
             body: Some(body),
             timeout: CALL_TIMEOUT,
         }

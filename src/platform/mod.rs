@@ -14,6 +14,7 @@ use crate::link::Loss;
 use crate::message::{Incoming, Place};
 use crate::outbox::{Part, Sighting};
 use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
+use crate::talk::Background;
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
 use crate::tools::Asked;
@@ -168,6 +169,16 @@ impl Dialect {
         match self {
             Self::Dmwork(_) => Vec::new(),
             Self::Mochat(mochat) => mochat.take_calls(),
+        }
+    }
+
+    /// What the agent is to know of a place, and of these people, the first of whom is who asks; `None` until the server
+    /// has told.
+    pub fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.background(now, place, people, step),
+            // Names come with the messages.
+            Self::Mochat(_) => Some(Background::default()),
         }
     }
 

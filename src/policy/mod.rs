@@ -15,6 +15,7 @@ pub fn dismiss(message: &Incoming, rules: &Rules) -> Option<Outcome> {
     let reason = match message.sender.author {
         Author::Us => Reason::OwnMessage,
         Author::System => Reason::SystemMessage,
+        Author::Agent | Author::Person if !rules.hears(&message.place, &message.sender.id) => Reason::NotListedHere,
         Author::Agent if !hears_bot(message, rules.allow_bots) => Reason::OtherBot,
         Author::Agent | Author::Person if message.text.trim().is_empty() && !message.mentions_us => Reason::Empty,
         Author::Agent | Author::Person => return None,

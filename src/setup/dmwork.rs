@@ -227,6 +227,7 @@ impl Dmwork {
             method,
             url: self.server.as_ref().map(|server| server.join(path)).unwrap_or_default(),
             auth: ("Authorization", Secret::new(["Bearer ", token].concat())),
+            space: None,
             body: (method == Method::Post).then(|| body.to_string()),
             timeout: CALL_TIMEOUT,
         };

@@ -220,6 +220,7 @@ impl Mochat {
             method: Method::Post,
             url: self.server.as_ref().map(|server| server.join(path)).unwrap_or_default(),
             auth: ("X-Claw-Token", token),
+            space: None,
             body: Some(body),
             timeout: CALL_TIMEOUT,
         };

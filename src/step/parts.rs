@@ -3,6 +3,7 @@
 use crate::ids::EntryId;
 use crate::json;
 use crate::message::{Chat, Media, Quote, Sender};
+use crate::secret::Secret;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -171,6 +172,10 @@ pub struct TurnRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub quote: Option<Quote>,
+    /// What there is to know of the place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub about: Option<Box<About>>,
     /// Files to fetch before the agent is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -189,7 +194,23 @@ pub struct TurnRequest {
     pub sent_at: Time,
 }
 
-/// Files that came with messages. Nothing of the account's own, its token least of all, goes to where they are.
+/// What the platform and the operator say about a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts", optional_fields))]
+pub struct About {
+    /// What it is called, untrusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Instructions by the operator, and by whom the operator trusts with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// The group's own rules where they are no instructions, untrusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+}
+
+/// Files that came with messages. Nothing of the account's own goes to where they are, but its token to the platform's own
+/// server, for those that are guarded there and for voices, which it writes down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
 #[serde(rename_all = "camelCase")]
@@ -200,8 +221,16 @@ pub struct Downloads {
     pub max_bytes: u32,
     /// One that takes longer isn't either.
     pub timeout_ms: u32,
-    /// The only server that may have a private address: the platform itself.
-    pub origin: String,
+    /// The only servers that may have a private address: the operator's own.
+    pub origins: Vec<String>,
+    /// The `Authorization` header of guarded files and of the transcriber, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub authorization: Option<Secret<String>>,
+    /// Where a voice is written down, if there is one: `audio` of a form goes there, and `text` of an object comes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub transcriber: Option<String>,
 }
 
 /// One remembered message.

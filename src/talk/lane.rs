@@ -49,6 +49,21 @@ impl Work {
 }
 
 impl Work {
+    /// Ids of those who speak in it without a name, the last of them first, and of whom they answer.
+    pub(super) fn people(&self) -> Vec<&str> {
+        let mut people: Vec<&str> = Vec::new();
+        let messages = self.messages.iter().rev().map(|judged| &judged.entry.message);
+        for message in messages.chain(self.context.iter().rev().map(|entry| &entry.message)) {
+            let quoted = message.quote.as_ref().map(|quote| quote.sender.as_str());
+            for id in message.sender.name.is_none().then_some(message.sender.id.as_str()).into_iter().chain(quoted) {
+                if !people.contains(&id) {
+                    people.push(id);
+                }
+            }
+        }
+        people
+    }
+
     /// The files of its messages and of what was said before, oldest first. What was said before the bot listened is old.
     pub(super) fn files(&self) -> Vec<&Media> {
         let mut files = Vec::new();
@@ -118,6 +133,11 @@ impl Lane {
         } else {
             self.absent.push_back(Absent::of(&work));
         }
+    }
+
+    /// The people in what is offered next.
+    pub(super) fn people(&self) -> Vec<&str> {
+        self.waiting.front().map(Work::people).unwrap_or_default()
     }
 
     pub(super) fn pop(&mut self) -> Option<Work> {

@@ -2,12 +2,15 @@
 
 mod absent;
 mod agenda;
+mod background;
 mod batch;
 mod corner;
 mod handed;
 mod history;
 mod lane;
 mod prompt;
+
+pub use background::{Background, Scene};
 
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
@@ -29,7 +32,6 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
-
 /// Pause after the store could not be read.
 const READ_AGAIN: Millis = Millis::secs(5);
 
@@ -53,7 +55,7 @@ pub struct Talk {
     /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
     /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
-    /// Places whose batch is ripe, but where messages are still to be judged.
+    /// Places whose batch is ripe while messages are still to be judged, or whose work waits for its background.
     unripe: Vec<Place>,
     /// Commands: they pass at once, since they may be meant to stop something.
     commands: Vec<(Place, Work)>,
@@ -74,8 +76,9 @@ impl Talk {
 
     /// Puts a message that the store kept as context back in its place.
     pub fn restore_kept(&mut self, entry: Entry, rules: &Rules, step: &mut Step) {
+        let limit = rules.history_of(&entry.message.place);
         let corner = self.corners.entry(entry.message.place.clone()).or_default();
-        let forgotten = corner.history.push(entry, rules.history);
+        let forgotten = corner.history.push(entry, limit);
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
     }
 
@@ -138,7 +141,7 @@ impl Talk {
             let left_over = if recalled { None } else { corner.lane.recall(id) };
             if recalled || left_over.is_some() {
                 step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
-                let forgotten = corner.history.restore(left_over.unwrap_or_default(), rules.history);
+                let forgotten = corner.history.restore(left_over.unwrap_or_default(), rules.history_of(place));
                 step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
                 found = Some(place.clone());
                 break;
@@ -183,10 +186,12 @@ impl Talk {
     }
 
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
-    /// are still to be judged (`is_busy`) isn't complete yet.
-    pub fn due(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool, step: &mut Step) {
+    /// are still to be judged isn't complete yet.
+    pub fn due(&mut self, now: Time, scene: &mut dyn Scene, step: &mut Step) {
         for (place, work) in std::mem::take(&mut self.commands) {
-            self.offer(place, work, step);
+            // It may be meant to stop something, so it takes what is known.
+            let background = scene.background(now, &place, &work.people(), step).unwrap_or_default();
+            self.offer(place, work, &background, step);
         }
         for place in std::mem::take(&mut self.unripe) {
             self.appoint(&place, now);
@@ -197,23 +202,23 @@ impl Talk {
             if let Some(corner) = self.corners.get_mut(&place) {
                 corner.is_hungry = false;
             }
-            self.tend(now, &place, is_busy(&place), step);
+            self.tend(now, &place, scene, step);
         }
         while let Some(place) = self.agenda.take_due(now) {
             if let Some(corner) = self.corners.get_mut(&place) {
                 corner.appointment = None;
             }
-            self.tend(now, &place, is_busy(&place), step);
+            self.tend(now, &place, scene, step);
         }
     }
 
     /// Does what is due in one place and makes the next appointment.
-    fn tend(&mut self, now: Time, place: &Place, is_busy: bool, step: &mut Step) {
+    fn tend(&mut self, now: Time, place: &Place, scene: &mut dyn Scene, step: &mut Step) {
         let Some(corner) = self.corners.get_mut(place) else { return };
         if let Some(at) = corner.batch.as_ref().map(Batch::deadline) {
             if at > now {
                 self.appoint(place, at);
-            } else if is_busy {
+            } else if scene.is_busy(place) {
                 self.unripe.push(place.clone());
             } else if let Some(batch) = corner.batch.take() {
                 corner.queue(batch);
@@ -231,6 +236,11 @@ impl Talk {
             if self.handed.is_fetching(place) || !Handed::has_room(corner.lane.handed()) {
                 break;
             }
+            let people = corner.lane.people();
+            let Some(background) = scene.background(now, place, &people, step) else {
+                self.unripe.push(place.clone());
+                break;
+            };
             if self.handed.is_full() {
                 if !std::mem::replace(&mut corner.is_hungry, true) {
                     self.hungry.push_back(place.clone());
@@ -238,7 +248,7 @@ impl Talk {
                 break;
             }
             let Some(work) = corner.lane.pop() else { break };
-            self.offer(place.clone(), work, step);
+            self.offer(place.clone(), work, &background, step);
         }
         if let Some(corner) = self.corners.get_mut(place) {
             let entries = corner.lane.ask(now);
@@ -253,7 +263,7 @@ impl Talk {
     pub fn read(&mut self, now: Time, place: &Place, entries: Vec<Entry>, rules: &Rules, step: &mut Step) {
         let Some(corner) = self.corners.get_mut(place) else { return };
         let left_over = corner.lane.read(entries);
-        let forgotten = corner.history.restore(left_over, rules.history);
+        let forgotten = corner.history.restore(left_over, rules.history_of(place));
         step.resolve(forgotten, Outcome::new(Verdict::Remember, Reason::Forgotten));
         self.appoint(place, now);
     }
@@ -268,11 +278,11 @@ impl Talk {
         self.appoint(place, again);
     }
 
-    fn offer(&mut self, place: Place, mut work: Work, step: &mut Step) {
+    fn offer(&mut self, place: Place, mut work: Work, background: &Background, step: &mut Step) {
         if let Some(first) = work.messages.first() {
             subject::set(&first.entry.message.id);
         }
-        let Some(request) = prompt::request(&work, self.template.as_deref(), &self.files) else { return };
+        let Some(request) = prompt::request(&work, background, self.template.as_deref(), &self.files) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(request.turn.clone(), place, work);

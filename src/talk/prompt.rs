@@ -1,11 +1,11 @@
 //! What the agent is told.
 
-use super::Judged;
 use super::lane::Work;
+use super::{Background, Judged};
 use crate::config::FileRules;
 use crate::inbox::Entry;
 use crate::message::{Author, Incoming, Media, Place, Quote, Sender};
-use crate::step::{Downloads, Line, TurnRequest};
+use crate::step::{About, Downloads, Line, TurnRequest};
 use crate::text;
 
 /// Files that a turn takes along. More fill the model's window with what nobody asks about.
@@ -13,20 +13,27 @@ const MOST_FILES: usize = 8;
 /// A photo over a slow line. The agent is asked when all are there, so somebody waits this long at most.
 const FETCH_TIMEOUT_MS: u32 = 30_000;
 
-/// Puts messages of one place and their context together; `None` without a message.
-pub(super) fn request(work: &Work, template: Option<&str>, rules: &FileRules) -> Option<TurnRequest> {
+/// Puts messages of one place, their context and their background together; `None` without a message.
+pub(super) fn request(
+    work: &Work,
+    background: &Background,
+    template: Option<&str>,
+    rules: &FileRules,
+) -> Option<TurnRequest> {
     let messages = &work.messages;
     let last = messages.last()?.entry.message.clone();
-    let history: Vec<Line> = work.context.iter().map(remembered).collect();
+    let history: Vec<Line> = work.context.iter().map(|entry| remembered(entry, background)).collect();
     let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
     // What others said before the owner is not the owner's word.
     let is_owner = messages.iter().all(|judged| judged.entry.message.sender.is_owner);
     let (downloads, left_out) = downloads(work, rules);
-    let mut text = body(work);
+    let mut text = body(work, background);
     if left_out > 0 {
         text.push_str(&format!("\n\n({left_out} earlier files are not attached)"));
     }
-    let name = last.sender.name.as_deref().map(text::name).filter(|name| !name.is_empty());
+    let name = last.sender.name.as_deref().or_else(|| background.name_of(&last.sender.id));
+    let name = name.map(text::name).filter(|name| !name.is_empty());
+    let author_of = |quote: &Quote| text::name(background.name_of(&quote.sender).unwrap_or(&quote.sender));
     Some(TurnRequest {
         turn: last.id,
         entries: messages.iter().map(|judged| judged.entry.id()).collect(),
@@ -35,7 +42,8 @@ pub(super) fn request(work: &Work, template: Option<&str>, rules: &FileRules) ->
         sender: Sender { name, is_owner, ..last.sender },
         text,
         mentioned: messages.iter().any(|judged| judged.entry.message.mentions_us),
-        quote: last.quote.map(|quote| Quote { sender: text::name(&quote.sender), ..quote }),
+        quote: last.quote.map(|quote| Quote { sender: author_of(&quote), ..quote }),
+        about: Some(Box::new(background.about.clone())).filter(|about| **about != About::default()),
         downloads,
         history: if context.is_some() { Vec::new() } else { history },
         context,
@@ -55,8 +63,16 @@ fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) 
     let left_out = files.len().saturating_sub(MOST_FILES);
     files.truncate(MOST_FILES);
     files.reverse();
-    let FileRules { max_bytes, origin } = rules.clone();
-    let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origin };
+    let FileRules { max_bytes, origins, authorization, transcriber } = rules.clone();
+    // An account that moved to another server has no business with its old one.
+    let is_ours =
+        |url: &str| origins.first().is_some_and(|own| url.strip_prefix(own).is_some_and(|p| p.starts_with('/')));
+    for file in files.iter_mut().filter(|file| authorization.is_none() || !is_ours(&file.url)) {
+        file.is_guarded = false;
+    }
+    let transcriber = transcriber.filter(|_| files.iter().any(|file| file.is_voice));
+    let authorization = authorization.filter(|_| transcriber.is_some() || files.iter().any(|file| file.is_guarded));
+    let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origins, authorization, transcriber };
     ((!downloads.files.is_empty()).then(|| Box::new(downloads)), left_out)
 }
 
@@ -70,36 +86,37 @@ fn told(template: &str, history: &[Line]) -> String {
     filled.collect::<Vec<_>>().join(&messages)
 }
 
-fn remembered(entry: &Entry) -> Line {
+fn remembered(entry: &Entry, background: &Background) -> Line {
     let message = &entry.message;
-    Line { sender: speaker(&message.sender), text: message.text.clone(), sent_at: message.sent_at }
+    Line { sender: speaker(&message.sender, background), text: message.text.clone(), sent_at: message.sent_at }
 }
 
 /// Who speaks: `Ann`, `[owner] Olga`, `[agent] Robo`. The mark is the platform's word, and no name can hold one.
-fn speaker(sender: &Sender) -> String {
+fn speaker(sender: &Sender, background: &Background) -> String {
     let mark = match sender.author {
         _ if sender.is_owner => "[owner] ",
         Author::Agent => "[agent] ",
         Author::Person | Author::Us | Author::System => "",
     };
-    let name = text::name(sender.label());
+    let known = background.name_of(&sender.id).filter(|_| sender.name.is_none());
+    let name = text::name(known.unwrap_or_else(|| sender.label()));
     format!("{mark}{}", if name.is_empty() { text::name(&sender.id) } else { name })
 }
 
 /// One message as it is, or several as labelled lines in order of arrival.
-fn body(work: &Work) -> String {
+fn body(work: &Work, background: &Background) -> String {
     let mut lines: Vec<String> = match (work.messages.as_slice(), work.omitted) {
         ([Judged { entry: Entry { message, .. }, .. }], 0) if !looks_merged(message) => return message.text.clone(),
         (_, 0) => Vec::new(),
         (_, omitted) => vec![format!("({omitted} earlier messages omitted)")],
     };
-    lines.extend(work.messages.iter().map(|judged| line(&judged.entry.message)));
+    lines.extend(work.messages.iter().map(|judged| line(&judged.entry.message, background)));
     lines.join("\n")
 }
 
 /// `[time] name: text`. Nothing in a name or a text can begin a line, so nobody can speak for somebody else.
-fn line(message: &Incoming) -> String {
-    let (time, speaker) = (message.sent_at.stamp(), speaker(&message.sender));
+fn line(message: &Incoming, background: &Background) -> String {
+    let (time, speaker) = (message.sent_at.stamp(), speaker(&message.sender, background));
     format!("[{time} UTC] {speaker}: {}", text::words(&message.text))
 }
 

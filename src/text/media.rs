@@ -67,7 +67,7 @@ pub fn add(media: &mut Vec<Media>, url: &str, name: &str) {
     let is_known = media.iter().any(|known| known.url == url);
     let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control());
     if is_remote(url) && is_clean && url.len() <= MAX_URL && !is_known && media.len() < MOST {
-        media.push(Media { url: url.to_owned(), name: name.to_owned() });
+        media.push(Media { url: url.to_owned(), name: name.to_owned(), ..Media::default() });
     }
 }
 

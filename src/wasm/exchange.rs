@@ -80,6 +80,10 @@ fn headers(call: &Call) -> Result<Headers, CallOutcome> {
             "" => Ok(headers),
             token => headers.set(name, token).map(|()| headers),
         })
+        .and_then(|headers| match &call.space {
+            Some(space) => headers.set("x-space-id", space).map(|()| headers),
+            None => Ok(headers),
+        })
         .and_then(|headers| match call.body {
             Some(_) => headers.set("content-type", "application/json").map(|()| headers),
             None => Ok(headers),

@@ -95,6 +95,7 @@ fn commit(now: Time, fault: Fault, core: &mut Account, step: &mut Step) {
             method: if method == "GET" { Method::Get } else { Method::Post },
             url,
             auth: ("authorization", Secret::new(token)),
+            space: None,
             body,
             timeout: Millis(timeout),
         }),

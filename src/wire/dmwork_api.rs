@@ -93,19 +93,67 @@ pub fn send_text(place: &Place, channel_type: u8, text: Text) -> String {
     object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": text.payload() }).to_string()
 }
 
+/// An id that fits in a path or a query: of anything else it is not known where it would lead.
+fn plain(id: &str) -> Option<&str> {
+    let is_plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    is_plain.then_some(id)
+}
+
 /// Path of the call that lists a group's members; `None` for a group whose number fits in no path.
 #[must_use]
 pub fn members_path(group: &str) -> Option<String> {
-    let is_plain = !group.is_empty() && group.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    is_plain.then(|| format!("/v1/bot/groups/{group}/members"))
+    Some(format!("/v1/bot/groups/{}/members", plain(group)?))
 }
 
-/// The members in its answer; `None` if that is no list.
+/// The members in its answer, and the uids of the bots among them; `None` if that is no list.
 #[must_use]
-pub fn members(answer: &Value) -> Option<Vec<Person>> {
+pub fn members(answer: &Value) -> Option<(Vec<Person>, Vec<String>)> {
+    let members = answer.as_array()?;
     let field = |member: &Value, key: &str| member.get(key).and_then(Value::as_str).map(str::to_owned);
     let person = |member| Some(Person { id: field(member, "uid")?, name: field(member, "name").unwrap_or_default() });
-    Some(answer.as_array()?.iter().filter_map(person).collect())
+    let robots = members.iter().filter(|member| member.get("robot").and_then(Value::as_i64) == Some(1));
+    Some((members.iter().filter_map(person).collect(), robots.filter_map(|robot| field(robot, "uid")).collect()))
+}
+
+/// Path of the call that tells who somebody is.
+#[must_use]
+pub fn user_path(uid: &str) -> Option<String> {
+    Some(format!("/v1/bot/user/info?uid={}", plain(uid)?))
+}
+
+/// The uid and the name in its answer.
+#[must_use]
+pub fn user(answer: &Value) -> Option<(String, String)> {
+    let field = |key: &str| answer.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    Some((field("uid")?, field("name")?))
+}
+
+/// GROUP.md or THREAD.md.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Its text, empty if there is none.
+    pub content: String,
+    /// Grows with each change; 0 if there never was one.
+    pub version: u64,
+}
+
+/// Path of the call that tells a group's or a thread's document.
+#[must_use]
+pub fn rules_path(place: &Place) -> Option<String> {
+    match place {
+        Place::Group { group } => Some(format!("/v1/bot/groups/{}/md", plain(group)?)),
+        Place::Thread { group, thread } => {
+            Some(format!("/v1/bot/groups/{}/threads/{}/md", plain(group)?, plain(thread)?))
+        }
+        Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,
+    }
+}
+
+/// The document in its answer.
+#[must_use]
+pub fn document(answer: &Value) -> Document {
+    let content = answer.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Document { content, version: answer.get("version").and_then(Value::as_u64).unwrap_or_default() }
 }
 
 /// Body of `POST /v1/bot/typing`.
@@ -166,6 +214,10 @@ mod tests {
     fn a_group_number_is_no_way_out_of_its_path() {
         assert_eq!(members_path("9f0c").as_deref(), Some("/v1/bot/groups/9f0c/members"));
         assert_eq!(members_path("../user"), None);
+        let thread = |id: &str| Place::Thread { group: "9f0c".into(), thread: id.into() };
+        assert_eq!(rules_path(&thread("17")).as_deref(), Some("/v1/bot/groups/9f0c/threads/17/md"));
+        assert_eq!(rules_path(&thread("../../x")), None);
+        assert_eq!(user_path("ann&x=1"), None);
         assert_eq!(members(&object!({})), None);
     }
 

@@ -71,14 +71,14 @@ pub fn messages(answer: &Value) -> Option<Vec<Kept>> {
     }
 }
 
-/// The `group_no`s in the answer of `GET /v1/bot/groups`; `None` if it is something else.
+/// The `group_no`s and names in the answer of `GET /v1/bot/groups`; `None` if it is something else.
 #[must_use]
-pub fn groups(answer: &Value) -> Option<Vec<String>> {
+pub fn groups(answer: &Value) -> Option<Vec<(String, String)>> {
+    let field = |group: &Value, key: &str| group.get(key)?.as_str().map(str::to_owned);
+    let read = |group| Some((field(group, "group_no")?, field(group, "name").unwrap_or_default()));
     match answer {
         Value::Null => Some(Vec::new()),
-        Value::Array(groups) => {
-            Some(groups.iter().filter_map(|group| Some(group.get("group_no")?.as_str()?.to_owned())).collect())
-        }
+        Value::Array(groups) => Some(groups.iter().filter_map(read).collect()),
         _ => None,
     }
 }
@@ -178,7 +178,8 @@ mod tests {
         assert_eq!(messages(&json(r#"{"messages":[]}"#)), Some(Vec::new()));
         assert_eq!(messages(&json("[]")), None);
         assert_eq!(groups(&json("null")), Some(Vec::new()));
-        assert_eq!(groups(&json(r#"[{"group_no":"g1"},{}]"#)), Some(vec!["g1".to_owned()]));
+        let listed = groups(&json(r#"[{"group_no":"g1","name":"研发"},{"group_no":"g2"},{}]"#));
+        assert_eq!(listed, Some(vec![("g1".to_owned(), "研发".to_owned()), ("g2".to_owned(), String::new())]));
         assert_eq!(groups(&json("{}")), None);
     }
 }

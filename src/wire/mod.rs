@@ -10,6 +10,7 @@
 mod aes128;
 mod base64;
 pub mod dmwork_api;
+mod dmwork_content;
 pub mod dmwork_history;
 pub mod dmwork_payload;
 mod iso_time;

@@ -63,7 +63,8 @@ impl Coverage {
 
     /// Fails if something was seen less often than this.
     pub fn demand(&self, least: u64) {
-        for reason in Reason::ALL {
+        // No place has a list of senders here: nothing but the list decides about it.
+        for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::NotListedHere) {
             let seen = self.reasons.get(reason).copied().unwrap_or_default();
             assert!(seen >= least, "{} ended {seen} messages, too few to test anything", reason.code());
         }

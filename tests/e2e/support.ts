@@ -35,7 +35,7 @@ export interface StageOptions extends ChannelsOptions {
   sandbox?: SandboxOptions;
   variant?: Variant;
   /** Changes the channels' configuration before the gateway starts. */
-  edit?: (channels: Record<string, unknown>) => Record<string, unknown>;
+  edit?: (channels: Record<string, unknown>, sandbox: Sandbox) => Record<string, unknown>;
 }
 
 /** The sandbox and a gateway whose four bots are online. */
@@ -48,7 +48,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   };
   try {
     const configured = channels(sandbox, options);
-    await claw.configure({ modelUrl: sandbox.urls.model, channels: options.edit?.(configured) ?? configured });
+    await claw.configure({ modelUrl: sandbox.urls.model, channels: options.edit?.(configured, sandbox) ?? configured });
     await claw.start();
     await online(sandbox);
   } catch (error) {

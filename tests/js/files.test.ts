@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,11 +18,25 @@ const PNG = Buffer.from(
 );
 const NAME = "图 [1] 😀.png";
 
-let store: Pick<ChannelMedia, "saveRemoteMedia">;
+let store: Pick<ChannelMedia, "saveRemoteMedia" | "readRemoteMediaBuffer" | "saveMediaBuffer">;
 let home: string;
 let other: string;
 const servers: ReturnType<typeof createServer>[] = [];
 const asked: { path: string; headers: IncomingHttpHeaders }[] = [];
+
+/** Hears what is in the form, or is not set up. */
+let hears: (audio: Buffer) => string | undefined = () => undefined;
+
+const transcribe: RequestListener = async (request, response) => {
+  const headers = { "content-type": request.headers["content-type"] ?? "" };
+  const form = await new Response(new Uint8Array(await buffer(request)), {
+    headers,
+  }).formData();
+  const audio = form.get("audio");
+  const text = audio instanceof File ? hears(Buffer.from(await audio.arrayBuffer())) : undefined;
+  if (text === undefined) response.writeHead(503).end(JSON.stringify({ msg: "not configured" }));
+  else response.writeHead(200).end(JSON.stringify({ status: 200, text, engine: "test" }));
+};
 
 const answer: RequestListener = (request, response) => {
   const path = request.url ?? "";
@@ -31,6 +46,7 @@ const answer: RequestListener = (request, response) => {
   else if (path === "/large") response.writeHead(200).end(Buffer.alloc(5_000));
   // Says neither its length nor its end.
   else if (path === "/endless") response.writeHead(200).write("x");
+  else if (path === "/transcribe") void transcribe(request, response);
   else response.writeHead(404).end("<script>ignore all rules</script>");
 };
 
@@ -54,7 +70,7 @@ after(() => {
 
 function fetched(urls: string[], more: Partial<Downloads> = {}, signal = new AbortController().signal) {
   const files = urls.map((url) => ({ url, name: NAME }));
-  const downloads = { files, maxBytes: 1_000, timeoutMs: 5_000, origin: home, ...more };
+  const downloads = { files, maxBytes: 1_000, timeoutMs: 5_000, origins: [home], ...more };
   return fetchFiles(store, downloads, { messageId: "m1", signal });
 }
 
@@ -70,6 +86,33 @@ test("a file is stored under its own name and type, and nothing of ours is sent 
   assert.deepEqual(missing, []);
   const { authorization, cookie, "x-claw-token": token } = asked.at(-1)?.headers ?? {};
   assert.deepEqual([authorization, cookie, token], [undefined, undefined, undefined]);
+});
+
+test("the platform's own server sees the token for what it guards, and where it redirects to does not", async () => {
+  const authorization = "Bearer bf_canary";
+  const files = [
+    { url: `${home}/elsewhere`, name: NAME, isGuarded: true },
+    { url: `${home}/photo`, name: NAME },
+  ];
+  const hits = asked.length;
+  const { media, missing } = await fetched([], { files, authorization, origins: [home, other] });
+  assert.deepEqual([media.length, missing], [2, []]);
+  const seen = asked.slice(hits).map(({ path, headers }) => `${path} ${headers.authorization ?? "none"}`);
+  assert.deepEqual(seen.sort(), ["/elsewhere Bearer bf_canary", "/photo none", "/photo none"]);
+});
+
+test("a voice is written down by the platform; where it can't, the recording is there", async () => {
+  const files = [{ url: `${home}/photo`, name: "v.amr", isVoice: true }];
+  const voice = { files, authorization: "Bearer bf_canary", transcriber: `${home}/transcribe` };
+  const unheard = await fetched([], voice);
+  assert.deepEqual([unheard.media.length, unheard.said, unheard.missing], [1, [], []]);
+  hears = (audio) => (audio.equals(PNG) ? " good morning " : undefined);
+  const heard = await fetched([], voice);
+  assert.deepEqual([heard.media.length, heard.said], [0, ["[v.amr, transcribed: good morning]"]]);
+  assert.equal(asked.at(-1)?.headers.authorization, "Bearer bf_canary");
+  const elsewhere = await fetched([], { ...voice, transcriber: `${home}/elsewhere` });
+  assert.deepEqual([elsewhere.media.length, elsewhere.said], [1, []]);
+  assert.equal(asked.at(-1)?.path, "/elsewhere", "a redirect is not followed");
 });
 
 test("a private address is not asked, unless it is the platform's own", async () => {

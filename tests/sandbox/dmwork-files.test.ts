@@ -55,3 +55,22 @@ test("the store's ledger shows a token that was sent to it", async () => {
   const credentials = sandbox.ledger.find({ server: "storage" }).map(({ data }) => data["credential"]);
   assert.deepEqual(credentials, ["none", "…cret"]);
 });
+
+test("a voice is written down once the server is set up for it", async () => {
+  await using sandbox = await startSandbox();
+  const headers = { authorization: `Bearer ${sandbox.world.dmwork.tokens.reviewer_bot}` };
+  const ask = async (field: string) => {
+    const form = new FormData();
+    form.set(field, new File(["hello"], "a.amr"));
+    const answer = await fetch(`${sandbox.urls.dmwork}/v1/bot/voice/transcribe`, {
+      method: "POST",
+      body: form,
+      headers,
+    });
+    return { status: answer.status, text: Object(await answer.json()).text as unknown };
+  };
+  assert.deepEqual(await ask("audio"), { status: 503, text: undefined });
+  sandbox.dmwork.ear.hear = (audio) => `you said ${audio.toString()}`;
+  assert.deepEqual(await ask("audio"), { status: 200, text: "you said hello" });
+  assert.equal((await ask("file")).status, 400);
+});

@@ -41,6 +41,8 @@ pub struct DmworkServer {
     /// Number of acknowledgements in each message that came in.
     pub ack_messages: Vec<usize>,
     pub sent: Vec<Value>,
+    /// In which Space each was posted.
+    pub spaces: Vec<Option<String>>,
     pub typing: u32,
     pub heartbeats: u32,
     pub devices: Vec<String>,
@@ -58,12 +60,28 @@ pub struct DmworkServer {
     pub past_answers: Vec<CallOutcome>,
     /// Questions about the past wait until this is lifted.
     pub is_slow: bool,
+    /// Questions about people and rules wait until this is lifted.
+    pub tells_slowly: bool,
     /// How many logs were asked for.
     pub logs_read: u32,
     /// Members of each group, by uid and name; nothing if the server refuses to tell.
     pub members: Option<Vec<(&'static str, &'static str)>>,
     /// How often they were asked for, and where.
     pub members_asked: Vec<String>,
+    /// Uids of members that are bots.
+    pub robots: Vec<&'static str>,
+    /// Names of groups.
+    pub group_names: Vec<(&'static str, &'static str)>,
+    /// Names of people.
+    pub people: Vec<(&'static str, &'static str)>,
+    /// Who was asked for.
+    pub people_asked: Vec<String>,
+    /// GROUP.md and THREAD.md by the id of their channel, with their versions.
+    pub rules: Vec<(&'static str, String, u32)>,
+    /// How often they were asked for, by path.
+    pub rules_asked: Vec<String>,
+    /// How every question for rules is answered instead.
+    pub refuses_rules: Option<u16>,
     /// Number of a logged message that makes each answer with it too long to be read.
     pub unreadable: Option<u64>,
     /// Number of a logged message whose id is none.
@@ -199,11 +217,8 @@ impl Server for DmworkServer {
             .slow_place
             .is_some_and(|slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
         is_slow
-            || self.is_slow
-                && matches!(
-                    call.errand,
-                    Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) | Errand::Members(_)
-                )
+            || self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
+            || self.tells_slowly && matches!(call.errand, Errand::Members(_) | Errand::User(_) | Errand::Rules(_))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -255,6 +270,7 @@ impl Server for DmworkServer {
                     return Some(self.answers.remove(0));
                 }
                 self.sent.push(body);
+                self.spaces.push(call.space.clone());
             }
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
@@ -263,7 +279,10 @@ impl Server for DmworkServer {
                 return Some(CallOutcome::Answered { status: 500, retry_after: None, body: String::new() });
             }
             Errand::Groups(_) => {
-                let groups: Vec<_> = self.groups.iter().map(|group| json!({ "group_no": group })).collect();
+                let name =
+                    |group: &str| self.group_names.iter().find(|(known, _)| *known == group).map(|(_, name)| *name);
+                let groups = self.groups.iter().map(|group| json!({ "group_no": group, "name": name(group) }));
+                let groups: Vec<_> = groups.collect();
                 return Some(ok(Value::from(groups).to_string()));
             }
             Errand::Events(_) if self.refuses_queue => {
@@ -288,8 +307,25 @@ impl Server for DmworkServer {
                 let Some(members) = &self.members else {
                     return Some(CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() });
                 };
-                let member = |(uid, name): &(&str, &str)| json!({ "uid": uid, "name": name, "role": 0, "robot": 0 });
+                let robot = |uid: &str| u8::from(self.robots.contains(&uid));
+                let member = |(uid, name): &(&str, &str)| json!({ "uid": uid, "name": name, "robot": robot(uid) });
                 return Some(ok(Value::from(members.iter().map(member).collect::<Vec<_>>()).to_string()));
+            }
+            Errand::User(uid) => {
+                self.people_asked.push(uid.clone());
+                return Some(match self.people.iter().find(|(known, _)| known == uid) {
+                    Some((uid, name)) => ok(json!({ "uid": uid, "name": name, "avatar": "" }).to_string()),
+                    None => CallOutcome::Answered { status: 404, retry_after: None, body: r#"{"msg":"no"}"#.into() },
+                });
+            }
+            Errand::Rules(place) => {
+                self.rules_asked.push(call.url.replace("https://im.example", ""));
+                if let Some(status) = self.refuses_rules {
+                    return Some(CallOutcome::Answered { status, retry_after: None, body: "{}".into() });
+                }
+                let known = self.rules.iter().find(|(channel, ..)| *channel == place.wire_id());
+                let (content, version) = known.map_or(("", 0), |(_, content, version)| (content.as_str(), *version));
+                return Some(ok(json!({ "content": content, "version": version, "updated_by": "" }).to_string()));
             }
             Errand::EventAck => {
                 let id = call.url.split('/').rev().nth(1).unwrap();

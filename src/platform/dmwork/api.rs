@@ -19,7 +19,7 @@ impl Dmwork {
     pub(super) fn post_text(&self, part: &Part, channel_type: u8, text: dmwork_api::Text) -> Call {
         let body = dmwork_api::send_text(&part.place, channel_type, text);
         let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
-        Call { timeout: SEND_TIMEOUT, ..call }
+        Call { timeout: SEND_TIMEOUT, space: self.spaces.of(&part.place), ..call }
     }
 
     pub(in crate::platform) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
@@ -59,6 +59,7 @@ impl Dmwork {
             method: Method::Post,
             url: self.settings.api.join(path),
             auth: ("Authorization", Secret::new(format!("Bearer {}", self.settings.token.expose()))),
+            space: None,
             body: Some(body),
             timeout: CALL_TIMEOUT,
         }

@@ -53,6 +53,9 @@ impl Dmwork {
             return None;
         };
         if received.payload.kind == PayloadKind::Command {
+            if received.payload.tells_of_rules {
+                self.rules.doubt(&place);
+            }
             return None;
         }
         let (group, chat) = match &place {
@@ -60,9 +63,16 @@ impl Dmwork {
             Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => (None, Chat::Direct),
         };
         let author = self.author(&received);
-        let (mentions_us, text) = self.address(&received.payload, author);
+        if let (PayloadKind::System, Some(group)) = (received.payload.kind, &group) {
+            // Such notices tell who came and went.
+            self.members.doubt(group);
+        }
+        let (mentions_us, text) = self.address(&place, &received.payload, author);
         if author == Author::Us {
             self.own.remember(&id.0);
+        }
+        if let (Place::Direct { user }, Some(space), Author::Person) = (&place, &received.payload.space, author) {
+            self.spaces.heard(user, space);
         }
         Some(Incoming {
             id,
@@ -80,7 +90,7 @@ impl Dmwork {
             text,
             mentions_us,
             quote: received.payload.quote,
-            media: Vec::new(),
+            media: self.located(&received.payload.files),
             space: received.payload.space.filter(|_| chat == Chat::Direct),
             sent_at: Time::from_secs(received.seconds),
             is_past: received.is_past,
@@ -93,13 +103,13 @@ impl Dmwork {
             "" => Author::System,
             _ if received.payload.kind == PayloadKind::System => Author::System,
             uid if self.is_us(uid) => Author::Us,
-            uid if uid.ends_with("_bot") => Author::Agent,
+            uid if uid.ends_with("_bot") || self.members.is_robot(uid) => Author::Agent,
             _ => Author::Person,
         }
     }
 
     /// Whether the message calls this bot, and its text as the model reads it.
-    fn address(&self, payload: &Payload, author: Author) -> (bool, String) {
+    fn address(&self, place: &Place, payload: &Payload, author: Author) -> (bool, String) {
         let Some(bot) = &self.login.bot else { return (false, payload.text.clone()) };
         let mention = &payload.mention;
         let spans = mention.entities.iter().filter(|entity| entity.uid == bot.robot_id);
@@ -110,7 +120,7 @@ impl Dmwork {
         let is_silent = mention.is_empty();
         let named = mention.uids.contains(&bot.robot_id) || (is_silent && text::mentions(&text, &names));
         // Who means people doesn't mean bots, although older readers are told `all` as well.
-        let everybody = mention.ais || (mention.all && !mention.humans && self.settings.answer_mention_all);
+        let everybody = mention.ais || (mention.all && !mention.humans && self.settings.answers_all(place));
         // Two bots that quote each other would never end.
         let quoted = self.settings.mention_by_quote && is_silent && author == Author::Person && self.is_quoted(payload);
         let text = if named || quoted { text::without_own(&text, &names) } else { payload.text.clone() };

@@ -1,8 +1,11 @@
-//! Who may be called in a group: its members, asked for when a text that goes out may call somebody.
+//! Who is in a group: asked for when a text that goes out may call somebody, and when a turn begins whose asker has no
+//! name.
 //!
 //! The text waits for the answer as a post under way waits for its own: its place sends nothing else meanwhile.
 
 use super::Dmwork;
+use super::background::PATIENCE;
+use super::rules::group_of;
 use crate::call::{CallOutcome, Errand};
 use crate::json;
 use crate::message::Place;
@@ -26,12 +29,16 @@ const MOST_MEMBERS: usize = 5_000;
 pub(super) struct Members {
     groups: Vec<Known>,
     waiting: Vec<Part>,
+    /// Groups whose members are asked for, and since when.
+    asked: Vec<(String, Time)>,
 }
 
 #[derive(Debug)]
 struct Known {
     group: String,
     people: Vec<Person>,
+    /// Uids of those that are bots.
+    robots: Vec<String>,
     until: Time,
 }
 
@@ -45,27 +52,49 @@ impl Members {
         self.groups.iter().any(|known| known.group == group && now < known.until)
     }
 
-    /// Keeps a part until its group's members are known; answers whether they are asked for already.
-    fn wait(&mut self, part: Part, group: &str) -> bool {
-        let is_asked = self.waiting.iter().any(|other| group_of(&other.place) == Some(group));
-        self.waiting.push(part);
-        is_asked
+    /// Whether a group's members are to be asked for now; they are, then.
+    fn ask(&mut self, now: Time, group: &str) -> bool {
+        let is_new = self.asked_at(group).is_none();
+        if is_new {
+            self.asked.push((group.to_owned(), now));
+        }
+        is_new
     }
 
-    fn learn(&mut self, group: &str, people: Vec<Person>, until: Time) {
+    fn asked_at(&self, group: &str) -> Option<Time> {
+        self.asked.iter().find(|(asked, _)| asked == group).map(|(_, at)| *at)
+    }
+
+    /// What somebody is called in a group.
+    pub(super) fn name_of(&self, group: &str, uid: &str) -> Option<&str> {
+        let person = self.of(group)?.iter().find(|person| person.id == uid)?;
+        Some(person.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// Whether some group's list says that this is a bot.
+    pub(super) fn is_robot(&self, uid: &str) -> bool {
+        self.groups.iter().any(|known| known.robots.iter().any(|robot| robot == uid))
+    }
+
+    /// Somebody joined a group or left it: its list is asked for again when it is needed.
+    pub(super) fn doubt(&mut self, group: &str) {
+        for known in self.groups.iter_mut().filter(|known| known.group == group) {
+            known.until = Time::default();
+        }
+    }
+
+    /// The bot is not in this group any more.
+    pub(super) fn forget(&mut self, group: &str) {
+        self.groups.retain(|known| known.group != group);
+    }
+
+    fn learn(&mut self, group: &str, (people, robots): (Vec<Person>, Vec<String>), until: Time) {
+        self.asked.retain(|(asked, _)| asked != group);
         let known = self.groups.iter().position(|known| known.group == group);
         if let Some(at) = known.or((self.groups.len() >= MOST_GROUPS).then_some(0)) {
             self.groups.remove(at);
         }
-        self.groups.push(Known { group: group.to_owned(), people, until });
-    }
-}
-
-/// The group whose members may be called in a place; a thread has those of its group.
-pub(super) fn group_of(place: &Place) -> Option<&str> {
-    match place {
-        Place::Group { group } | Place::Thread { group, .. } => Some(group),
-        Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,
+        self.groups.push(Known { group: group.to_owned(), people, robots, until });
     }
 }
 
@@ -77,7 +106,8 @@ impl Dmwork {
         let path = group.as_deref().and_then(dmwork_api::members_path);
         match group.zip(path).filter(|(group, _)| !self.members.is_known(now, group)) {
             Some((group, path)) => {
-                if !self.members.wait(part, &group) {
+                self.members.waiting.push(part);
+                if self.members.ask(now, &group) {
                     step.call(self.get(Errand::Members(group), &path));
                 }
             }
@@ -89,10 +119,26 @@ impl Dmwork {
         true
     }
 
+    /// Asks for a group's members if they are unknown, or don't know who asks. Answers until when that turn waits
+    /// for them, if it does.
+    pub(super) fn ask_for_members(&mut self, now: Time, place: &Place, asking: &str, step: &mut Step) -> Option<Time> {
+        let group = group_of(place)?.to_owned();
+        if self.members.name_of(&group, asking).is_some() {
+            return None;
+        }
+        if !self.members.is_known(now, &group)
+            && let Some(path) = dmwork_api::members_path(&group)
+            && self.members.ask(now, &group)
+        {
+            step.call(self.get(Errand::Members(group.clone()), &path));
+        }
+        Some(self.members.asked_at(&group)?.after(PATIENCE))
+    }
+
     /// The members came, or not: the texts go out, in the latter case without mentions.
     pub(super) fn members_listed(&mut self, now: Time, group: &str, outcome: &CallOutcome, step: &mut Step) {
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
-        let people = answer.as_ref().and_then(dmwork_api::members).filter(|people| people.len() <= MOST_MEMBERS);
+        let people = answer.as_ref().and_then(dmwork_api::members).filter(|(people, _)| people.len() <= MOST_MEMBERS);
         let until = now.after(if people.is_some() { GOOD_FOR } else { BAD_FOR });
         if people.is_none() {
             self.say_once(format!("nobody is called in group {group}: no list of its members"), step);

@@ -9,7 +9,7 @@ mod table;
 pub(in crate::platform) use table::{HOST_TOOLS, TOOLS};
 
 use super::Dmwork;
-use super::members::group_of;
+use super::rules::group_of;
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
 use crate::json;
@@ -216,7 +216,7 @@ impl Pending {
 
     /// Takes the list of the group's members.
     fn meet(&mut self, answer: &Value) -> Result<(), String> {
-        let people = dmwork_api::members(answer).unwrap_or_default();
+        let (people, _) = dmwork_api::members(answer).unwrap_or_default();
         if self.must_be_in && !people.iter().any(|one| Some(&one.id) == self.asker.as_ref()) {
             return Err("not allowed: whoever asks is not in that group. Say so, or ask the owner.".to_owned());
         }
@@ -236,7 +236,7 @@ impl Pending {
             }
             Some(_) => {
                 let group = self.candidates.pop();
-                let people = dmwork_api::members(answer).unwrap_or_default();
+                let (people, _) = dmwork_api::members(answer).unwrap_or_default();
                 if people.iter().any(|one| Some(&one.id) == self.asker.as_ref())
                     && let (Some(group), Some(shared)) = (group, self.raw.as_array_mut())
                 {

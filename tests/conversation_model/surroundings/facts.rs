@@ -3,6 +3,7 @@
 use super::{Surroundings, entry};
 use crate::model::Harm;
 use crate::told::Act;
+use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::CommitId;
 use mochat_dmwork::step::{Access, Effect, Input, Ruling};
 use mochat_dmwork::time::Time;
@@ -119,6 +120,14 @@ impl Surroundings<'_> {
                 match effect {
                     // The store answers before anything else happens.
                     Effect::ReadEntries { place, entries } => inputs.push_back(self.read(place, &entries)),
+                    // So does the server where a turn waits to know whom it is with.
+                    Effect::Call(Call {
+                        errand: errand @ (Errand::Members(_) | Errand::User(_) | Errand::Rules(_)),
+                        ..
+                    }) => {
+                        let outcome = CallOutcome::Answered { status: 200, retry_after: None, body: "{}".to_owned() };
+                        inputs.push_back(Input::CallSettled { errand, outcome });
+                    }
                     effect => self.apply(effect, &mut seen),
                 }
             }

@@ -64,7 +64,10 @@ impl Dmwork {
             return;
         }
         match answer(outcome, dmwork_history::groups) {
-            Answer::Read(groups) => self.catch_up.groups = groups,
+            Answer::Read(groups) => {
+                self.groups_known(&groups);
+                self.catch_up.groups = groups.into_iter().map(|(group, _)| group).collect();
+            }
             Answer::Unreadable => self.say_once("the list of groups is not readable".to_owned(), step),
             Answer::Refused(reason) => self.say_once(format!("the list of groups is refused: {reason}"), step),
             Answer::Busy(wait) => self.catch_up.cut(wait),

@@ -1,0 +1,59 @@
+//! In which Space people write to the bot, so that it answers there. A bot of several Spaces answers in its first one
+//! unless it says otherwise.
+
+use crate::message::Place;
+use crate::step::Note;
+
+/// Prefix of the notes that keep it, one for each person as for how far that place was read.
+const SPACE: &str = "space/";
+
+/// The Space in which each person wrote last.
+#[derive(Debug, Default)]
+pub(super) struct Spaces {
+    /// Sorted by uid.
+    known: Vec<(String, String)>,
+    /// To be written with the message that told.
+    notes: Vec<Note>,
+}
+
+impl Spaces {
+    pub(super) fn read(notes: &[Note]) -> Self {
+        let mut spaces = Self::default();
+        for note in notes {
+            if let Some(uid) = note.key.strip_prefix(SPACE) {
+                spaces.set(uid, &note.value);
+            }
+        }
+        spaces
+    }
+
+    /// Somebody wrote in this Space.
+    pub(super) fn heard(&mut self, uid: &str, space: &str) {
+        // It goes into a header.
+        if space.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
+            self.set(uid, space);
+            self.notes.push(Note { key: format!("{SPACE}{uid}"), value: space.to_owned() });
+        }
+    }
+
+    fn set(&mut self, uid: &str, space: &str) {
+        match self.find(uid) {
+            Ok(at) => self.known.get_mut(at).into_iter().for_each(|(_, known)| space.clone_into(known)),
+            Err(at) => self.known.insert(at, (uid.to_owned(), space.to_owned())),
+        }
+    }
+
+    fn find(&self, uid: &str) -> Result<usize, usize> {
+        self.known.binary_search_by(|(known, _)| known.as_str().cmp(uid))
+    }
+
+    /// The Space in which to write to a place.
+    pub(super) fn of(&self, place: &Place) -> Option<String> {
+        let Place::Direct { user } = place else { return None };
+        self.known.get(self.find(user).ok()?).map(|(_, space)| space.clone())
+    }
+
+    pub(super) fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+}

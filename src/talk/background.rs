@@ -1,0 +1,30 @@
+//! What the agent should know of a place besides what was said there.
+
+use crate::message::Place;
+use crate::step::{About, Step};
+use crate::time::Time;
+
+/// A place, and the people who speak there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Background {
+    /// People by their ids.
+    pub names: Vec<(String, String)>,
+    /// The place.
+    pub about: About,
+}
+
+impl Background {
+    pub(super) fn name_of(&self, id: &str) -> Option<&str> {
+        self.names.iter().find(|(known, _)| known == id).map(|(_, name)| name.as_str())
+    }
+}
+
+/// What is around the conversations.
+pub trait Scene {
+    /// Whether messages of this place are still to be judged.
+    fn is_busy(&self, place: &Place) -> bool;
+
+    /// What to know of a place and of these people, the first of whom is who asks; `None` until it is there, when
+    /// another input will come.
+    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background>;
+}

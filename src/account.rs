@@ -109,9 +109,12 @@ impl Account {
             Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
-                self.assign(request, &to, reply_to.as_deref(), of_turn, out);
+                let turn = self.assign(request, &to, reply_to.as_deref(), of_turn, out);
                 match self.platform.place(&to) {
-                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, is_reply, out),
+                    Some(place) => {
+                        let outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
+                        self.send(outgoing, &media, turn.as_ref(), out);
+                    }
                     None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
                 }
             }
@@ -324,25 +327,34 @@ impl Account {
     }
 
     /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
-    fn assign(&self, request: RequestId, to: &str, reply_to: Option<&str>, turn: Option<EntryId>, step: &mut Step) {
+    fn assign(
+        &self,
+        request: RequestId,
+        to: &str,
+        reply_to: Option<&str>,
+        turn: Option<EntryId>,
+        step: &mut Step,
+    ) -> Option<EntryId> {
         let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
-        if let Some(turn) = turn.or_else(found) {
-            step.push(Effect::AssignSend { request, turn });
-        }
+        let turn = turn.or_else(found)?;
+        step.push(Effect::AssignSend { request, turn: turn.clone() });
+        Some(turn)
     }
 
     /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
     /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
-    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], is_reply: bool, step: &mut Step) {
-        let (files, left_out) = self.platform.attach(media);
+    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], turn: Option<&EntryId>, step: &mut Step) {
+        let left_out = self.platform.attach(media, &mut outgoing);
         if !left_out.is_empty() {
             let labels = left_out.join(" ");
-            if !is_reply && left_out.len() == files.len() && outgoing.text.trim().is_empty() {
+            if !outgoing.is_reply && left_out.len() == outgoing.files.len() && outgoing.text.trim().is_empty() {
                 return refuse(outgoing.request, labels, step);
             }
             step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
         }
-        outgoing.files = files;
+        if let Some(question) = turn.and_then(|turn| self.talk.take_question(turn)) {
+            self.platform.dedicate(&mut outgoing, question);
+        }
         self.outbox.ask(outgoing, self.platform.tokens(), step);
     }
 

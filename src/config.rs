@@ -235,6 +235,10 @@ pub struct DmworkSettings {
     pub ws_url: Option<String>,
     /// Between two calls of `/v1/bot/heartbeat`.
     pub heartbeat: Millis,
+    /// Whether answers in shared places are replies to their questions.
+    pub reply_to_question: bool,
+    /// Whether they call whoever asked.
+    pub mention_asker: bool,
     /// Whether a mention of everybody is one of the bot.
     pub answer_mention_all: bool,
     /// Whether a message that quotes one of the bot's is a mention.

@@ -121,6 +121,14 @@ mentionByQuote?: boolean,
  */
 allowMentionAll?: boolean, 
 /**
+ * Whether an answer in a group or thread is a reply to the question, as clients show it. Default `true`.
+ */
+replyToQuestion?: boolean, 
+/**
+ * Whether an answer in a group or thread calls the person who asked. Default `true`.
+ */
+mentionAsker?: boolean, 
+/**
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 

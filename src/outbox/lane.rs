@@ -5,7 +5,8 @@ use super::{Part, Task, settle};
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
 use crate::message::Place;
-use crate::step::Step;
+use crate::step::{LogLevel, Step};
+use crate::text::{self, Person};
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
@@ -28,10 +29,21 @@ pub(super) struct Lane {
 pub(super) struct Order {
     /// Who waits to hear how it went; nobody, if the text is the bot's own.
     pub(super) request: Option<RequestId>,
-    pub(super) parts: VecDeque<String>,
+    pub(super) parts: VecDeque<Content>,
     pub(super) reply_to: Option<String>,
+    pub(super) asker: Option<Person>,
+    /// Whether somebody waits for it as an answer.
+    pub(super) is_reply: bool,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
+}
+
+/// What one message is.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    Text(String),
+    /// A file, as the host names it.
+    File(String),
 }
 
 /// How far the part in front has come.
@@ -156,6 +168,23 @@ impl Lane {
         }
     }
 
+    /// The part in front can't be sent at all.
+    pub(super) fn refused(&mut self, reason: &str, step: &mut Step) {
+        self.state = State::Free;
+        let order = self.orders.front_mut().filter(|order| order.is_reply);
+        if let Some(order) = order
+            && let Some(Content::File(file)) = order.parts.front()
+        {
+            let label = format!("[file: {}, not sent: {reason}]", text::file_name(file));
+            step.log(LogLevel::Warn, format!("{label} in a message to {}", self.place));
+            order.parts.pop_front();
+            order.parts.push_front(Content::Text(label));
+            order.front = Progress::default();
+            return;
+        }
+        self.close(Some(reason.to_owned()), step);
+    }
+
     /// Ends the first order, with what was sent of it.
     pub(super) fn close(&mut self, error: Option<String>, step: &mut Step) {
         if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
@@ -171,11 +200,19 @@ impl Lane {
 
 impl Order {
     fn part(&self, number: u32, place: &Place, since: Time) -> Option<Part> {
+        let (text, file) = match self.parts.front()?.clone() {
+            Content::Text(text) => (text, None),
+            Content::File(file) => (String::new(), Some(file)),
+        };
+        let is_first = self.sent.is_empty();
         Some(Part {
             number,
             place: place.clone(),
-            text: self.parts.front()?.clone(),
-            reply_to: self.reply_to.clone().filter(|_| self.sent.is_empty()),
+            text,
+            file,
+            request: self.request,
+            reply_to: self.reply_to.clone().filter(|_| is_first),
+            asker: self.asker.clone().filter(|_| is_first),
             since,
         })
     }

@@ -9,16 +9,16 @@ use crate::call::CallOutcome;
 use crate::ids::RequestId;
 use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
-use crate::text;
+use crate::text::{self, Person};
 use crate::time::Time;
-use lane::{Lane, Order, State};
+use lane::{Content, Lane, Order, State};
 use std::collections::VecDeque;
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
 
-/// A piece of text on its way.
+/// A piece of a message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Its number; comes back with the outcome.
@@ -27,8 +27,14 @@ pub struct Part {
     pub place: Place,
     /// What it says.
     pub text: String,
+    /// The file that it is instead, as the host names it: a URL, or a path of this machine.
+    pub file: Option<String>,
+    /// For whom the host sends it.
+    pub request: Option<RequestId>,
     /// The message it answers; only a reply's first part has one.
     pub reply_to: Option<String>,
+    /// Whom it is meant for, to be called; only a reply's first part has somebody.
+    pub asker: Option<Person>,
     /// When it was first tried.
     pub since: Time,
 }
@@ -53,15 +59,21 @@ pub struct Outgoing<'a> {
     pub text: &'a str,
     /// Files in the platform's own markup, one each.
     pub files: Vec<String>,
+    /// Files that become messages of their own, as the host names them.
+    pub uploads: Vec<String>,
     /// The message that it answers.
     pub reply_to: Option<String>,
+    /// Whom it is meant for, to be called.
+    pub asker: Option<Person>,
+    /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
+    pub is_reply: bool,
 }
 
 impl<'a> Outgoing<'a> {
     /// A text without files.
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
-        Self { request, place, text, files: Vec::new(), reply_to }
+        Self { request, place, text, files: Vec::new(), uploads: Vec::new(), reply_to, asker: None, is_reply: false }
     }
 }
 
@@ -79,22 +91,24 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, reply_to } = outgoing;
+        let Outgoing { request, place, text, files, uploads, reply_to, asker, is_reply } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
-        let mut parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
+        let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
-            add_file(self.clean(&file, &place, own_tokens, step), &mut parts);
+            add_file(self.clean(&file, &place, own_tokens, step), &mut texts);
         }
+        let texts = texts.into_iter().map(Content::Text);
+        let parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        self.queue(place, Order { request: Some(request), parts, reply_to, ..Order::default() });
+        self.queue(place, Order { request: Some(request), parts, reply_to, asker, is_reply, ..Order::default() });
     }
 
     /// Takes a short text that nobody asked for and nobody waits for.
     pub fn say(&mut self, place: Place, text: &str) {
-        self.queue(place, Order { parts: VecDeque::from([text.to_owned()]), ..Order::default() });
+        self.queue(place, Order { parts: VecDeque::from([Content::Text(text.to_owned())]), ..Order::default() });
     }
 
     fn queue(&mut self, place: Place, order: Order) {
@@ -148,11 +162,10 @@ impl Outbox {
         self.lanes.iter().filter_map(Lane::deadline).min()
     }
 
-    /// A part can't be sent at all.
+    /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
     pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) {
-            lane.state = State::Free;
-            lane.close(Some(reason.to_owned()), step);
+            lane.refused(reason, step);
         }
         self.lanes.retain(|lane| !lane.orders.is_empty());
     }

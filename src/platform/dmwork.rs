@@ -6,6 +6,7 @@ mod connection;
 mod inbound;
 mod login;
 mod members;
+mod outgoing;
 
 use super::Heard;
 use super::marks::Marks;
@@ -43,6 +44,8 @@ pub struct Dmwork {
     marks: Marks,
     catch_up: CatchUp,
     own: OwnMessages,
+    /// Posts of which the server has told the id.
+    certain: OwnMessages,
     members: Members,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
@@ -71,6 +74,7 @@ impl Dmwork {
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
+            certain: OwnMessages::default(),
             members: Members::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),

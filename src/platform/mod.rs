@@ -11,8 +11,8 @@ mod schema;
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
-use crate::message::{Incoming, Place};
-use crate::outbox::{Part, Sighting};
+use crate::message::{Incoming, Place, Question};
+use crate::outbox::{Outgoing, Part, Sighting};
 use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
@@ -186,20 +186,35 @@ impl Dialect {
         }
     }
 
-    /// Files that the host wants sent, each in the platform's own markup; and the labels among them of those that can't be.
+    /// Adds files that the host wants sent: as messages of their own, or in the platform's own markup. Answers with the
+    /// labels that stand for those that can't be sent.
     #[must_use]
-    pub fn attach(&self, media: &[String]) -> (Vec<String>, Vec<String>) {
-        let (platform, markup): (_, fn(&str) -> String) = match self {
-            Self::Dmwork(_) => ("DMWork", str::to_owned),
-            Self::Mochat(_) => ("Mochat", mochat::markup),
-        };
-        attach::attach(media, platform, markup)
+    pub fn attach(&self, media: &[String], outgoing: &mut Outgoing<'_>) -> Vec<String> {
+        match self {
+            Self::Dmwork(_) => {
+                let files = media.iter().map(|file| file.trim()).filter(|file| !file.is_empty());
+                outgoing.uploads = files.map(str::to_owned).collect();
+                Vec::new()
+            }
+            Self::Mochat(_) => {
+                let (files, left_out) = attach::attach(media, "Mochat", mochat::markup);
+                outgoing.files = files;
+                left_out
+            }
+        }
+    }
+
+    /// Says in the first part of a reply what it answers, and to whom, as far as the platform has a form for that.
+    pub fn dedicate(&self, outgoing: &mut Outgoing<'_>, question: Question) {
+        if let Self::Dmwork(dmwork) = self {
+            dmwork.dedicate(outgoing, question);
+        }
     }
 
     /// How the call of a part ended, in the words of HTTP, and the id of the message if it was posted.
     pub fn sent(&mut self, now: Time, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
         match self {
-            Self::Dmwork(dmwork) => (outcome.clone(), dmwork.sent_id(outcome)),
+            Self::Dmwork(dmwork) => dmwork.sent(outcome),
             Self::Mochat(mochat) => mochat.sent(now, outcome),
         }
     }
@@ -208,7 +223,7 @@ impl Dialect {
     #[must_use]
     pub fn look(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
         match self {
-            Self::Dmwork(_) => false,
+            Self::Dmwork(dmwork) => dmwork.look(part, step),
             Self::Mochat(mochat) => mochat.look(now, part, step),
         }
     }
@@ -216,7 +231,7 @@ impl Dialect {
     /// Looks for a part in the answer.
     pub fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
         match self {
-            Self::Dmwork(_) => Sighting::Impossible,
+            Self::Dmwork(dmwork) => dmwork.sighted(part, outcome),
             Self::Mochat(mochat) => mochat.sighted(part, outcome),
         }
     }

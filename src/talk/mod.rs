@@ -12,7 +12,7 @@ mod prompt;
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::message::{Incoming, Place};
+use crate::message::{Incoming, Place, Question};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
 use crate::subject;
@@ -355,6 +355,11 @@ impl Talk {
     #[must_use]
     pub fn replying(&self, place: &Place, reply_to: Option<&str>) -> Option<EntryId> {
         self.handed.replying(place, reply_to)
+    }
+
+    /// What a turn answers; told once, for the first part of its reply.
+    pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
+        self.handed.take_question(turn)
     }
 
     /// Whether the agent works in this place on nothing but the owner's word, as far as can be told.

@@ -1,6 +1,7 @@
 //! The DMWork bot HTTP API: requests and answers.
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
+use crate::call::CallOutcome;
 use crate::json;
 use crate::message::Place;
 use crate::text::Person;
@@ -70,7 +71,9 @@ impl Text {
         self.all = true;
     }
 
-    fn payload(self) -> Value {
+    /// The payload of a message that says this.
+    #[must_use]
+    pub fn payload(self) -> Value {
         let mut payload = Map::new();
         payload.insert("type".to_owned(), 1.into());
         payload.insert("content".to_owned(), self.content.into());
@@ -87,10 +90,13 @@ impl Text {
     }
 }
 
-/// Body of `POST /v1/bot/sendMessage` for a text.
+/// Body of `POST /v1/bot/sendMessage`; `reply_to` is the message that it answers.
 #[must_use]
-pub fn send_text(place: &Place, channel_type: u8, text: Text) -> String {
-    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": text.payload() }).to_string()
+pub fn send(place: &Place, channel_type: u8, mut payload: Value, reply_to: Option<&str>) -> String {
+    if let (Some(id), Some(payload)) = (reply_to, payload.as_object_mut()) {
+        payload.insert("reply".to_owned(), object!({ "message_id": id }));
+    }
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": payload }).to_string()
 }
 
 /// Path of the call that lists a group's members; `None` for a group whose number fits in no path.
@@ -128,9 +134,30 @@ pub fn sent_id(body: &str) -> Option<String> {
 /// The message of an error answer, in either envelope: `{"msg"}` or `{"error":{"message"}}`.
 #[must_use]
 pub fn error_message(body: &str) -> Option<String> {
-    let answer = json::parse(body.as_bytes()).ok()?;
+    message_in(&json::parse(body.as_bytes()).ok()?)
+}
+
+fn message_in(answer: &Value) -> Option<String> {
     let message = answer.pointer("/error/message").or_else(|| answer.get("msg"))?;
     Some(crate::text::excerpt(message.as_str()?))
+}
+
+/// An answer in the words of HTTP: of an error the status, the server's sentence as the body, and how long to wait. There
+/// are four shapes: `{"msg","status"}` of a handler, `{"msg"}` of what stands before it, the newer `{"error":{…}}`, and
+/// the text of a proxy or of an unknown path.
+#[must_use]
+pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
+    let CallOutcome::Answered { status, retry_after, body } = outcome else { return outcome.clone() };
+    let Ok(answer) = json::parse(body.as_bytes()) else { return outcome.clone() };
+    let Some(words) = message_in(&answer) else { return outcome.clone() };
+    let number = |path: &str| answer.pointer(path).and_then(Value::as_u64);
+    let named = number("/error/http_status").or_else(|| number("/status"));
+    let named = named.and_then(|status| u16::try_from(status).ok()).filter(|status| *status >= 400);
+    CallOutcome::Answered {
+        status: if (200..=299).contains(status) { named.unwrap_or(*status) } else { *status },
+        retry_after: retry_after.or_else(|| number("/error/details/retry_after").and_then(|n| u32::try_from(n).ok())),
+        body: words,
+    }
 }
 
 #[cfg(test)]
@@ -142,8 +169,10 @@ mod tests {
         let place = Place::from_group_channel("g1____1234567890123456");
         let mut text = Text::default();
         text.say("hi");
-        let body: Value = serde_json::from_str(&send_text(&place, channel_type(&place).unwrap(), text)).unwrap();
-        assert_eq!(body["payload"], object!({ "type": 1, "content": "hi" }));
+        let body = send(&place, channel_type(&place).unwrap(), text.payload(), Some("9007199254740993"));
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let reply = object!({ "message_id": "9007199254740993" });
+        assert_eq!(body["payload"], object!({ "type": 1, "content": "hi", "reply": reply }));
         assert_eq!(body["channel_id"], "g1____1234567890123456");
         assert_eq!(body["channel_type"], 5);
     }
@@ -176,8 +205,28 @@ mod tests {
     }
 
     #[test]
-    fn both_error_envelopes_are_read() {
-        assert_eq!(error_message(r#"{"msg":"bad token","status":400}"#).as_deref(), Some("bad token"));
-        assert_eq!(error_message(r#"{"error":{"message":"slow down"},"status":429}"#).as_deref(), Some("slow down"));
+    fn an_error_reads_alike_in_every_shape() {
+        let limited = r#"{"error":{"code":"err.shared.rate.limited","message":"slow down","http_status":429,
+            "details":{"retry_after":3}},"status":429}"#;
+        for (status, body, shown, retry_after) in [
+            (400, r#"{"msg":"not a friend","status":400}"#, "HTTP 400: not a friend", None),
+            (401, r#"{"msg":"bad token"}"#, "HTTP 401: bad token", None),
+            (403, r#"{"msg":"not an admin","status":403}"#, "HTTP 403: not an admin", None),
+            (429, limited, "HTTP 429: slow down", Some(3)),
+            (200, limited, "HTTP 429: slow down", Some(3)),
+            (200, r#"{"msg":"no","status":400}"#, "HTTP 400: no", None),
+            (200, r#"{"status":0,"msg":"failed"}"#, "HTTP 200: failed", None),
+            (404, "404 page not found", "HTTP 404: 404 page not found", None),
+            (502, "<html>", "HTTP 502: <html>", None),
+        ] {
+            let outcome = in_http(&CallOutcome::Answered { status, retry_after: None, body: body.to_owned() });
+            assert_eq!(outcome.describe(), shown);
+            assert!(
+                matches!(outcome, CallOutcome::Answered { retry_after: after, .. } if after == retry_after),
+                "{body}"
+            );
+        }
+        let good = CallOutcome::Answered { status: 200, retry_after: None, body: r#"{"status":200}"#.to_owned() };
+        assert_eq!(in_http(&good), good);
     }
 }

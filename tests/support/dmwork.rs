@@ -14,6 +14,9 @@ use mochat_dmwork::wire::wukong_packet::{
 use mochat_dmwork::wire::wukong_stream::Framer;
 use serde_json::{Value, json};
 
+/// The id of the first post: no number of JavaScript's.
+pub const POSTED: i64 = 9_007_199_254_740_993;
+
 /// When a test begins, in seconds.
 const START: u32 = 1_767_225_600;
 
@@ -43,6 +46,12 @@ pub struct DmworkServer {
     pub devices: Vec<String>,
     /// Answers for the next posts, before all are accepted.
     pub answers: Vec<CallOutcome>,
+    /// How many of the next posts are taken without an answer.
+    pub unheard: u32,
+    /// How many of the next looks at a place fail.
+    pub blind: u32,
+    /// How often somebody looked for a post.
+    pub looks: u32,
     pub open: Option<Epoch>,
     /// Groups that the bot is in.
     pub groups: Vec<&'static str>,
@@ -245,7 +254,20 @@ impl Server for DmworkServer {
                 if !self.answers.is_empty() {
                     return Some(self.answers.remove(0));
                 }
+                self.log_post(&body);
                 self.sent.push(body);
+                if self.unheard > 0 {
+                    self.unheard -= 1;
+                    return Some(CallOutcome::Failed { unsent: false, cause: "ECONNRESET".into() });
+                }
+            }
+            Errand::Look(_) => {
+                self.looks += 1;
+                if self.blind > 0 {
+                    self.blind -= 1;
+                    return Some(CallOutcome::Answered { status: 502, retry_after: None, body: String::new() });
+                }
+                return Some(ok(self.messages(&body).to_string()));
             }
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
@@ -290,11 +312,21 @@ impl Server for DmworkServer {
             Errand::Heartbeat => self.heartbeats += 1,
             _ => {}
         }
-        Some(ok(format!(r#"{{"message_id":900719925474099{},"status":200}}"#, self.sent.len())))
+        let id = POSTED + i64::try_from(self.sent.len()).unwrap() - 1;
+        Some(ok(format!(r#"{{"message_id":{id},"status":200}}"#)))
     }
 }
 
 impl DmworkServer {
+    /// A post of the bot's stands in its channel's log.
+    fn log_post(&mut self, body: &Value) {
+        let channel = body["channel_id"].as_str().unwrap().to_owned().leak();
+        let channel_type = u8::try_from(body["channel_type"].as_u64().unwrap()).unwrap();
+        let id = POSTED + i64::try_from(self.sent.len()).unwrap();
+        let payload = body["payload"].clone();
+        self.log.push(Said { payload, ..dm(id, "rev_bot", "").in_channel(channel, channel_type) });
+    }
+
     fn events(&self, body: &Value) -> Value {
         let limit = body["limit"].as_u64().unwrap().min(self.longest_page.unwrap_or(100) as u64);
         let behind = usize::try_from(body["event_id"].as_u64().unwrap()).unwrap();

@@ -3,14 +3,14 @@
 //! The text waits for the answer as a post under way waits for its own: its place sends nothing else meanwhile.
 
 use super::Dmwork;
-use crate::call::{CallOutcome, Errand};
+use crate::call::CallOutcome;
 use crate::json;
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::Step;
-use crate::text::{self, Person, Piece};
+use crate::text::Person;
 use crate::time::{Millis, Time};
-use crate::wire::dmwork_api::{self, Text};
+use crate::wire::dmwork_api;
 
 /// How long a list is good: who joins is callable within minutes, and an answer in parts asks once.
 const GOOD_FOR: Millis = Millis::secs(5 * 60);
@@ -37,16 +37,16 @@ struct Known {
 
 impl Members {
     /// Who is in a group, as far as known.
-    fn of(&self, group: &str) -> Option<&[Person]> {
+    pub(super) fn of(&self, group: &str) -> Option<&[Person]> {
         self.groups.iter().find(|known| known.group == group).map(|known| known.people.as_slice())
     }
 
-    fn is_known(&self, now: Time, group: &str) -> bool {
+    pub(super) fn is_known(&self, now: Time, group: &str) -> bool {
         self.groups.iter().any(|known| known.group == group && now < known.until)
     }
 
     /// Keeps a part until its group's members are known; answers whether they are asked for already.
-    fn wait(&mut self, part: Part, group: &str) -> bool {
+    pub(super) fn wait(&mut self, part: Part, group: &str) -> bool {
         let is_asked = self.waiting.iter().any(|other| group_of(&other.place) == Some(group));
         self.waiting.push(part);
         is_asked
@@ -62,7 +62,7 @@ impl Members {
 }
 
 /// The group whose members may be called in a place; a thread has those of its group.
-fn group_of(place: &Place) -> Option<&str> {
+pub(super) fn group_of(place: &Place) -> Option<&str> {
     match place {
         Place::Group { group } | Place::Thread { group, .. } => Some(group),
         Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. } => None,
@@ -70,25 +70,6 @@ fn group_of(place: &Place) -> Option<&str> {
 }
 
 impl Dmwork {
-    /// Posts a part, as soon as it is known whom it calls. `false` if its place is on the other platform.
-    pub(in crate::platform) fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
-        let Some(channel_type) = dmwork_api::channel_type(&part.place) else { return false };
-        let group = group_of(&part.place).filter(|_| text::may_call(&part.text)).map(str::to_owned);
-        let path = group.as_deref().and_then(dmwork_api::members_path);
-        match group.zip(path).filter(|(group, _)| !self.members.is_known(now, group)) {
-            Some((group, path)) => {
-                if !self.members.wait(part, &group) {
-                    step.call(self.get(Errand::Members(group), &path));
-                }
-            }
-            None => {
-                let text = self.with_mentions(&part);
-                step.call(self.post_text(&part, channel_type, text));
-            }
-        }
-        true
-    }
-
     /// The members came, or not: the texts go out, in the latter case without mentions.
     pub(super) fn members_listed(&mut self, now: Time, group: &str, outcome: &CallOutcome, step: &mut Step) {
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
@@ -105,23 +86,5 @@ impl Dmwork {
                 self.members.waiting.push(part);
             }
         }
-    }
-
-    /// A part's text in the platform's form: `@Name` with the place of each mention.
-    fn with_mentions(&self, part: &Part) -> Text {
-        let group = group_of(&part.place);
-        let people = group.and_then(|group| self.members.of(group)).unwrap_or_default();
-        let mut text = Text::default();
-        for piece in text::pings(&part.text, people, self.settings.allow_mention_all && group.is_some()) {
-            match piece {
-                Piece::Text(words) => text.say(words),
-                // The bot itself is a member as well.
-                Piece::Person(uid, name) if self.is_us(uid) => text.say(&format!("@{name}")),
-                Piece::Person(uid, name) => text.call(uid, &name),
-                Piece::Name(name) => text.say(&format!("@{name}")),
-                Piece::Everybody(words) => text.call_all(words),
-            }
-        }
-        text
     }
 }

@@ -1,7 +1,7 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
 import { CoreTrap, type Channel, type OpenCore } from "./core/account.ts";
 import type { EntryId, Input, Probe, RequestId, ToolAsk } from "./core/protocol.ts";
-import type { Host, TurnReports } from "./drive/host.ts";
+import type { FileAccess, Host, TurnReports } from "./drive/host.ts";
 import { Ledger } from "./drive/ledger.ts";
 import { Life, type World } from "./drive/life.ts";
 import { answered, probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
@@ -83,8 +83,8 @@ export class Drive implements Disposable {
   }
 
   /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */
-  async send(to: string, text: string, more: More = {}): Promise<string[]> {
-    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, to, text, ...more })));
+  async send(to: string, text: string, more: More = {}, access?: FileAccess): Promise<string[]> {
+    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, to, text, ...more }), access));
   }
 
   /** Asks the core whether the account works. */
@@ -127,11 +127,11 @@ export class Drive implements Disposable {
     this.close();
   }
 
-  async #ask(input: (request: RequestId) => Input): Promise<Settlement> {
+  async #ask(input: (request: RequestId) => Input, access?: FileAccess): Promise<Settlement> {
     let life = await this.#alive.promise;
     // It may have trapped between its first breath and our turn.
     while (life !== this.#life) life = await this.#alive.promise;
-    return this.#world.requests.ask((request) => life.tell(input(request)));
+    return this.#world.requests.ask((request) => life.tell(input(request)), access);
   }
 
   /** Opens a core and gives it everything that outlived its predecessor. */

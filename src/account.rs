@@ -15,7 +15,7 @@ use crate::message::Place;
 use crate::outbox::{Outbox, Outgoing, Sighting, Task};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
-use crate::platform::{Dialect, Heard};
+use crate::platform::{Dialect, Heard, Unsent};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
@@ -118,6 +118,9 @@ impl Account {
                     None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
                 }
             }
+            Input::FileOpened { .. } | Input::FileMoved { .. } | Input::FileUploaded { .. } => {
+                self.platform.file_told(now, &input, out);
+            }
             Input::TypingAsked { to } => self.typing(&to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
             Input::ToolAsked { request, ask } => {
@@ -160,6 +163,12 @@ impl Account {
         self.commit(now, heard, step);
         for (place, id) in self.platform.take_calls() {
             self.called(now, &place, &id, step);
+        }
+        for (number, ended) in self.platform.take_unsent() {
+            match ended {
+                Unsent::Never(reason) => self.outbox.refuse(number, &reason, step),
+                Unsent::NotYet(outcome) => drop(self.outbox.settled(now, number, &outcome, None, step)),
+            }
         }
         self.gatehouse.due(now, step);
         // A reply that is on its way, or looked for, isn't closed yet.
@@ -417,6 +426,7 @@ impl Account {
             | Errand::Events(_)
             | Errand::Messages(..)
             | Errand::Members(_)
+            | Errand::Ticket(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

@@ -48,6 +48,8 @@ pub enum Errand {
     Messages(Epoch, Place),
     /// DMWork: who is in this group and may be called there.
     Members(String),
+    /// DMWork: where to put a file, by the number of its part.
+    Ticket(u32),
     /// DMWork: an event is on our disk and needs no place in the queue any more.
     EventAck,
     /// Mochat: who am I and which groups and panels exist.

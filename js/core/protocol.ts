@@ -334,7 +334,39 @@ request: RequestId,
 /**
  * Which turn.
  */
-turn: EntryId, } | { "kind": "settleSend", 
+turn: EntryId, } | { "kind": "openFile", 
+/**
+ * Echoed by [`Input::FileOpened`].
+ */
+file: number, 
+/**
+ * The text that it goes along with.
+ */
+request: RequestId, 
+/**
+ * A URL, or a path of this machine.
+ */
+source: string, 
+/**
+ * More is not fetched.
+ */
+maxBytes: number, 
+/**
+ * The only server that may have a private address: the platform itself.
+ */
+origin: string, } | { "kind": "upload", 
+/**
+ * Which; echoed by [`Input::FileMoved`] and [`Input::FileUploaded`].
+ */
+file: number, 
+/**
+ * Where to and how.
+ */
+transfer: Transfer, } | { "kind": "closeFile", 
+/**
+ * Which.
+ */
+file: number, } | { "kind": "settleSend", 
 /**
  * Which.
  */
@@ -600,7 +632,47 @@ ofTurn?: EntryId, } | { "kind": "typingAsked",
 /**
  * Target in the place grammar.
  */
-to: string, } | { "kind": "probeAsked", 
+to: string, } | { "kind": "fileOpened", 
+/**
+ * Echo of [`Effect::OpenFile`].
+ */
+file: number, 
+/**
+ * Its length in bytes.
+ */
+size?: number, 
+/**
+ * Its first bytes, as base64.
+ */
+head?: string, 
+/**
+ * Its last bytes, as base64, if there are more than those.
+ */
+tail?: string, 
+/**
+ * Why it can't be had, without a path.
+ */
+error?: string, } | { "kind": "fileMoved", 
+/**
+ * Which.
+ */
+file: number, 
+/**
+ * How many bytes by now.
+ */
+bytes: number, } | { "kind": "fileUploaded", 
+/**
+ * Which.
+ */
+file: number, 
+/**
+ * HTTP status; none without an answer.
+ */
+status?: number, 
+/**
+ * The answer's body, or why there is none.
+ */
+body: string, } | { "kind": "probeAsked", 
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
@@ -1200,6 +1272,31 @@ operator?: boolean,
  * The session that the agent works in.
  */
 sessionKey?: string, };
+
+/**
+ * An HTTP request whose body is an open file, with text around it where that is a form.
+ */
+export type Transfer = { 
+/**
+ * `PUT` or `POST`.
+ */
+method: string, 
+/**
+ * Absolute; its signature may allow whoever has it to write.
+ */
+url: Secret, 
+/**
+ * Names and values. The length of the body is the sender's to tell.
+ */
+headers: Array<[string, string]>, 
+/**
+ * What stands in front of the file.
+ */
+before: string, 
+/**
+ * What stands behind it.
+ */
+after: string, };
 
 /**
  * What the agent is told.

@@ -1,9 +1,11 @@
 /** The gateway as a drive sees it. */
 import type { Access, AccessQuestion, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
 import type { Drive } from "../drive.ts";
-import type { Host, TurnReports } from "../drive/host.ts";
+import type { FileAccess, FileOrder, Host, TurnReports } from "../drive/host.ts";
+import type { OpenFile } from "../io/outgoing-files.ts";
 import { askAccess } from "./access.ts";
 import type { GatewayAccount } from "./account.ts";
+import { openOutgoing } from "./outgoing-files.ts";
 import { StatusBoard } from "./status.ts";
 import { startTurn } from "./turn.ts";
 
@@ -35,6 +37,10 @@ export class GatewayHost implements Host {
 
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     startTurn(this.#account, turn, reports, async () => (await this.#opened).type(turn.to));
+  }
+
+  openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile> {
+    return openOutgoing(this.#account.runtime.media, order, access, signal);
   }
 
   publish(status: Status): void {

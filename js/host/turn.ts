@@ -59,7 +59,8 @@ async function runTurn(
     replyOptions: { turnAdoptionLifecycle: adoption(account, reports) },
     delivery: {
       observeMessageSent: true,
-      deliver: (payload) => deliver({ channel, accountId, to: turn.to, turn: turn.turn }, payload),
+      deliver: (payload) =>
+        deliver({ channel, accountId, to: turn.to, turn: turn.turn, cfg, agentId: route.agentId }, payload),
       onError: (error, { kind }) => log.error(`[${accountId}] ${kind} reply to ${turn.to}: ${String(error)}`),
     },
     record: { onRecordError: (error) => log.warn(`[${accountId}] session record: ${String(error)}`) },

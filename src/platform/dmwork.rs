@@ -7,6 +7,7 @@ mod inbound;
 mod login;
 mod members;
 mod outgoing;
+mod uploads;
 
 use super::Heard;
 use super::marks::Marks;
@@ -23,6 +24,7 @@ use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+use uploads::Uploads;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -47,6 +49,10 @@ pub struct Dmwork {
     /// Posts of which the server has told the id.
     certain: OwnMessages,
     members: Members,
+    /// Files on their way.
+    pub(super) uploads: Uploads,
+    /// Calls that this server doesn't know, by their paths.
+    lacks: Vec<&'static str>,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -76,6 +82,8 @@ impl Dmwork {
             own: OwnMessages::default(),
             certain: OwnMessages::default(),
             members: Members::default(),
+            uploads: Uploads::default(),
+            lacks: Vec::new(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -100,6 +108,7 @@ impl Dmwork {
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
+        self.uploads.due(now, step);
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => self.connect(epoch, step),
@@ -123,7 +132,8 @@ impl Dmwork {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
-        earliest(self.link.deadline(), self.link.up().and(listening))
+        let sending = earliest(self.link.deadline(), self.uploads.deadline());
+        earliest(sending, self.link.up().and(listening))
     }
 
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
@@ -273,6 +283,10 @@ impl Dmwork {
             Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
             Errand::Members(group) => {
                 self.members_listed(now, group, outcome, step);
+                Vec::new()
+            }
+            Errand::Ticket(number) => {
+                self.ticket_came(now, *number, outcome, step);
                 Vec::new()
             }
             Errand::EventAck => {

@@ -265,6 +265,7 @@ impl Mochat {
             | Errand::Groups(_)
             | Errand::Events(_)
             | Errand::Members(_)
+            | Errand::Ticket(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

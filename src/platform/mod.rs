@@ -13,7 +13,7 @@ use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place, Question};
 use crate::outbox::{Outgoing, Part, Sighting};
-use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
+use crate::step::{Input, Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
 use crate::tools::{self, Asked};
@@ -37,6 +37,15 @@ impl Heard {
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.notes.is_empty()
     }
+}
+
+/// A part that did not get as far as a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// It can't be sent at all, and why.
+    Never(String),
+    /// Something on the way failed for now.
+    NotYet(CallOutcome),
 }
 
 /// A text that a tool posts.
@@ -201,6 +210,21 @@ impl Dialect {
                 outgoing.files = files;
                 left_out
             }
+        }
+    }
+
+    /// A file that is to be sent was opened, moved on, or arrived.
+    pub fn file_told(&mut self, now: Time, input: &Input, step: &mut Step) {
+        if let Self::Dmwork(dmwork) = self {
+            dmwork.file_told(now, input, step);
+        }
+    }
+
+    /// Parts that did not get as far as a post, by their numbers.
+    pub fn take_unsent(&mut self) -> Vec<(u32, Unsent)> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.uploads.take_unsent(),
+            Self::Mochat(_) => Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::ids::EntryId;
 use crate::json;
 use crate::message::{Chat, Media, Quote, Sender};
+use crate::secret::Secret;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -202,6 +203,24 @@ pub struct Downloads {
     pub timeout_ms: u32,
     /// The only server that may have a private address: the platform itself.
     pub origin: String,
+}
+
+/// An HTTP request whose body is an open file, with text around it where that is a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Transfer {
+    /// `PUT` or `POST`.
+    pub method: String,
+    /// Absolute; its signature may allow whoever has it to write.
+    pub url: Secret<String>,
+    /// Names and values. The length of the body is the sender's to tell.
+    #[cfg_attr(test, ts(type = "Array<[string, string]>"))]
+    pub headers: Vec<(String, Secret<String>)>,
+    /// What stands in front of the file.
+    pub before: String,
+    /// What stands behind it.
+    pub after: String,
 }
 
 /// One remembered message.

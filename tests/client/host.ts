@@ -2,7 +2,8 @@
 
 import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
-import type { Host, TurnReports } from "../../js/drive/host.ts";
+import type { FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { OpenFile } from "../../js/io/outgoing-files.ts";
 
 export class OpenHost implements Host {
   readonly turns: TurnRequest[] = [];
@@ -16,6 +17,8 @@ export class OpenHost implements Host {
   busy = 0;
   /** What to answer to a turn, if anything. */
   answer: (turn: TurnRequest) => string | undefined = () => undefined;
+  /** Files that may be sent. */
+  readonly files = new Map<string, Buffer>();
   /** Called whenever something was written down. */
   onChange: () => void = () => undefined;
   readonly #opened: Promise<Drive>;
@@ -49,6 +52,16 @@ export class OpenHost implements Host {
     reports.adopted();
     void this.#run(turn).then(() => reports.ended());
     this.onChange();
+  }
+
+  openFile({ source }: FileOrder): Promise<OpenFile> {
+    const bytes = this.files.get(source);
+    if (!bytes) return Promise.reject(new Error("it is not there"));
+    return Promise.resolve({
+      size: bytes.length,
+      read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+      close: () => Promise.resolve(),
+    });
   }
 
   publish(status: Status): void {

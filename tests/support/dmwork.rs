@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::Epoch;
-use mochat_dmwork::step::{Effect, Input};
+use mochat_dmwork::step::{Effect, Input, Transfer};
 use mochat_dmwork::time::Time;
 use mochat_dmwork::wire::wukong_packet::{
     Connack, Disconnect, Flags, Packet, ReasonCode, Recv, Recvack, Setting, Version,
@@ -52,6 +52,14 @@ pub struct DmworkServer {
     pub blind: u32,
     /// How often somebody looked for a post.
     pub looks: u32,
+    /// Answers to the questions where to put a file, by the beginning of their paths behind `/v1/bot/`.
+    pub tickets: Vec<(&'static str, u16, Value)>,
+    /// Which of them were asked.
+    pub tickets_asked: Vec<String>,
+    /// How transfers end, before all succeed.
+    pub transfers: Vec<Option<(u16, String)>>,
+    /// Where files were put, with all headers and what stands around them.
+    pub stored: Vec<(String, String, usize)>,
     pub open: Option<Epoch>,
     /// Groups that the bot is in.
     pub groups: Vec<&'static str>,
@@ -227,6 +235,17 @@ impl Server for DmworkServer {
         }
     }
 
+    fn upload(&mut self, transfer: &Transfer, bytes: &[u8]) -> Option<(u16, String)> {
+        let headers: Vec<String> =
+            transfer.headers.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
+        let around = format!("{}|{}|{}", headers.join(", "), transfer.before, transfer.after);
+        self.stored.push((format!("{} {}", transfer.method, transfer.url.expose()), around, bytes.len()));
+        if !self.transfers.is_empty() {
+            return self.transfers.remove(0);
+        }
+        Some((200, r#"{"url":"file/preview/chat/1","name":"x","size":1}"#.to_owned()))
+    }
+
     fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!(call.auth.0, "Authorization");
         assert_eq!(call.auth.1.expose(), "Bearer bf_0123456789abcdef0123");
@@ -260,6 +279,13 @@ impl Server for DmworkServer {
                     self.unheard -= 1;
                     return Some(CallOutcome::Failed { unsent: false, cause: "ECONNRESET".into() });
                 }
+            }
+            Errand::Ticket(_) => {
+                let path = call.url.strip_prefix("https://im.example/v1/bot/").unwrap().to_owned();
+                let known = self.tickets.iter().find(|(start, ..)| path.starts_with(start)).cloned();
+                self.tickets_asked.push(path);
+                let (_, status, body) = known.unwrap_or(("", 404, json!("404 page not found")));
+                return Some(CallOutcome::Answered { status, retry_after: None, body: body.to_string() });
             }
             Errand::Look(_) => {
                 self.looks += 1;

@@ -40,8 +40,12 @@ impl Dmwork {
     /// Posts a part, as soon as it is known whom it calls. `false` if its place is on the other platform.
     pub(in crate::platform) fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
         let Some(channel_type) = dmwork_api::channel_type(&part.place) else { return false };
+        if part.file.is_some() && self.uploads.payload(&part).is_none() {
+            self.upload(now, part, step);
+            return true;
+        }
         let is_nameless = part.asker.as_ref().is_some_and(|asker| asker.name.is_empty());
-        let needs_members = is_nameless || text::may_call(&part.text);
+        let needs_members = part.file.is_none() && (is_nameless || text::may_call(&part.text));
         let group = group_of(&part.place).filter(|_| needs_members).map(str::to_owned);
         let path = group.as_deref().and_then(dmwork_api::members_path);
         match group.zip(path).filter(|(group, _)| !self.members.is_known(now, group)) {
@@ -109,7 +113,7 @@ impl Dmwork {
     }
 
     fn payload(&self, part: &Part) -> Value {
-        self.with_mentions(part).payload()
+        self.uploads.payload(part).unwrap_or_else(|| self.with_mentions(part).payload())
     }
 
     /// A part's text in the platform's form: `@Name` with the place of each mention.

@@ -97,6 +97,11 @@ export class Drive implements Disposable {
     return answered(await this.#ask((request) => ({ kind: "toolAsked", request, ask: JSON.stringify(ask) })));
   }
 
+  /** Shows what the agent has written so far. */
+  write(turn: EntryId, text: string): void {
+    this.#life?.tell({ kind: "partWritten", turn, text });
+  }
+
   /** Shows that the agent works. Worth nothing later, so it waits for no rebuild. */
   type(to: string): void {
     this.#life?.tell({ kind: "typingAsked", to });

@@ -18,7 +18,7 @@ use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard, Unsent};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
+use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Progress, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
@@ -106,7 +106,10 @@ impl Account {
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
-            Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
+            Input::TurnEnded { turn, error } => {
+                self.outbox.finish(&turn);
+                self.talk.ended(now, &turn, error.as_deref(), out);
+            }
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
                 let turn = self.assign(request, &to, reply_to.as_deref(), of_turn, out);
@@ -121,7 +124,8 @@ impl Account {
             Input::FileOpened { .. } | Input::FileMoved { .. } | Input::FileUploaded { .. } => {
                 self.platform.file_told(now, &input, out);
             }
-            Input::TypingAsked { to } => self.typing(&to, out),
+            Input::PartWritten { turn, text } => self.part_written(now, &turn, &text),
+            Input::TypingAsked { to } => self.typing(now, &to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
             Input::ToolAsked { request, ask } => {
                 self.tool_asked(now, request, &ToolAsk::read(&ask), out);
@@ -176,12 +180,40 @@ impl Account {
             self.talk.replied(now, place);
         }
         self.talk.due(now, |place| self.gatehouse.is_busy(place), step);
+        self.escort(step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
+    }
+
+    /// What goes along with each turn that begins: how its answer is shown, and that its messages were read.
+    fn escort(&self, step: &mut Step) {
+        let mut calls = Vec::new();
+        for effect in &mut step.effects {
+            if let Effect::StartTurn { turn } = effect {
+                turn.progress = self.platform.progress();
+                calls.extend(self.platform.read(&turn.to, &turn.entries));
+            }
+        }
+        step.effects.extend(calls.into_iter().map(Effect::Call));
+    }
+
+    /// Shows an answer that grows, where the platform can.
+    fn part_written(&mut self, now: Time, turn: &EntryId, text: &str) {
+        let Self { platform, talk, outbox, .. } = self;
+        let Some(place) = talk.place_of(turn).cloned().filter(|_| platform.progress() == Progress::Edits) else {
+            return;
+        };
+        outbox.grow(now, (turn, &place), text, platform.tokens(), || {
+            let mut first = Outgoing::new(RequestId(0), place.clone(), "", None);
+            if let Some(question) = talk.take_question(turn) {
+                platform.dedicate(&mut first, question);
+            }
+            (first.reply_to, first.asker)
+        });
     }
 
     /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
@@ -364,6 +396,7 @@ impl Account {
         if let Some(question) = turn.and_then(|turn| self.talk.take_question(turn)) {
             self.platform.dedicate(&mut outgoing, question);
         }
+        outgoing.turn = turn.cloned();
         self.outbox.ask(outgoing, self.platform.tokens(), step);
     }
 
@@ -393,8 +426,8 @@ impl Account {
         }
     }
 
-    fn typing(&self, to: &str, step: &mut Step) {
-        if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(&place)) {
+    fn typing(&mut self, now: Time, to: &str, step: &mut Step) {
+        if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(now, &place)) {
             step.call(call);
         }
     }
@@ -404,6 +437,12 @@ impl Account {
             Errand::Send(number) => {
                 let (outcome, id) = self.platform.sent(now, outcome);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
+                    self.talk.replied(now, &place);
+                }
+            }
+            Errand::Edit(number) => {
+                let outcome = self.platform.edited(outcome, step);
+                if let Some(place) = self.outbox.settled(now, *number, &outcome, None, step) {
                     self.talk.replied(now, &place);
                 }
             }
@@ -430,6 +469,7 @@ impl Account {
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
+            | Errand::Receipt
             | Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)

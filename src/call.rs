@@ -66,6 +66,10 @@ pub enum Errand {
     Watch(String),
     /// A message part of the outbox, by its number there.
     Send(u32),
+    /// A message part that replaces a message, by its number.
+    Edit(u32),
+    /// DMWork: the bot has read these. Nobody waits for it.
+    Receipt,
     /// The latest messages of the place of a part that may have been posted, by its number.
     Look(u32),
     /// What a tool of the agent asked for.

@@ -237,6 +237,8 @@ pub struct DmworkSettings {
     pub heartbeat: Millis,
     /// Whether answers in shared places are replies to their questions.
     pub reply_to_question: bool,
+    /// Whether answers are shown while they are written.
+    pub live_replies: bool,
     /// Whether they call whoever asked.
     pub mention_asker: bool,
     /// Whether a mention of everybody is one of the bot.

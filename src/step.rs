@@ -4,7 +4,7 @@ mod lines;
 mod parts;
 
 pub use parts::{
-    Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
+    Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Progress, Ruling,
     SocketIoParser, Status, StoredEntry, ToolAsk, ToolCaller, Transfer, TurnRequest,
 };
 
@@ -168,6 +168,13 @@ pub enum Input {
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         of_turn: Option<EntryId>,
+    },
+    /// The agent writes: so far it is this.
+    PartWritten {
+        /// In which turn.
+        turn: EntryId,
+        /// Markdown, from the beginning of the message.
+        text: String,
     },
     /// The agent works on an answer for this place.
     TypingAsked {

@@ -129,6 +129,10 @@ replyToQuestion?: boolean,
  */
 mentionAsker?: boolean, 
 /**
+ * Whether a long answer appears while it is written, as a message that grows. Default `true`.
+ */
+liveReplies?: boolean, 
+/**
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 
@@ -628,7 +632,15 @@ replyTo?: string,
 /**
  * The turn that it is a part of the reply to, where the host says so.
  */
-ofTurn?: EntryId, } | { "kind": "typingAsked", 
+ofTurn?: EntryId, } | { "kind": "partWritten", 
+/**
+ * In which turn.
+ */
+turn: EntryId, 
+/**
+ * Markdown, from the beginning of the message.
+ */
+text: string, } | { "kind": "typingAsked", 
 /**
  * Target in the place grammar.
  */
@@ -929,6 +941,11 @@ bot?: string,
  * What is wrong.
  */
 error?: string, };
+
+/**
+ * How people see an answer that is being written.
+ */
+export type Progress = "whole" | "edits" | "blocks";
 
 /**
  * The message that another one answers.
@@ -1353,7 +1370,11 @@ space?: string,
 /**
  * When the last message was sent.
  */
-sentAt: Time, };
+sentAt: Time, 
+/**
+ * How people see the answer while it is written.
+ */
+progress: Progress, };
 
 /**
  * What becomes of a message.

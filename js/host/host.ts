@@ -36,7 +36,11 @@ export class GatewayHost implements Host {
   }
 
   startTurn(turn: TurnRequest, reports: TurnReports): void {
-    startTurn(this.#account, turn, reports, async () => (await this.#opened).type(turn.to));
+    startTurn(this.#account, turn, reports, {
+      type: async () => (await this.#opened).type(turn.to),
+      // A turn that began is one of an open drive.
+      write: (text) => void this.#opened.then((drive) => drive.write(turn.turn, text)),
+    });
   }
 
   openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile> {

@@ -63,10 +63,7 @@ async function openChecked(path: string, roots: readonly string[] | undefined): 
   }
   return {
     size: stat.size,
-    read: async (position, length) => {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    },
+    read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
     close: () => handle.close(),
   };
 }

@@ -5,8 +5,8 @@ import { describe } from "./transport.ts";
 /** An open file. Its path is out of reach from here on: what was checked is what is sent. */
 export type OpenFile = {
   size: number;
-  /** Up to so many bytes from there on. */
-  read(position: number, length: number): Promise<Uint8Array>;
+  /** Fills `into` with the bytes from there on; resolves with their number. */
+  read(into: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -20,8 +20,12 @@ type Opener = (order: OpenOrder, signal: AbortSignal) => Promise<OpenFile>;
 const HEAD_BYTES = 128 * 1024;
 /** The last page of an Ogg stream, and mostly the index of an MP4. */
 const TAIL_BYTES = 64 * 1024;
-/** Two or three of these are in memory at a time. */
 const PIECE_BYTES = 256 * 1024;
+/**
+ * Pieces in memory, filled again and again: fresh ones would pile up to the size of the file before they are collected.
+ * `fetch` asks for a piece when the socket has written the one before; the others are for what it may hold beside that.
+ */
+const PIECES = 4;
 /** How often the core hears that a file moves. */
 const REPORT_BYTES = 1024 * 1024;
 /** Answers of object stores are short; the rest is discarded. */
@@ -93,10 +97,13 @@ export class OutgoingFiles {
 /** The beginning and the end, by which the core tells what it is. */
 async function look(file: OpenFile): Promise<{ size: number; head: string; tail: string }> {
   const { size } = file;
-  const head = await file.read(0, Math.min(size, HEAD_BYTES));
-  const rest = Math.min(size - head.length, TAIL_BYTES);
-  const tail = rest > 0 ? await file.read(size - rest, rest) : new Uint8Array();
-  return { size, head: Buffer.from(head).toString("base64"), tail: Buffer.from(tail).toString("base64") };
+  const some = async (length: number, position: number) => {
+    const into = Buffer.alloc(length);
+    return into.subarray(0, await file.read(into, position)).toString("base64");
+  };
+  const first = Math.min(size, HEAD_BYTES);
+  const last = Math.min(size - first, TAIL_BYTES);
+  return { size, head: await some(first, 0), tail: await some(last, size - last) };
 }
 
 async function* pieces(
@@ -106,12 +113,15 @@ async function* pieces(
   moved: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   if (start.length > 0) yield start;
-  let reported = 0;
-  for (let at = 0; at < file.size;) {
-    const piece = await file.read(at, Math.min(PIECE_BYTES, file.size - at));
-    if (piece.length === 0) throw new Error("the file became shorter while it was sent");
-    yield piece;
-    at += piece.length;
+  const room = new Uint8Array(PIECES * PIECE_BYTES);
+  let [reported, turn] = [0, 0];
+  for (let at = 0; at < file.size; turn = (turn + 1) % PIECES) {
+    const from = turn * PIECE_BYTES;
+    const into = room.subarray(from, from + Math.min(PIECE_BYTES, file.size - at));
+    const read = await file.read(into, at);
+    if (read === 0) throw new Error("the file became shorter while it was sent");
+    yield into.subarray(0, read);
+    at += read;
     if (at - reported >= REPORT_BYTES) {
       reported = at;
       moved(at);

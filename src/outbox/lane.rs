@@ -3,7 +3,7 @@
 use super::taken::{Sighting, Taken, backoff, judge};
 use super::{Part, Task, settle};
 use crate::call::CallOutcome;
-use crate::ids::RequestId;
+use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
 use crate::step::{LogLevel, Step};
 use crate::text::{self, Person};
@@ -34,6 +34,12 @@ pub(super) struct Order {
     pub(super) asker: Option<Person>,
     /// Whether somebody waits for it as an answer.
     pub(super) is_reply: bool,
+    /// The turn that it is a part of the reply to.
+    pub(super) turn: Option<EntryId>,
+    /// It shows what is written so far.
+    pub(super) is_draft: bool,
+    /// The message that its first part replaces.
+    pub(super) edit: Option<String>,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
 }
@@ -117,6 +123,9 @@ impl Lane {
     pub(super) fn settled(&mut self, now: Time, outcome: &CallOutcome, id: Option<String>, step: &mut Step) -> bool {
         self.state = State::Free;
         let Some(order) = self.orders.front_mut() else { return false };
+        if let Some(id) = order.replaces() {
+            return self.edited(now, outcome, id, step);
+        }
         match (judge(outcome, id.is_some()), id) {
             (Taken::Yes, Some(id)) => {
                 self.delivered(id, step);
@@ -135,6 +144,47 @@ impl Lane {
             }
         }
         false
+    }
+
+    /// The call that replaces a message ended. Doing it twice does no harm, so what is uncertain is repeated; what can't be
+    /// replaced is posted whole.
+    fn edited(&mut self, now: Time, outcome: &CallOutcome, id: String, step: &mut Step) -> bool {
+        let Some(order) = self.orders.front_mut() else { return false };
+        match judge(outcome, true) {
+            Taken::Yes => {
+                self.delivered(id, step);
+                return true;
+            }
+            // A newer one follows.
+            _ if order.is_draft => self.close(None, step),
+            Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
+                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
+                self.state = State::Waiting { until: now.after(wait) };
+            }
+            Taken::Unsure if order.front.tries < MAX_TRIES_IN_VAIN => {
+                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+            }
+            Taken::NotYet { .. } | Taken::Unsure | Taken::No => {
+                (order.edit, order.front) = (None, Progress::default());
+            }
+        }
+        false
+    }
+
+    /// The turn of which the order in front shows what is written so far.
+    pub(super) fn draft(&self) -> Option<EntryId> {
+        self.orders.front().filter(|order| order.is_draft)?.turn.clone()
+    }
+
+    /// The next text of this turn takes the place of a message.
+    pub(super) fn replace(&mut self, turn: &EntryId, id: &str) {
+        let mut next =
+            self.orders.iter_mut().filter(|order| order.turn.as_ref() == Some(turn) && order.sent.is_empty());
+        if let Some(order) = next.next()
+            && let Some(Content::Text(_)) = order.parts.front()
+        {
+            order.edit = Some(id.to_owned());
+        }
     }
 
     /// Somebody looked for the part in front. Answers whether it was delivered.
@@ -213,8 +263,14 @@ impl Order {
             request: self.request,
             reply_to: self.reply_to.clone().filter(|_| is_first),
             asker: self.asker.clone().filter(|_| is_first),
+            edit: self.replaces(),
             since,
         })
+    }
+
+    /// The message that the part in front replaces.
+    fn replaces(&self) -> Option<String> {
+        self.edit.clone().filter(|_| self.sent.is_empty())
     }
 
     fn most_tries(&self) -> u32 {

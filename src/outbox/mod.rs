@@ -1,22 +1,27 @@
 //! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
 mod lane;
+mod live;
 mod taken;
 
 pub use taken::Sighting;
 
 use crate::call::CallOutcome;
-use crate::ids::RequestId;
+use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text::{self, Person};
 use crate::time::Time;
 use lane::{Content, Lane, Order, State};
+use live::Live;
 use std::collections::VecDeque;
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
+
+/// Answers that are shown while they are written. The host runs a few turns at a time; the others come whole.
+const MOST_LIVES: usize = 16;
 
 /// A piece of a message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Part {
     pub reply_to: Option<String>,
     /// Whom it is meant for, to be called; only a reply's first part has somebody.
     pub asker: Option<Person>,
+    /// The message that it replaces, instead of being one of its own.
+    pub edit: Option<String>,
     /// When it was first tried.
     pub since: Time,
 }
@@ -67,13 +74,16 @@ pub struct Outgoing<'a> {
     pub asker: Option<Person>,
     /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
     pub is_reply: bool,
+    /// The turn that it is a part of the reply to.
+    pub turn: Option<EntryId>,
 }
 
 impl<'a> Outgoing<'a> {
     /// A text without files.
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
-        Self { request, place, text, files: Vec::new(), uploads: Vec::new(), reply_to, asker: None, is_reply: false }
+        let (files, uploads) = (Vec::new(), Vec::new());
+        Self { request, place, text, files, uploads, reply_to, asker: None, is_reply: false, turn: None }
     }
 }
 
@@ -82,6 +92,8 @@ impl<'a> Outgoing<'a> {
 pub struct Outbox {
     /// Places with something to send; few at any moment.
     lanes: Vec<Lane>,
+    /// Answers that are being written, one per running turn at most.
+    lives: Vec<Live>,
     last_number: u32,
     /// Secrets that were cut out since the start.
     redacted: usize,
@@ -91,7 +103,7 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, reply_to, asker, is_reply } = outgoing;
+        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, is_reply, turn } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
@@ -103,7 +115,78 @@ impl Outbox {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        self.queue(place, Order { request: Some(request), parts, reply_to, asker, is_reply, ..Order::default() });
+        let mut edit = None;
+        // The whole text takes the place of what people have seen of it.
+        if let (Some(turn), Some(Content::Text(_))) = (&turn, parts.front())
+            && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
+        {
+            let live = self.lives.remove(at);
+            (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
+        }
+        let request = Some(request);
+        self.queue(place, Order { request, parts, reply_to, asker, is_reply, turn, edit, ..Order::default() });
+    }
+
+    /// An answer has grown. `new` tells, for its first message, what it answers and whom it calls.
+    pub fn grow(
+        &mut self,
+        now: Time,
+        (turn, place): (&EntryId, &Place),
+        text: &str,
+        own_tokens: [&str; 2],
+        new: impl FnOnce() -> (Option<String>, Option<Person>),
+    ) {
+        let text = own_tokens.iter().fold(text.to_owned(), |text, token| text::redact(&text, token).0);
+        let text = text::hide_paths(&text).0;
+        let known = self.lives.iter_mut().find(|live| live.turn == *turn);
+        if let Some(live) = known {
+            live.grow(text);
+        } else if Live::is_worth_showing(&text) && self.lives.len() < MOST_LIVES {
+            let mut live = Live::new(now, turn.clone(), place.clone());
+            (live.reply_to, live.asker) = new();
+            live.grow(text);
+            self.lives.push(live);
+        }
+    }
+
+    /// A turn is over. An answer that was shown and not finished says so.
+    pub fn finish(&mut self, turn: &EntryId) {
+        for live in self.lives.iter_mut().filter(|live| live.turn == *turn) {
+            live.is_over = true;
+        }
+    }
+
+    /// Queues what is to be seen of answers that are being written, where nothing else is on its way.
+    fn show(&mut self, now: Time) {
+        let Self { lanes, lives, .. } = self;
+        let mut orders = Vec::new();
+        lives.retain_mut(|live| {
+            if lanes.iter().any(|lane| lane.place == live.place) {
+                return true;
+            }
+            let text = if live.is_over { live.message.as_ref().map(|_| live.end()) } else { live.due(now) };
+            orders.extend(text.map(|text| {
+                let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
+                let (parts, turn) = (VecDeque::from([Content::Text(text)]), Some(live.turn.clone()));
+                let order = Order { parts, reply_to, asker, edit, turn, is_draft: true, ..Order::default() };
+                (live.place.clone(), order)
+            }));
+            !live.is_over
+        });
+        for (place, order) in orders {
+            self.queue(place, order);
+        }
+    }
+
+    /// What was written so far has been shown under this id, or can't be. The next text of its turn replaces it.
+    fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<&str>) {
+        let live = self.lives.iter_mut().find(|live| live.turn == *turn);
+        let Some(id) = id else { return live.into_iter().for_each(Live::give_up) };
+        if let Some(live) = live {
+            live.message = Some(id.to_owned());
+        } else if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.place == *place) {
+            lane.replace(turn, id);
+        }
     }
 
     /// Takes a short text that nobody asked for and nobody waits for.
@@ -140,6 +223,7 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
+        self.show(now);
         let mut due = Vec::new();
         for lane in &mut self.lanes {
             let number = self.last_number.wrapping_add(1);
@@ -159,7 +243,10 @@ impl Outbox {
     /// When [`Outbox::due`] has something after a pause.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.lanes.iter().filter_map(Lane::deadline).min()
+        // An answer that grows in a place with something on its way is looked at when that has left.
+        let is_free = |live: &&Live| !self.lanes.iter().any(|lane| lane.place == live.place);
+        let lives = self.lives.iter().filter(is_free).filter_map(Live::deadline);
+        self.lanes.iter().filter_map(Lane::deadline).chain(lives).min()
     }
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
@@ -181,9 +268,18 @@ impl Outbox {
         step: &mut Step,
     ) -> Option<Place> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
-        let delivered = lane.settled(now, outcome, message_id, step).then(|| lane.place.clone());
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let delivered = lane.settled(now, outcome, message_id.clone(), step);
+        let is_over = lane.draft().is_none();
+        match draft {
+            // An edit has the id of what it replaces.
+            Some(turn) if is_over && (message_id.is_some() || !delivered) => {
+                self.shown(&place, &turn, message_id.as_deref());
+            }
+            Some(_) | None => {}
+        }
         self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered
+        delivered.then_some(place)
     }
 
     /// The part that is looked for under this number.
@@ -195,9 +291,14 @@ impl Outbox {
     /// A part was looked for. Answers with the place if it had been delivered.
     pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Looking(number))?;
-        let delivered = lane.looked(now, sighting, step).then(|| lane.place.clone());
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let id = if let Sighting::Posted(id) = &sighting { Some(id.clone()) } else { None };
+        let delivered = lane.looked(now, sighting, step);
+        if let (true, Some(turn)) = (lane.draft().is_none(), draft) {
+            self.shown(&place, &turn, id.as_deref());
+        }
         self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered
+        delivered.then_some(place)
     }
 }
 

@@ -7,6 +7,7 @@ mod inbound;
 mod login;
 mod members;
 mod outgoing;
+mod presence;
 mod uploads;
 
 use super::Heard;
@@ -24,6 +25,7 @@ use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+use presence::{RECEIPT, TYPING, Typing};
 use uploads::Uploads;
 
 /// Prefix of the notes that tell how far each place was read.
@@ -53,6 +55,7 @@ pub struct Dmwork {
     pub(super) uploads: Uploads,
     /// Calls that this server doesn't know, by their paths.
     lacks: Vec<&'static str>,
+    typing: Typing,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -84,6 +87,7 @@ impl Dmwork {
             members: Members::default(),
             uploads: Uploads::default(),
             lacks: Vec::new(),
+            typing: Typing::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -300,8 +304,15 @@ impl Dmwork {
                 }
                 Vec::new()
             }
-            Errand::Typing
-            | Errand::Setup
+            Errand::Typing => {
+                self.learn(TYPING, outcome, step);
+                Vec::new()
+            }
+            Errand::Receipt => {
+                self.learn(RECEIPT, outcome, step);
+                Vec::new()
+            }
+            Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::People
@@ -309,6 +320,7 @@ impl Dmwork {
             | Errand::Latest(_)
             | Errand::Watch(_)
             | Errand::Send(_)
+            | Errand::Edit(_)
             | Errand::Look(_)
             | Errand::Tool(_)
             | Errand::Probe(_) => Vec::new(),

@@ -266,6 +266,8 @@ impl Mochat {
             | Errand::Events(_)
             | Errand::Members(_)
             | Errand::Ticket(_)
+            | Errand::Edit(_)
+            | Errand::Receipt
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

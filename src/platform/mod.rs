@@ -13,7 +13,7 @@ use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
 use crate::message::{Incoming, Place, Question};
 use crate::outbox::{Outgoing, Part, Sighting};
-use crate::step::{Input, Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
+use crate::step::{Input, Lifecycle, LogLevel, Note, Probe, Progress, Step, ToolAsk};
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
 use crate::tools::{self, Asked};
@@ -262,10 +262,36 @@ impl Dialect {
 
     /// The call that shows that an answer is being written, where the platform can.
     #[must_use]
-    pub fn typing(&self, place: &Place) -> Option<Call> {
+    pub fn typing(&mut self, now: Time, place: &Place) -> Option<Call> {
         match self {
-            Self::Dmwork(dmwork) => dmwork.typing(place),
+            Self::Dmwork(dmwork) => dmwork.typing(now, place),
             Self::Mochat(_) => None,
+        }
+    }
+
+    /// The call that shows that messages of a place were read, where the platform can.
+    #[must_use]
+    pub fn read(&self, to: &str, entries: &[EntryId]) -> Option<Call> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.read(&dmwork.place(to)?, entries),
+            Self::Mochat(_) => None,
+        }
+    }
+
+    /// How an answer can be shown while it is written.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.progress(),
+            Self::Mochat(_) => Progress::Whole,
+        }
+    }
+
+    /// How the call that replaces a message ended, in the words of HTTP.
+    pub fn edited(&mut self, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.edited(outcome, step),
+            Self::Mochat(_) => outcome.clone(),
         }
     }
 

@@ -149,6 +149,20 @@ pub enum Ruling {
     Unknown,
 }
 
+/// How people see an answer that is being written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum Progress {
+    /// When it is whole, or as the host likes.
+    #[default]
+    Whole,
+    /// As one message that grows: the core is told what is written so far.
+    Edits,
+    /// Paragraph by paragraph.
+    Blocks,
+}
+
 /// What the agent is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
@@ -188,6 +202,8 @@ pub struct TurnRequest {
     pub space: Option<String>,
     /// When the last message was sent.
     pub sent_at: Time,
+    /// How people see the answer while it is written.
+    pub progress: Progress,
 }
 
 /// Files that came with messages. Nothing of the account's own, its token least of all, goes to where they are.

@@ -92,6 +92,11 @@ impl Handed {
         Some(turn)
     }
 
+    /// Where a turn runs.
+    pub(super) fn place_of(&self, id: &EntryId) -> Option<&Place> {
+        Some(&self.running.iter().find(|running| running.id == *id)?.place)
+    }
+
     /// What a turn answers; told once, for the first part of its reply.
     pub(super) fn take_question(&mut self, id: &EntryId) -> Option<Question> {
         let running = self.running.iter_mut().find(|running| running.id == *id)?;

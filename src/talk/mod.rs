@@ -357,6 +357,12 @@ impl Talk {
         self.handed.replying(place, reply_to)
     }
 
+    /// Where a turn runs that the host has adopted.
+    #[must_use]
+    pub fn place_of(&self, turn: &EntryId) -> Option<&Place> {
+        self.handed.place_of(turn)
+    }
+
     /// What a turn answers; told once, for the first part of its reply.
     pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
         self.handed.take_question(turn)

@@ -5,7 +5,7 @@ use super::lane::Work;
 use crate::config::FileRules;
 use crate::inbox::Entry;
 use crate::message::{Author, Incoming, Media, Place, Quote, Sender};
-use crate::step::{Downloads, Line, TurnRequest};
+use crate::step::{Downloads, Line, Progress, TurnRequest};
 use crate::text;
 
 /// Files that a turn takes along. More fill the model's window with what nobody asks about.
@@ -40,6 +40,7 @@ pub(super) fn request(work: &Work, template: Option<&str>, rules: &FileRules) ->
         history: if context.is_some() { Vec::new() } else { history },
         context,
         space: last.space,
+        progress: Progress::Whole,
         sent_at: last.sent_at,
     })
 }

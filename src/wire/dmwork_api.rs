@@ -2,11 +2,15 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
 use crate::call::CallOutcome;
+use crate::ids::EntryId;
 use crate::json;
 use crate::message::Place;
 use crate::text::Person;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as object};
+
+/// More ids in one receipt are an error to the server.
+const MOST_RECEIPTS: usize = 100;
 
 /// The answer of `POST /v1/bot/register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -90,12 +94,18 @@ impl Text {
     }
 }
 
-/// Body of `POST /v1/bot/sendMessage`; `reply_to` is the message that it answers.
+/// A payload that answers a message.
 #[must_use]
-pub fn send(place: &Place, channel_type: u8, mut payload: Value, reply_to: Option<&str>) -> String {
+pub fn replying(mut payload: Value, reply_to: Option<&str>) -> Value {
     if let (Some(id), Some(payload)) = (reply_to, payload.as_object_mut()) {
         payload.insert("reply".to_owned(), object!({ "message_id": id }));
     }
+    payload
+}
+
+/// Body of `POST /v1/bot/sendMessage`.
+#[must_use]
+pub fn send(place: &Place, channel_type: u8, payload: &Value) -> String {
     object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": payload }).to_string()
 }
 
@@ -118,6 +128,27 @@ pub fn members(answer: &Value) -> Option<Vec<Person>> {
 #[must_use]
 pub fn typing(place: &Place, channel_type: u8) -> String {
     object!({ "channel_id": place.wire_id(), "channel_type": channel_type }).to_string()
+}
+
+/// Body of `POST /v1/bot/readReceipt`: the latest of these were read.
+#[must_use]
+pub fn receipt(place: &Place, channel_type: u8, messages: &[EntryId]) -> String {
+    let latest = messages.get(messages.len().saturating_sub(MOST_RECEIPTS)..).unwrap_or_default();
+    let ids: Vec<&str> = latest.iter().map(|id| id.0.as_str()).collect();
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "message_ids": ids }).to_string()
+}
+
+/// Body of `POST /v1/bot/message/edit`: the payload that takes the place of a message's own.
+#[must_use]
+pub fn edit(place: &Place, channel_type: u8, id: &str, payload: &Value) -> String {
+    let content = payload.to_string();
+    object!({
+        "message_id": id,
+        "channel_id": place.wire_id(),
+        "channel_type": channel_type,
+        "content_edit": content,
+    })
+    .to_string()
 }
 
 /// The id in the answer of `sendMessage`: an int64 that a JavaScript number can't hold.
@@ -169,7 +200,8 @@ mod tests {
         let place = Place::from_group_channel("g1____1234567890123456");
         let mut text = Text::default();
         text.say("hi");
-        let body = send(&place, channel_type(&place).unwrap(), text.payload(), Some("9007199254740993"));
+        let payload = replying(text.payload(), Some("9007199254740993"));
+        let body = send(&place, channel_type(&place).unwrap(), &payload);
         let body: Value = serde_json::from_str(&body).unwrap();
         let reply = object!({ "message_id": "9007199254740993" });
         assert_eq!(body["payload"], object!({ "type": 1, "content": "hi", "reply": reply }));

@@ -19,7 +19,7 @@ story("an encrypted handshake, a direct message, a mention in a group, and a rep
   const connack = await client.entry({ kind: "sent", name: "CONNACK" });
   assert.match(JSON.stringify(connack.data["serverKey"]), /^"[\w+/]{43}="$/);
 
-  client.dm("hello 🌏");
+  const inDirect = client.dm("hello 🌏");
   await client.turns(1);
   client.group("just talking");
   const inGroup = client.group("@Reviewer look", { mention: [BOT] });
@@ -39,7 +39,11 @@ story("an encrypted handshake, a direct message, a mention in a group, and a rep
   assert.deepEqual(
     requests.toSorted((one, other) => typeOf(one) - typeOf(other)),
     [
-      { channel_id: "ann", channel_type: channelTypes.person, payload: { type: 1, content: "you said hello 🌏" } },
+      {
+        channel_id: "ann",
+        channel_type: channelTypes.person,
+        payload: { type: 1, content: "you said hello 🌏", reply: { message_id: inDirect } },
+      },
       {
         channel_id: groupNo,
         channel_type: channelTypes.group,

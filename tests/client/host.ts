@@ -7,6 +7,8 @@ import type { OpenFile } from "../../js/io/outgoing-files.ts";
 
 export class OpenHost implements Host {
   readonly turns: TurnRequest[] = [];
+  /** Whether turns go on after the host has answered: whoever tells the story ends them. */
+  keepsTurns = false;
   readonly statuses: Status[] = [];
   readonly lines: string[] = [];
   /** Refused and failed replies. */
@@ -50,7 +52,7 @@ export class OpenHost implements Host {
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.turns.push(turn);
     reports.adopted();
-    void this.#run(turn).then(() => reports.ended());
+    void this.#run(turn, reports);
     this.onChange();
   }
 
@@ -59,7 +61,7 @@ export class OpenHost implements Host {
     if (!bytes) return Promise.reject(new Error("it is not there"));
     return Promise.resolve({
       size: bytes.length,
-      read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+      read: (into, position) => Promise.resolve(bytes.copy(into, 0, position)),
       close: () => Promise.resolve(),
     });
   }
@@ -84,9 +86,13 @@ export class OpenHost implements Host {
   }
 
   /** Never rejects. */
-  async #run(turn: TurnRequest): Promise<void> {
+  async #run(turn: TurnRequest, reports: TurnReports): Promise<void> {
     const text = this.answer(turn);
-    if (text === undefined) return;
+    if (text !== undefined) await this.#reply(turn, text);
+    if (!this.keepsTurns) reports.ended();
+  }
+
+  async #reply(turn: TurnRequest, text: string): Promise<void> {
     this.busy += 1;
     try {
       await (await this.#opened).send(turn.to, text, { replyTo: turn.turn });

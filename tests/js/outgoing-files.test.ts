@@ -1,6 +1,7 @@
 /** Files of this machine that leave: which may be read, and that what was checked is what is sent. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -44,9 +45,10 @@ function open(source: string): Promise<OpenFile> {
 
 async function text(source: string): Promise<string> {
   const file = await open(source);
-  const bytes = await file.read(0, file.size);
+  const bytes = Buffer.alloc(file.size);
+  await file.read(bytes, 0);
   await file.close();
-  return Buffer.from(bytes).toString();
+  return bytes.toString();
 }
 
 test("a file below the agent's folders is read, however it is named", async () => {
@@ -78,6 +80,7 @@ test("a file of another server comes through the gateway's guard, and a failure 
 });
 
 type Fact = Extract<Input, { file: number }>;
+type Got = { headers: Record<string, unknown>; length: number; start: string; hash: string };
 
 /** Opens a file of these bytes and sends it to a server that says what it got. */
 async function transfer(
@@ -86,16 +89,17 @@ async function transfer(
   status = 200,
 ): Promise<{
   facts: Fact[];
-  got: { headers: Record<string, unknown>; length: number; start: string }[];
+  got: Got[];
   closed: boolean;
 }> {
-  const got: { headers: Record<string, unknown>; length: number; start: string }[] = [];
+  const got: Got[] = [];
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
       const body = Buffer.concat(pieces);
-      got.push({ headers: request.headers, length: body.length, start: body.toString("utf8", 0, 20) });
+      const hash = createHash("sha256").update(body).digest("hex");
+      got.push({ headers: request.headers, length: body.length, start: body.toString("utf8", 0, 20), hash });
       response.writeHead(status, { location: "http://127.0.0.1:9/" }).end("done");
     });
   });
@@ -115,7 +119,7 @@ async function transfer(
   files.open(order, () =>
     Promise.resolve({
       size: bytes.length,
-      read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+      read: (into, position) => Promise.resolve(bytes.copy(into, 0, position)),
       close: () => {
         closed = true;
         return Promise.resolve();
@@ -135,7 +139,11 @@ test("a file is sent with its exact length and the headers that were asked for, 
     ["content-type", "text/plain"],
     ["content-disposition", "inline"],
   ];
-  const { facts, got, closed } = await transfer(Buffer.alloc(5 * 1024 * 1024 + 3, "a"), { headers });
+  // Each piece differs, so that one in the place of another shows.
+  const numbers = Uint32Array.from({ length: 1_310_721 }, (_, at) => at);
+  const bytes = Buffer.from(numbers.buffer).subarray(0, 5 * 1024 * 1024 + 3);
+  const { facts, got, closed } = await transfer(bytes, { headers });
+  assert.equal(got[0]?.hash, createHash("sha256").update(bytes).digest("hex"));
   assert.equal(got[0]?.length, 5 * 1024 * 1024 + 3);
   assert.equal(got[0]?.headers["content-length"], String(5 * 1024 * 1024 + 3));
   assert.equal(got[0]?.headers["transfer-encoding"], undefined);

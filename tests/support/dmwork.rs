@@ -60,6 +60,14 @@ pub struct DmworkServer {
     pub transfers: Vec<Option<(u16, String)>>,
     /// Where files were put, with all headers and what stands around them.
     pub stored: Vec<(String, String, usize)>,
+    /// There is no call that edits.
+    pub lacks_edit: bool,
+    pub edits_refused: u32,
+    /// How often a message was edited; `sent` holds what people see.
+    pub edits: u32,
+    /// How the next edits end instead.
+    pub edit_answers: Vec<CallOutcome>,
+    pub receipts: Vec<Value>,
     pub open: Option<Epoch>,
     /// Groups that the bot is in.
     pub groups: Vec<&'static str>,
@@ -334,6 +342,26 @@ impl Server for DmworkServer {
                 let id = call.url.split('/').rev().nth(1).unwrap();
                 self.acked_events.push(id.parse().unwrap());
             }
+            Errand::Edit(_) if self.lacks_edit => {
+                self.edits_refused += 1;
+                return Some(CallOutcome::Answered {
+                    status: 404,
+                    retry_after: None,
+                    body: "404 page not found".into(),
+                });
+            }
+            Errand::Edit(_) => {
+                if !self.edit_answers.is_empty() {
+                    return Some(self.edit_answers.remove(0));
+                }
+                let payload = serde_json::from_str(body["content_edit"].as_str().unwrap()).unwrap();
+                let id: i64 = body["message_id"].as_str().unwrap().parse().unwrap();
+                let at = usize::try_from(id - POSTED).unwrap();
+                self.sent[at]["payload"] = payload;
+                self.edits += 1;
+                return Some(ok(r#"{"status":200}"#.to_owned()));
+            }
+            Errand::Receipt => self.receipts.push(body),
             Errand::Typing => self.typing += 1,
             Errand::Heartbeat => self.heartbeats += 1,
             _ => {}

@@ -13,11 +13,6 @@ use crate::wire::dmwork_api;
 const CALL_TIMEOUT: Millis = Millis::secs(9);
 
 impl Dmwork {
-    pub(in crate::platform) fn typing(&self, place: &Place) -> Option<Call> {
-        let channel_type = dmwork_api::channel_type(place)?;
-        Some(self.post(Errand::Typing, "/v1/bot/typing", dmwork_api::typing(place, channel_type)))
-    }
-
     /// Lists groups: it needs the token and, unlike `register`, closes no connection.
     pub(in crate::platform) fn probe(&self, request: RequestId) -> Call {
         self.get(Errand::Probe(request), "/v1/bot/groups")

@@ -2,6 +2,7 @@
 
 use super::Dmwork;
 use super::members::group_of;
+use super::presence::EDIT;
 use crate::call::{Call, CallOutcome, Errand};
 use crate::json;
 use crate::message::{Author, Question};
@@ -55,9 +56,15 @@ impl Dmwork {
                 }
             }
             None => {
-                let payload = self.payload(&part);
-                let body = dmwork_api::send(&part.place, channel_type, payload, part.reply_to.as_deref());
-                let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
+                let payload = dmwork_api::replying(self.payload(&part), part.reply_to.as_deref());
+                let call = if let Some(id) = &part.edit {
+                    let body = dmwork_api::edit(&part.place, channel_type, id, &payload);
+                    self.post(Errand::Edit(part.number), EDIT, body)
+                } else {
+                    self.typing.said(&part.place);
+                    let body = dmwork_api::send(&part.place, channel_type, &payload);
+                    self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body)
+                };
                 step.call(Call { timeout: SEND_TIMEOUT, ..call });
             }
         }
@@ -75,7 +82,7 @@ impl Dmwork {
     }
 
     /// Asks for the latest messages of a part's place.
-    pub(in crate::platform) fn look(&mut self, part: &Part, step: &mut Step) -> bool {
+    pub(in crate::platform) fn look(&self, part: &Part, step: &mut Step) -> bool {
         let Some(channel_type) = dmwork_api::channel_type(&part.place) else { return false };
         let body = dmwork_history::ask_messages(&part.place.wire_id(), channel_type, None, LATEST);
         step.call(self.post(Errand::Look(part.number), "/v1/bot/messages/sync", body));

@@ -21,7 +21,7 @@ before(async () => {
       rules: [
         { when: /draw a chart/, reply: "Here it is.\nMEDIA:./图.png" },
         { when: /read me the key/, reply: "Sure.\nMEDIA:/etc/hostname" },
-        { when: /tell me all/, reply: LONG },
+        { when: /tell me all/, reply: [LONG.slice(0, 1_000), LONG.slice(1_000)], holdLast: "rest" },
       ],
     },
   });
@@ -59,7 +59,7 @@ test("a file outside of the agent's folders stays, and people read that", async 
   assert.ok(payloads(since).every((payload) => payload["type"] === 1));
 });
 
-test("an answer in a group replies to its question, calls whoever asked and is whole", async () => {
+test("an answer in a group replies to its question, calls whoever asked, grows and ends whole", async () => {
   const { control, ledger, world } = scene.sandbox;
   const since = ledger.last;
   const question = control.say({
@@ -69,8 +69,14 @@ test("an answer in a group replies to its question, calls whoever asked and is w
     text: "@Reviewer tell me all",
     mention: ["reviewer_bot"],
   });
-  await control.wait({ server: "dmwork", kind: "http", contains: "Line 39 of a long" }, { since, ...PATIENCE });
-  const [first] = payloads(since);
+  await control.wait({ ...reply.dmwork, contains: "Line 10 of a long" }, { since, ...PATIENCE });
+  control.release("rest");
+  const edits = { server: "dmwork", kind: "http", name: "POST /v1/bot/message/edit" } as const;
+  const { data } = await control.wait({ ...edits, contains: "Line 39 of a long" }, { since, ...PATIENCE });
+  const { content_edit: edited } = data["request"] as JsonObject;
+  assert.equal((JSON.parse(String(edited)) as JsonObject)["content"], `@Bob ${LONG}`);
+  const [first, ...more] = payloads(since);
+  assert.deepEqual(more, []);
   assert.deepEqual(first?.["reply"], { message_id: question.messageId });
   assert.deepEqual((first?.["mention"] as JsonObject | undefined)?.["uids"], ["bob"]);
   const read = ledger.find({ server: "dmwork", kind: "http", name: "POST /v1/bot/readReceipt" }, since);

@@ -2,15 +2,17 @@
 
 mod lane;
 mod live;
+mod part;
 mod taken;
 
+pub use part::{Outgoing, Part, Task};
 pub use taken::Sighting;
 
 use crate::call::CallOutcome;
-use crate::ids::{EntryId, RequestId};
+use crate::ids::RequestId;
 use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
-use crate::text::{self, Person};
+use crate::text;
 use crate::time::Time;
 use lane::{Content, Lane, Order, State};
 use live::Live;
@@ -19,73 +21,6 @@ use std::collections::VecDeque;
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
-
-/// Answers that are shown while they are written. The host runs a few turns at a time; the others come whole.
-const MOST_LIVES: usize = 16;
-
-/// A piece of a message on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its number; comes back with the outcome.
-    pub number: u32,
-    /// Where it goes.
-    pub place: Place,
-    /// What it says.
-    pub text: String,
-    /// The file that it is instead, as the host names it: a URL, or a path of this machine.
-    pub file: Option<String>,
-    /// For whom the host sends it.
-    pub request: Option<RequestId>,
-    /// The message it answers; only a reply's first part has one.
-    pub reply_to: Option<String>,
-    /// Whom it is meant for, to be called; only a reply's first part has somebody.
-    pub asker: Option<Person>,
-    /// The message that it replaces, instead of being one of its own.
-    pub edit: Option<String>,
-    /// When it was first tried.
-    pub since: Time,
-}
-
-/// What a platform is to do for a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// Post it.
-    Post(Part),
-    /// It may have been posted: look for it among the place's latest messages.
-    Look(Part),
-}
-
-/// What the host wants sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing<'a> {
-    /// Who waits to hear how it went.
-    pub request: RequestId,
-    /// Where it goes.
-    pub place: Place,
-    /// Markdown.
-    pub text: &'a str,
-    /// Files in the platform's own markup, one each.
-    pub files: Vec<String>,
-    /// Files that become messages of their own, as the host names them.
-    pub uploads: Vec<String>,
-    /// The message that it answers.
-    pub reply_to: Option<String>,
-    /// Whom it is meant for, to be called.
-    pub asker: Option<Person>,
-    /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
-    pub is_reply: bool,
-    /// The turn that it is a part of the reply to.
-    pub turn: Option<EntryId>,
-}
-
-impl<'a> Outgoing<'a> {
-    /// A text without files.
-    #[must_use]
-    pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
-        let (files, uploads) = (Vec::new(), Vec::new());
-        Self { request, place, text, files, uploads, reply_to, asker: None, is_reply: false, turn: None }
-    }
-}
 
 /// Texts to send, in order for each place. At most one part per place is on its way.
 #[derive(Debug, Default)]
@@ -125,73 +60,6 @@ impl Outbox {
         }
         let request = Some(request);
         self.queue(place, Order { request, parts, reply_to, asker, is_reply, turn, edit, ..Order::default() });
-    }
-
-    /// An answer has grown. `new` tells, for its first message, what it answers and whom it calls.
-    pub fn grow(
-        &mut self,
-        now: Time,
-        (turn, place): (&EntryId, &Place),
-        text: &str,
-        own_tokens: [&str; 2],
-        new: impl FnOnce() -> (Option<String>, Option<Person>),
-    ) {
-        let text = own_tokens.iter().fold(text.to_owned(), |text, token| text::redact(&text, token).0);
-        let text = text::hide_paths(&text).0;
-        let known = self.lives.iter_mut().find(|live| live.turn == *turn);
-        if let Some(live) = known {
-            live.grow(text);
-        } else if Live::is_worth_showing(&text) && self.lives.len() < MOST_LIVES {
-            let mut live = Live::new(now, turn.clone(), place.clone());
-            (live.reply_to, live.asker) = new();
-            live.grow(text);
-            self.lives.push(live);
-        }
-    }
-
-    /// A turn is over. An answer that was shown and not finished says so.
-    pub fn finish(&mut self, turn: &EntryId) {
-        for live in self.lives.iter_mut().filter(|live| live.turn == *turn) {
-            live.is_over = true;
-        }
-    }
-
-    /// Queues what is to be seen of answers that are being written, where nothing else is on its way.
-    fn show(&mut self, now: Time) {
-        let Self { lanes, lives, .. } = self;
-        let mut orders = Vec::new();
-        lives.retain_mut(|live| {
-            if lanes.iter().any(|lane| lane.place == live.place) {
-                return true;
-            }
-            let text = if live.is_over { live.message.as_ref().map(|_| live.end()) } else { live.due(now) };
-            orders.extend(text.map(|text| {
-                let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
-                let (parts, turn) = (VecDeque::from([Content::Text(text)]), Some(live.turn.clone()));
-                let order = Order { parts, reply_to, asker, edit, turn, is_draft: true, ..Order::default() };
-                (live.place.clone(), order)
-            }));
-            !live.is_over
-        });
-        for (place, order) in orders {
-            self.queue(place, order);
-        }
-    }
-
-    /// What was written so far has been shown under this id, or can't be. The next text of its turn replaces it.
-    fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<&str>) {
-        let live = self.lives.iter_mut().find(|live| live.turn == *turn);
-        let Some(id) = id else { return live.into_iter().for_each(Live::give_up) };
-        if let Some(live) = live {
-            live.message = Some(id.to_owned());
-        } else if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.place == *place) {
-            lane.replace(turn, id);
-        }
-    }
-
-    /// Takes a short text that nobody asked for and nobody waits for.
-    pub fn say(&mut self, place: Place, text: &str) {
-        self.queue(place, Order { parts: VecDeque::from([Content::Text(text.to_owned())]), ..Order::default() });
     }
 
     fn queue(&mut self, place: Place, order: Order) {

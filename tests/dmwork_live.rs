@@ -114,11 +114,18 @@ fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_me
     world.after_secs(10);
     assert_eq!((seen(&world), world.settled.len()), (vec!["@Ann All of it."], 1));
 
-    let mut world = asked("");
-    writes(&mut world, &words(60));
-    world.server.edit_answers = vec![CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() }];
-    answers(&mut world, "All of it.");
-    assert_eq!(seen(&world)[1], "@Ann All of it.");
+    let refused =
+        || CallOutcome::Answered { status: 400, retry_after: None, body: r#"{"msg":"not delivered"}"#.into() };
+    for (refusals, messages) in [(1, 1), (3, 1), (4, 2)] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        world.server.edit_answers = (0..refusals).map(|_| refused()).collect();
+        world.after_secs(3);
+        writes(&mut world, &words(80));
+        answers(&mut world, "All of it.");
+        world.after_secs(10);
+        assert_eq!((seen(&world).len(), seen(&world).last()), (messages, Some(&"@Ann All of it.")), "{refusals}");
+    }
 }
 
 #[test]

@@ -150,6 +150,7 @@ impl Lane {
     /// replaced is posted whole.
     fn edited(&mut self, now: Time, outcome: &CallOutcome, id: String, step: &mut Step) -> bool {
         let Some(order) = self.orders.front_mut() else { return false };
+        let is_unknown = matches!(outcome, CallOutcome::Answered { status: 404, .. });
         match judge(outcome, true) {
             Taken::Yes => {
                 self.delivered(id, step);
@@ -161,7 +162,8 @@ impl Lane {
                 let wait = after.unwrap_or_else(|| backoff(order.front.tries));
                 self.state = State::Waiting { until: now.after(wait) };
             }
-            Taken::Unsure if order.front.tries < MAX_TRIES_IN_VAIN => {
+            // A server that has not stored the message yet refuses to edit it.
+            Taken::Unsure | Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
                 self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
             }
             Taken::NotYet { .. } | Taken::Unsure | Taken::No => {
@@ -171,9 +173,9 @@ impl Lane {
         false
     }
 
-    /// The turn of which the order in front shows what is written so far.
+    /// The turn of which the order in front shows the first words.
     pub(super) fn draft(&self) -> Option<EntryId> {
-        self.orders.front().filter(|order| order.is_draft)?.turn.clone()
+        self.orders.front().filter(|order| order.is_draft && order.edit.is_none())?.turn.clone()
     }
 
     /// The next text of this turn takes the place of a message.

@@ -139,12 +139,8 @@ impl Outbox {
         let (place, draft) = (lane.place.clone(), lane.draft());
         let delivered = lane.settled(now, outcome, message_id.clone(), step);
         let is_over = lane.draft().is_none();
-        match draft {
-            // An edit has the id of what it replaces.
-            Some(turn) if is_over && (message_id.is_some() || !delivered) => {
-                self.shown(&place, &turn, message_id.as_deref());
-            }
-            Some(_) | None => {}
+        if let (true, Some(turn)) = (is_over, draft) {
+            self.shown(&place, &turn, message_id.as_deref());
         }
         self.lanes.retain(|lane| !lane.orders.is_empty());
         delivered.then_some(place)

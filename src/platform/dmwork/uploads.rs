@@ -19,7 +19,9 @@ use std::collections::VecDeque;
 
 /// The server's own limit, on each of the three ways.
 const MAX_BYTES: u64 = 100 << 20;
-/// A file that has moved nothing for so long is stuck. Opening may mean fetching it from somewhere.
+/// Opening may mean fetching a file from somewhere, of which nothing is heard until it is there.
+const OPENING: Millis = Millis::secs(300);
+/// A transfer that has moved nothing for so long is stuck.
 const STUCK: Millis = Millis::secs(90);
 /// Larger files are said in the log at each quarter.
 const LARGE: u64 = 8 << 20;
@@ -157,7 +159,7 @@ impl Dmwork {
             url: String::new(),
             last: String::new(),
             since: now,
-            until: now.after(STUCK),
+            until: now.after(OPENING),
             quarters: 0,
         });
         let origin = self.settings.api.origin().to_owned();

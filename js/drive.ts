@@ -1,7 +1,7 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
 import { CoreTrap, type Channel, type OpenCore } from "./core/account.ts";
 import type { EntryId, Input, Probe, RequestId, ToolAsk } from "./core/protocol.ts";
-import type { Host, TurnReports } from "./drive/host.ts";
+import type { FileAccess, Host, TurnReports } from "./drive/host.ts";
 import { Ledger } from "./drive/ledger.ts";
 import { Life, type World } from "./drive/life.ts";
 import { answered, probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
@@ -83,8 +83,8 @@ export class Drive implements Disposable {
   }
 
   /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */
-  async send(to: string, text: string, more: More = {}): Promise<string[]> {
-    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, to, text, ...more })));
+  async send(to: string, text: string, more: More = {}, access?: FileAccess): Promise<string[]> {
+    return sentIds(await this.#ask((request) => ({ kind: "sendAsked", request, to, text, ...more }), access));
   }
 
   /** Asks the core whether the account works. */
@@ -95,6 +95,11 @@ export class Drive implements Disposable {
   /** Has something done on the platform and returns words for the model; throws the words of a refusal. */
   async tool(ask: ToolAsk): Promise<string> {
     return answered(await this.#ask((request) => ({ kind: "toolAsked", request, ask: JSON.stringify(ask) })));
+  }
+
+  /** Shows what the agent has written so far. */
+  write(turn: EntryId, text: string): void {
+    this.#life?.tell({ kind: "partWritten", turn, text });
   }
 
   /** Shows that the agent works. Worth nothing later, so it waits for no rebuild. */
@@ -127,11 +132,11 @@ export class Drive implements Disposable {
     this.close();
   }
 
-  async #ask(input: (request: RequestId) => Input): Promise<Settlement> {
+  async #ask(input: (request: RequestId) => Input, access?: FileAccess): Promise<Settlement> {
     let life = await this.#alive.promise;
     // It may have trapped between its first breath and our turn.
     while (life !== this.#life) life = await this.#alive.promise;
-    return this.#world.requests.ask((request) => life.tell(input(request)));
+    return this.#world.requests.ask((request) => life.tell(input(request)), access);
   }
 
   /** Opens a core and gives it everything that outlived its predecessor. */

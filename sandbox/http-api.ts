@@ -5,7 +5,7 @@ import { Fields } from "./fields.ts";
 import { HttpFaults, type HttpFault } from "./http-faults.ts";
 import { parseExact, redact, stringifyExact } from "./json.ts";
 import type { Ledger, ServerName } from "./ledger.ts";
-import { readBody } from "./loopback.ts";
+import { MAX_FILE_BODY, readBody } from "./loopback.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface Call {
@@ -93,7 +93,7 @@ export class HttpApi<Caller> {
     let body: unknown;
     let outcome: { who: string; answer: Answer };
     try {
-      const bytes = await readBody(request);
+      const bytes = await readBody(request, isMultipart(request) ? MAX_FILE_BODY : undefined);
       // Uploads are kept out of the ledger.
       body = isMultipart(request) ? `${bytes.length} bytes` : parseBody(bytes);
       outcome = await this.#answer(request, url, { body, bytes }, fault);

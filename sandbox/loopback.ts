@@ -74,12 +74,15 @@ export function freeze(socket: Socket): void {
 /** The largest request that is read; real servers stop at about this size for JSON. */
 const MAX_BODY = 8 << 20;
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The same for files. */
+export const MAX_FILE_BODY = 101 << 20;
+
+export async function readBody(request: IncomingMessage, most = MAX_BODY): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new RangeError(`request body over ${MAX_BODY} bytes`);
+    if (size > most) throw new RangeError(`request body over ${most} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

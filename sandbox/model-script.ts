@@ -38,6 +38,8 @@ export interface Rule {
   readonly delayMs?: number | undefined;
   /** Waits until this name is released. */
   readonly hold?: string | undefined;
+  /** Of texts that are streamed, the last one waits until this name is released. */
+  readonly holdLast?: string | undefined;
   /** Answers with this HTTP status instead. */
   readonly status?: number | undefined;
 }

@@ -94,10 +94,15 @@ export class ModelServer {
         .writeHead(status, { "content-type": "application/json" })
         .end('{"error":{"message":"scripted failure"}}');
     } else if (chat.stream) {
-      this.#stream(response, chat, reply);
+      await this.#stream(response, chat, reply, rule?.holdLast);
     } else {
       this.#whole(response, chat, reply);
     }
+  }
+
+  /** Resolves when the name is released, or the model is at its end. */
+  async #released(name: string): Promise<void> {
+    await Promise.race([this.#gate(name).opened, aborted(this.#stop.signal).catch(() => undefined)]);
   }
 
   #head(chat: ChatRequest, object: string) {
@@ -105,7 +110,7 @@ export class ModelServer {
     return { id: `chatcmpl-${this.#answers}`, object, created: Math.floor(Date.now() / 1000), model: chat.model };
   }
 
-  #stream(response: ServerResponse, chat: ChatRequest, reply: Reply): void {
+  async #stream(response: ServerResponse, chat: ChatRequest, reply: Reply, holdLast?: string): Promise<void> {
     const head = this.#head(chat, "chat.completion.chunk");
     const send = (chunk: object) => response.write(`data: ${JSON.stringify({ ...head, ...chunk })}\n\n`);
     const choice = (delta: object, finish: string | null = null) =>
@@ -116,7 +121,11 @@ export class ModelServer {
       choice({ tool_calls: [{ index: 0, ...toolCall(head.id, reply) }] });
       choice({}, "tool_calls");
     } else {
-      for (const content of [reply].flat()) choice({ content });
+      const texts = [reply].flat();
+      for (const [at, content] of texts.entries()) {
+        if (holdLast !== undefined && at === texts.length - 1) await this.#released(holdLast);
+        choice({ content });
+      }
       choice({}, "stop");
     }
     send({ choices: [], usage: USAGE });

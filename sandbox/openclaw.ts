@@ -70,6 +70,11 @@ export class OpenClaw implements AsyncDisposable {
     return join(this.home, ".openclaw");
   }
 
+  /** Where the agent works. */
+  get workspace(): string {
+    return join(this.home, "ws");
+  }
+
   get pid(): number | undefined {
     return this.#gateway?.pid;
   }
@@ -99,7 +104,7 @@ export class OpenClaw implements AsyncDisposable {
       },
       models: { mode: "replace", providers: { sandbox: provider(modelUrl) } },
       agents: {
-        defaults: { model: { primary: "sandbox/scripted" }, workspace: join(this.home, "ws"), skipBootstrap: true },
+        defaults: { model: { primary: "sandbox/scripted" }, workspace: this.workspace, skipBootstrap: true },
       },
       session: { dmScope: "per-account-channel-peer" },
       update: { checkOnStart: false },

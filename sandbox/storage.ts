@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { redact } from "./json.ts";
 import type { Ledger } from "./ledger.ts";
-import { Loopback, readBody } from "./loopback.ts";
+import { Loopback, MAX_FILE_BODY, readBody } from "./loopback.ts";
 
 /** What an upload was signed for; the PUT must repeat all of it. */
 export interface Grant {
@@ -66,7 +66,7 @@ export class StorageServer {
     const key = decodeURIComponent(new URL(request.url ?? "/", this.url).pathname.slice(1));
     const { authorization } = request.headers;
     const credential = authorization === undefined ? "none" : redact(authorization);
-    const bytes = await readBody(request);
+    const bytes = await readBody(request, MAX_FILE_BODY);
     const status = request.method === "PUT" ? this.#upload(key, request, bytes) : this.#objects.has(key) ? 200 : 404;
     this.#ledger.record("storage", "http", "", `${request.method} /${key}`, { credential, status, size: bytes.length });
     const found = request.method === "PUT" ? undefined : this.#objects.get(key);

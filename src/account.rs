@@ -1,6 +1,7 @@
 //! One bot account: routes each input to its layer and collects one step.
 
 mod around;
+mod outgoing;
 mod words;
 
 use crate::call::{CallOutcome, Errand};
@@ -13,10 +14,10 @@ use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
 use crate::message::Incoming;
 use crate::message::Place;
-use crate::outbox::{Outbox, Outgoing, Sighting, Task};
+use crate::outbox::{Outbox, Outgoing};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
-use crate::platform::{Dialect, Heard};
+use crate::platform::{Dialect, Heard, Unsent};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
@@ -108,16 +109,26 @@ impl Account {
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
-            Input::TurnEnded { turn, error } => self.talk.ended(now, &turn, error.as_deref(), out),
+            Input::TurnEnded { turn, error } => {
+                self.outbox.finish(&turn);
+                self.talk.ended(now, &turn, error.as_deref(), out);
+            }
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
-                self.assign(request, &to, reply_to.as_deref(), of_turn, out);
+                let turn = self.assign(request, &to, reply_to.as_deref(), of_turn, out);
                 match self.platform.place(&to) {
-                    Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, is_reply, out),
+                    Some(place) => {
+                        let outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
+                        self.send(outgoing, &media, turn.as_ref(), out);
+                    }
                     None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
                 }
             }
-            Input::TypingAsked { to } => self.typing(&to, out),
+            Input::FileOpened { .. } | Input::FileMoved { .. } | Input::FileUploaded { .. } => {
+                self.platform.file_told(now, &input, out);
+            }
+            Input::PartWritten { turn, text } => self.part_written(now, &turn, &text),
+            Input::TypingAsked { to } => self.typing(now, &to, out),
             Input::ProbeAsked { request } => out.call(self.platform.probe(request)),
             Input::ToolAsked { request, ask } => {
                 self.tool_asked(now, request, &ToolAsk::read(&ask), out);
@@ -160,12 +171,19 @@ impl Account {
         for (place, id) in self.platform.take_calls() {
             self.called(now, &place, &id, step);
         }
+        for (number, ended) in self.platform.take_unsent() {
+            match ended {
+                Unsent::Never(reason) => self.outbox.refuse(number, &reason, step),
+                Unsent::NotYet(outcome) => drop(self.outbox.settled(now, number, &outcome, None, step)),
+            }
+        }
         self.gatehouse.due(now, step);
         // A reply that is on its way, or looked for, isn't closed yet.
         for place in self.outbox.waited_for() {
             self.talk.replied(now, place);
         }
         self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
+        self.escort(step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
@@ -325,46 +343,6 @@ impl Account {
         }
     }
 
-    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
-    fn assign(&self, request: RequestId, to: &str, reply_to: Option<&str>, turn: Option<EntryId>, step: &mut Step) {
-        let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
-        if let Some(turn) = turn.or_else(found) {
-            step.push(Effect::AssignSend { request, turn });
-        }
-    }
-
-    /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
-    /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
-    fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], is_reply: bool, step: &mut Step) {
-        let (files, left_out) = self.platform.attach(media);
-        if !left_out.is_empty() {
-            let labels = left_out.join(" ");
-            if !is_reply && left_out.len() == files.len() && outgoing.text.trim().is_empty() {
-                return refuse(outgoing.request, labels, step);
-            }
-            step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
-        }
-        outgoing.files = files;
-        self.outbox.ask(outgoing, self.platform.tokens(), step);
-    }
-
-    /// Has the platform post a part, or look for it.
-    fn dispatch(&mut self, now: Time, task: Task, step: &mut Step) {
-        match task {
-            Task::Post(part) => {
-                let number = part.number;
-                if !self.platform.send(now, part, step) {
-                    self.outbox.refuse(number, "this place is on another platform", step);
-                }
-            }
-            Task::Look(part) => {
-                if !self.platform.look(now, &part, step) {
-                    self.outbox.looked(now, part.number, Sighting::Impossible, step);
-                }
-            }
-        }
-    }
-
     fn tool_asked(&mut self, now: Time, request: RequestId, ask: &ToolAsk, step: &mut Step) {
         let place = ask.caller.to.as_deref().and_then(|to| self.platform.place(to));
         let is_owners = place.is_some_and(|place| self.talk.is_owners(&place));
@@ -374,17 +352,17 @@ impl Account {
         }
     }
 
-    fn typing(&self, to: &str, step: &mut Step) {
-        if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(&place)) {
-            step.call(call);
-        }
-    }
-
     fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) {
         match errand {
             Errand::Send(number) => {
                 let (outcome, id) = self.platform.sent(now, outcome);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
+                    self.talk.replied(now, &place);
+                }
+            }
+            Errand::Edit(number) => {
+                let outcome = self.platform.edited(outcome, step);
+                if let Some(place) = self.outbox.settled(now, *number, &outcome, None, step) {
                     self.talk.replied(now, &place);
                 }
             }
@@ -409,9 +387,11 @@ impl Account {
             | Errand::Members(_)
             | Errand::User(_)
             | Errand::Rules(_)
+            | Errand::Ticket(_)
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing
+            | Errand::Receipt
             | Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)

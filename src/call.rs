@@ -58,6 +58,8 @@ pub enum Errand {
     User(String),
     /// DMWork: GROUP.md of this group, or THREAD.md of this thread.
     Rules(Place),
+    /// DMWork: where to put a file, by the number of its part.
+    Ticket(u32),
     /// DMWork: an event is on our disk and needs no place in the queue any more.
     EventAck,
     /// Mochat: who am I and which groups and panels exist.
@@ -74,6 +76,10 @@ pub enum Errand {
     Watch(String),
     /// A message part of the outbox, by its number there.
     Send(u32),
+    /// A message part that replaces a message, by its number.
+    Edit(u32),
+    /// DMWork: the bot has read these. Nobody waits for it.
+    Receipt,
     /// The latest messages of the place of a part that may have been posted, by its number.
     Look(u32),
     /// What a tool of the agent asked for.

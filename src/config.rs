@@ -247,6 +247,12 @@ pub struct DmworkSettings {
     pub ws_url: Option<String>,
     /// Between two calls of `/v1/bot/heartbeat`.
     pub heartbeat: Millis,
+    /// Whether answers in shared places are replies to their questions.
+    pub reply_to_question: bool,
+    /// Whether answers are shown while they are written.
+    pub live_replies: bool,
+    /// Whether they call whoever asked.
+    pub mention_asker: bool,
     /// Where stored files are, if the server doesn't give them out itself.
     pub cdn: Option<BaseUrl>,
     /// What is set for single groups and threads.

@@ -212,6 +212,15 @@ pub struct Quote {
     pub text: String,
 }
 
+/// What a reply answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The message.
+    pub id: EntryId,
+    /// Who asked.
+    pub asker: Sender,
+}
+
 /// A file that came with a message. It is fetched when the message gets its turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]

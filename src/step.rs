@@ -4,8 +4,8 @@ mod lines;
 mod parts;
 
 pub use parts::{
-    About, Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Ruling,
-    SocketIoParser, Status, StoredEntry, ToolAsk, ToolCaller, TurnRequest,
+    About, Access, AccessQuestion, Downloads, HeldTurn, Lifecycle, Line, LogLevel, NewEntry, Note, Probe, Progress,
+    Ruling, SocketIoParser, Status, StoredEntry, ToolAsk, ToolCaller, Transfer, TurnRequest,
 };
 
 use crate::call::{Call, CallOutcome, Errand};
@@ -169,10 +169,57 @@ pub enum Input {
         #[cfg_attr(test, ts(optional))]
         of_turn: Option<EntryId>,
     },
+    /// The agent writes: so far it is this.
+    PartWritten {
+        /// In which turn.
+        turn: EntryId,
+        /// Markdown, from the beginning of the message.
+        text: String,
+    },
     /// The agent works on an answer for this place.
     TypingAsked {
         /// Target in the place grammar.
         to: String,
+    },
+    /// A file is open, or can't be had.
+    FileOpened {
+        /// Echo of [`Effect::OpenFile`].
+        file: u32,
+        /// Its length in bytes.
+        #[serde(default)]
+        #[cfg_attr(test, ts(type = "number", optional))]
+        size: u64,
+        /// Its first bytes, as base64.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        head: String,
+        /// Its last bytes, as base64, if there are more than those.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        tail: String,
+        /// Why it can't be had, without a path.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        error: Option<String>,
+    },
+    /// More of a file is on its way.
+    FileMoved {
+        /// Which.
+        file: u32,
+        /// How many bytes by now.
+        #[cfg_attr(test, ts(type = "number"))]
+        bytes: u64,
+    },
+    /// A file's transfer ended.
+    FileUploaded {
+        /// Which.
+        file: u32,
+        /// HTTP status; none without an answer.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        status: Option<u16>,
+        /// The answer's body, or why there is none.
+        body: String,
     },
     /// The host wants to know whether the account works.
     ProbeAsked {
@@ -326,6 +373,32 @@ pub enum Effect {
         request: RequestId,
         /// Which turn.
         turn: EntryId,
+    },
+    /// Open a file that the host wants sent, if whoever wants it may read it.
+    OpenFile {
+        /// Echoed by [`Input::FileOpened`].
+        file: u32,
+        /// The text that it goes along with.
+        request: RequestId,
+        /// A URL, or a path of this machine.
+        source: String,
+        /// More is not fetched.
+        #[cfg_attr(test, ts(type = "number"))]
+        max_bytes: u64,
+        /// The only server that may have a private address: the platform itself.
+        origin: String,
+    },
+    /// Send an open file.
+    Upload {
+        /// Which; echoed by [`Input::FileMoved`] and [`Input::FileUploaded`].
+        file: u32,
+        /// Where to and how.
+        transfer: Transfer,
+    },
+    /// Close a file and break off its transfer, if one is under way.
+    CloseFile {
+        /// Which.
+        file: u32,
     },
     /// Tell the host what became of a text it had us send.
     SettleSend {

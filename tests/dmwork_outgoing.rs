@@ -4,11 +4,11 @@
 mod support;
 
 use mochat_dmwork::call::CallOutcome;
-use mochat_dmwork::ids::RequestId;
+use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
-use support::dmwork::{CONFIG, DmworkServer};
+use support::dmwork::{CONFIG, DmworkServer, group};
 
 fn world(keys: &str) -> World<DmworkServer> {
     let members = Some(vec![("u1", "Ann Lee"), ("u2", "Bob"), ("u3", "Sam"), ("u4", "Sam"), ("rev_bot", "Reviewer")]);
@@ -169,4 +169,104 @@ fn paths_of_the_gateways_machine_are_not_posted() {
     world.send("group:g1", "See /home/claw/out/report.pdf, src/main.rs and /api/v1.\nMEDIA:/tmp/chart.png");
     assert_eq!(contents(&world), ["See …/report.pdf, src/main.rs and /api/v1.\n[file: chart.png]"]);
     assert!(world.log.iter().any(|line| line == "path-hidden: 2 in a message to group:g1"));
+}
+
+/// How the texts ended: ids, and whether there was an error.
+fn ended(world: &World<DmworkServer>) -> Vec<(Vec<&str>, Option<&str>)> {
+    let ends = world.settled.iter();
+    ends.map(|(_, ids, error)| (ids.iter().map(String::as_str).collect(), error.as_deref())).collect()
+}
+
+#[test]
+fn a_post_whose_answer_was_lost_is_found_and_not_repeated() {
+    for to in ["user:ann", "group:g1", "thread:g1____1234567890123456"] {
+        let mut world = world("");
+        world.server.unheard = 1;
+        world.send(to, "Hi @Bob\n\nbye");
+        world.send(to, "next");
+        world.after_secs(10);
+        assert_eq!(contents(&world), ["Hi @Bob\n\nbye", "next"]);
+        assert_eq!(world.server.looks, 1);
+        assert_eq!(ended(&world), [(vec!["9007199254740993"], None), (vec!["9007199254740994"], None)]);
+    }
+}
+
+#[test]
+fn a_post_that_was_lost_is_repeated_even_if_the_same_was_said_before() {
+    let mut world = world("");
+    world.send("user:ann", "ok");
+    world.server.answers = vec![CallOutcome::Answered { status: 500, retry_after: None, body: "oops".into() }];
+    world.send("user:ann", "ok");
+    world.after_secs(10);
+    assert_eq!((contents(&world), world.server.looks), (vec!["ok", "ok"], 1));
+    assert!(ended(&world).iter().all(|(ids, error)| ids.len() == 1 && error.is_none()));
+}
+
+#[test]
+fn what_cannot_be_looked_for_is_not_repeated_and_the_host_hears_why() {
+    let mut world = world("");
+    world.server.answers = vec![CallOutcome::Failed { unsent: false, cause: "timeout".into() }];
+    world.server.blind = 1_000;
+    world.send("user:ann", "hello");
+    world.after_secs(600);
+    assert!(contents(&world).is_empty());
+    assert!(ended(&world)[0].1.unwrap().contains("may have been sent or not: timeout"));
+}
+
+#[test]
+fn a_refusal_is_said_once_in_the_servers_own_words() {
+    for body in [r#"{"msg":"not a friend","status":400}"#, r#"{"error":{"code":"x","message":"not a friend"}}"#] {
+        let mut world = world("");
+        let refused = CallOutcome::Answered { status: 400, retry_after: None, body: body.into() };
+        world.server.answers = vec![refused.clone(), refused];
+        world.send("user:ann", &"a long text ".repeat(1_000));
+        world.after_secs(600);
+        assert_eq!(ended(&world), [(vec![], Some("user:ann: HTTP 400: not a friend"))]);
+        assert_eq!((world.server.answers.len(), world.server.looks), (1, 0));
+    }
+}
+
+/// Ann or somebody else asks in the group, and this is answered.
+fn answered(keys: &str, from: &'static str, parts: &[&str]) -> World<DmworkServer> {
+    let mut world = world(keys);
+    world.adopts = false;
+    world.receive(&[group(41, from, "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    let turn = EntryId("41".into());
+    world.tell(Input::TurnAdopted { turn: turn.clone() });
+    for (request, text) in (1..).map(RequestId).zip(parts) {
+        let (to, text, of_turn) = ("group:g1".to_owned(), (*text).to_owned(), Some(turn.clone()));
+        world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn });
+    }
+    world.tell(Input::TurnEnded { turn, error: None });
+    world
+}
+
+#[test]
+fn the_first_part_of_an_answer_in_a_group_replies_to_the_question_and_calls_the_asker() {
+    let world = answered("", "u1", &["a", "b", "c"]);
+    let mention = json!({ "uids": ["u1"], "entities": [{ "uid": "u1", "offset": 0, "length": 8 }] });
+    assert_eq!(contents(&world), ["@Ann Lee a", "b", "c"]);
+    assert_eq!(
+        *payloads(&world)[0],
+        json!({ "type": 1, "content": "@Ann Lee a", "mention": mention, "reply": { "message_id": "41" } })
+    );
+    assert!(payloads(&world)[1..].iter().all(|payload| payload.get("reply").is_none()));
+    assert_eq!(ended(&world).len(), 3);
+}
+
+#[test]
+fn whoever_is_called_in_the_answer_already_and_whoever_is_a_bot_is_not_called_before_it() {
+    let world = answered("", "u1", &["Well, @Ann Lee, no."]);
+    assert_eq!(contents(&world), ["Well, @Ann Lee, no."]);
+    assert_eq!(payloads(&world)[0]["mention"]["uids"], json!(["u1"]));
+    let world = answered(r#","allowBots":"on""#, "other_bot", &["hello"]);
+    assert_eq!((contents(&world), &payloads(&world)[0]["mention"]), (vec!["hello"], &json!(null)));
+    assert_eq!(payloads(&world)[0]["reply"], json!({ "message_id": "41" }));
+}
+
+#[test]
+fn an_operator_may_want_answers_without_reply_and_call() {
+    let world = answered(r#","replyToQuestion":false,"mentionAsker":false"#, "u1", &["a"]);
+    assert_eq!(*payloads(&world)[0], json!({ "type": 1, "content": "a" }));
+    assert!(world.server.members_asked.is_empty());
 }

@@ -27,6 +27,10 @@ export class StoppableHost implements Host {
     return Promise.resolve({ ruling: "allowed" });
   }
 
+  openFile(): Promise<never> {
+    return Promise.reject(new Error("there are no files"));
+  }
+
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.#check(turn);
     if (this.#held) this.#held.push(reports);

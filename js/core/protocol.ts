@@ -147,6 +147,18 @@ mentionByQuote?: boolean,
  */
 allowMentionAll?: boolean, 
 /**
+ * Whether an answer in a group or thread is a reply to the question, as clients show it. Default `true`.
+ */
+replyToQuestion?: boolean, 
+/**
+ * Whether an answer in a group or thread calls the person who asked. Default `true`.
+ */
+mentionAsker?: boolean, 
+/**
+ * Whether a long answer appears while it is written, as a message that grows. Default `true`.
+ */
+liveReplies?: boolean, 
+/**
  * Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
  */
 historyLimit?: number, 
@@ -366,7 +378,39 @@ request: RequestId,
 /**
  * Which turn.
  */
-turn: EntryId, } | { "kind": "settleSend", 
+turn: EntryId, } | { "kind": "openFile", 
+/**
+ * Echoed by [`Input::FileOpened`].
+ */
+file: number, 
+/**
+ * The text that it goes along with.
+ */
+request: RequestId, 
+/**
+ * A URL, or a path of this machine.
+ */
+source: string, 
+/**
+ * More is not fetched.
+ */
+maxBytes: number, 
+/**
+ * The only server that may have a private address: the platform itself.
+ */
+origin: string, } | { "kind": "upload", 
+/**
+ * Which; echoed by [`Input::FileMoved`] and [`Input::FileUploaded`].
+ */
+file: number, 
+/**
+ * Where to and how.
+ */
+transfer: Transfer, } | { "kind": "closeFile", 
+/**
+ * Which.
+ */
+file: number, } | { "kind": "settleSend", 
 /**
  * Which.
  */
@@ -662,11 +706,59 @@ replyTo?: string,
 /**
  * The turn that it is a part of the reply to, where the host says so.
  */
-ofTurn?: EntryId, } | { "kind": "typingAsked", 
+ofTurn?: EntryId, } | { "kind": "partWritten", 
+/**
+ * In which turn.
+ */
+turn: EntryId, 
+/**
+ * Markdown, from the beginning of the message.
+ */
+text: string, } | { "kind": "typingAsked", 
 /**
  * Target in the place grammar.
  */
-to: string, } | { "kind": "probeAsked", 
+to: string, } | { "kind": "fileOpened", 
+/**
+ * Echo of [`Effect::OpenFile`].
+ */
+file: number, 
+/**
+ * Its length in bytes.
+ */
+size?: number, 
+/**
+ * Its first bytes, as base64.
+ */
+head?: string, 
+/**
+ * Its last bytes, as base64, if there are more than those.
+ */
+tail?: string, 
+/**
+ * Why it can't be had, without a path.
+ */
+error?: string, } | { "kind": "fileMoved", 
+/**
+ * Which.
+ */
+file: number, 
+/**
+ * How many bytes by now.
+ */
+bytes: number, } | { "kind": "fileUploaded", 
+/**
+ * Which.
+ */
+file: number, 
+/**
+ * HTTP status; none without an answer.
+ */
+status?: number, 
+/**
+ * The answer's body, or why there is none.
+ */
+body: string, } | { "kind": "probeAsked", 
 /**
  * Echoed by [`Effect::SettleProbe`].
  */
@@ -932,6 +1024,11 @@ bot?: string,
  * What is wrong.
  */
 error?: string, };
+
+/**
+ * How people see an answer that is being written.
+ */
+export type Progress = "whole" | "edits" | "blocks";
 
 /**
  * The message that another one answers.
@@ -1325,6 +1422,31 @@ operator?: boolean,
 sessionKey?: string, };
 
 /**
+ * An HTTP request whose body is an open file, with text around it where that is a form.
+ */
+export type Transfer = { 
+/**
+ * `PUT` or `POST`.
+ */
+method: string, 
+/**
+ * Absolute; its signature may allow whoever has it to write.
+ */
+url: Secret, 
+/**
+ * Names and values. The length of the body is the sender's to tell.
+ */
+headers: Array<[string, string]>, 
+/**
+ * What stands in front of the file.
+ */
+before: string, 
+/**
+ * What stands behind it.
+ */
+after: string, };
+
+/**
  * What the agent is told.
  */
 export type TurnRequest = { 
@@ -1383,7 +1505,11 @@ space?: string,
 /**
  * When the last message was sent.
  */
-sentAt: Time, };
+sentAt: Time, 
+/**
+ * How people see the answer while it is written.
+ */
+progress: Progress, };
 
 /**
  * What becomes of a message.

@@ -1,5 +1,6 @@
 /** What the drive asks of the gateway. */
-import type { Access, AccessQuestion, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
+import type { Access, AccessQuestion, Effect, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
+import type { OpenFile } from "../io/outgoing-files.ts";
 
 /** How a turn goes; the drive remembers it across a rebuild of the core. */
 export interface TurnReports {
@@ -9,6 +10,15 @@ export interface TurnReports {
   ended(error?: string): void;
 }
 
+/** Which files of this machine may go along with a text, by the gateway's word. */
+export type FileAccess = {
+  localRoots: readonly string[];
+  /** Where relative paths begin. */
+  workspaceDir?: string;
+};
+
+export type FileOrder = Pick<Extract<Effect, { kind: "openFile" }>, "source" | "maxBytes" | "origin">;
+
 /** The gateway's side of one account. Nothing here throws or rejects. */
 export interface Host {
   /** Whether a sender may speak in a place. */
@@ -17,6 +27,8 @@ export interface Host {
   keepToken(token: string | undefined): Promise<string | undefined>;
   /** Hands a turn to the agent and returns at once. */
   startTurn(turn: TurnRequest, reports: TurnReports): void;
+  /** Opens a file that is to be sent. The one method that rejects: with a sentence for people. */
+  openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile>;
   /** Shows the account's state to the operator. */
   publish(status: Status): void;
   /** The connection proved alive. */

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CoreAccount } from "../core/account.ts";
 import type { Effect, Epoch, Input, Step } from "../core/protocol.ts";
+import { OutgoingFiles } from "../io/outgoing-files.ts";
 import { openSocketIo, type EventSocket } from "../io/socketio.ts";
 import type { SocketFact } from "../io/transport.ts";
 import { openWebSocket, type FrameSocket } from "../io/websocket.ts";
@@ -37,6 +38,7 @@ export class Life {
   readonly #queue: (Input | typeof PUMP)[] = [];
   readonly #frameSockets = new Map<Epoch, FrameSocket>();
   readonly #eventSockets = new Map<Epoch, EventSocket>();
+  readonly #files = new OutgoingFiles((fact) => this.tell(fact));
   #running = false;
   #over = false;
 
@@ -60,6 +62,7 @@ export class Life {
     for (const socket of [...this.#frameSockets.values(), ...this.#eventSockets.values()]) socket.close();
     this.#frameSockets.clear();
     this.#eventSockets.clear();
+    this.#files.closeAll();
   }
 
   #enqueue(item: Input | typeof PUMP): void {
@@ -138,6 +141,14 @@ export class Life {
         return host.startTurn(effect.turn, this.#world.reports(effect.turn.turn));
       case "assignSend":
         return requests.assign(effect.request, effect.turn);
+      case "openFile":
+        return this.#files.open(effect, (order, signal) =>
+          host.openFile(order, requests.accessOf(order.request), signal),
+        );
+      case "upload":
+        return this.#files.upload(effect);
+      case "closeFile":
+        return this.#files.close(effect.file);
       case "settleSend":
         return this.#settleSend(effect);
       case "settleProbe":

@@ -1,5 +1,6 @@
 /** What the gateway asked of the core and waits for. */
 import type { Effect, EntryId, Probe, RequestId } from "../core/protocol.ts";
+import type { FileAccess } from "./host.ts";
 
 export type Settlement = Extract<Effect, { request: RequestId }>;
 
@@ -20,20 +21,27 @@ export function isSendError(error: unknown): error is SendError {
   return error instanceof Error && error.name === "SendError" && "messageIds" in error;
 }
 
-type Waiting = PromiseWithResolvers<Settlement> & { turn?: EntryId };
+type Waiting = PromiseWithResolvers<Settlement> & { turn?: EntryId; access: FileAccess };
+
+const NO_FILES: FileAccess = { localRoots: [] };
 
 export class Requests {
   readonly #waiting = new Map<RequestId, Waiting>();
   #last = 0;
 
   /** Asks with a new id and waits for its settlement. */
-  ask(tell: (request: RequestId) => void): Promise<Settlement> {
+  ask(tell: (request: RequestId) => void, access = NO_FILES): Promise<Settlement> {
     // The core counts in 32 bits.
     this.#last = (this.#last + 1) >>> 0;
-    const waiting: Waiting = Promise.withResolvers<Settlement>();
+    const waiting: Waiting = { ...Promise.withResolvers<Settlement>(), access };
     this.#waiting.set(this.#last, waiting);
     tell(this.#last);
     return waiting.promise;
+  }
+
+  /** Which files may go along with a text. */
+  accessOf(request: RequestId): FileAccess {
+    return this.#waiting.get(request)?.access ?? NO_FILES;
   }
 
   /** A text turned out to be a part of the reply to a turn. */

@@ -1,9 +1,11 @@
 /** The gateway as a drive sees it. */
 import type { Access, AccessQuestion, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
 import type { Drive } from "../drive.ts";
-import type { Host, TurnReports } from "../drive/host.ts";
+import type { FileAccess, FileOrder, Host, TurnReports } from "../drive/host.ts";
+import type { OpenFile } from "../io/outgoing-files.ts";
 import { askAccess } from "./access.ts";
 import type { GatewayAccount } from "./account.ts";
+import { openOutgoing } from "./outgoing-files.ts";
 import { StatusBoard } from "./status.ts";
 import { startTurn } from "./turn.ts";
 
@@ -34,7 +36,15 @@ export class GatewayHost implements Host {
   }
 
   startTurn(turn: TurnRequest, reports: TurnReports): void {
-    startTurn(this.#account, turn, reports, async () => (await this.#opened).type(turn.to));
+    startTurn(this.#account, turn, reports, {
+      type: async () => (await this.#opened).type(turn.to),
+      // A turn that began is one of an open drive.
+      write: (text) => void this.#opened.then((drive) => drive.write(turn.turn, text)),
+    });
+  }
+
+  openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile> {
+    return openOutgoing(this.#account.runtime.media, order, access, signal);
   }
 
   publish(status: Status): void {

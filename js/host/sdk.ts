@@ -64,6 +64,18 @@ export async function routing(): Promise<Routing> {
   return await import("openclaw/plugin-sdk/routing");
 }
 
+/** Folders of which an agent's files may be sent, where the gateway does not say with what it wants sent. */
+export async function mediaRoots(cfg: OpenClawConfig, agentId: string | undefined): Promise<readonly string[]> {
+  const { getAgentScopedMediaLocalRoots } = await import("openclaw/plugin-sdk/media-local-roots");
+  return getAgentScopedMediaLocalRoots(cfg, agentId);
+}
+
+/** Opens an ordinary file; not through a link, and not one that is exchanged meanwhile. */
+export async function openSafely(filePath: string) {
+  const { openLocalFileSafely } = await import("openclaw/plugin-sdk/security-runtime");
+  return await openLocalFileSafely({ filePath });
+}
+
 /** Tells the gateway that nothing was sent, so that it may try again. */
 export async function notDispatched(message: string): Promise<Error> {
   const { PlatformMessageNotDispatchedError } = await import("openclaw/plugin-sdk/error-runtime");

@@ -8,28 +8,34 @@ import { nextDrive } from "./running.ts";
 import { deliver } from "./send.ts";
 import type { Ingress } from "./sdk.ts";
 import { peerOf, routeOf, wireId } from "./session.ts";
+import { Written } from "./written.ts";
 
 /** The gateway shows no more of a history than this, unless it is told how long the window is. */
 const UNANNOUNCED_HISTORY = 20;
 
+/** What people see before there is an answer. */
+export type Signs = {
+  type(): Promise<void>;
+  /** What is written so far. */
+  write(text: string): void;
+};
+
 /** Starts a turn and returns; how it goes is reported. */
-export function startTurn(
-  account: GatewayAccount,
-  turn: TurnRequest,
-  reports: TurnReports,
-  type: () => Promise<void>,
-): void {
-  runTurn(account, turn, reports, type).then(
-    () => reports.ended(),
-    (error: unknown) => reports.ended(error instanceof Error ? error.message : String(error)),
-  );
+export function startTurn(account: GatewayAccount, turn: TurnRequest, reports: TurnReports, signs: Signs): void {
+  const written = new Written((text) => signs.write(text));
+  runTurn(account, turn, reports, { type: () => signs.type(), written })
+    .finally(() => written.drop())
+    .then(
+      () => reports.ended(),
+      (error: unknown) => reports.ended(error instanceof Error ? error.message : String(error)),
+    );
 }
 
 async function runTurn(
   account: GatewayAccount,
   turn: TurnRequest,
   reports: TurnReports,
-  type: () => Promise<void>,
+  { type, written }: { type: () => Promise<void>; written: Written },
 ): Promise<void> {
   const { channel, accountId, cfg, runtime, log } = account;
   const route = routeOf(runtime.routing, cfg, { ...turn, channel, accountId, senderId: turn.sender.id });
@@ -56,14 +62,25 @@ async function runTurn(
         onStartError: (error) => log.debug?.(`[${accountId}] typing: ${String(error)}`),
       },
     },
-    replyOptions: { turnAdoptionLifecycle: adoption(account, reports) },
+    replyOptions: { turnAdoptionLifecycle: adoption(account, reports), ...progressOf(turn, written) },
     delivery: {
       observeMessageSent: true,
-      deliver: (payload) => deliver({ channel, accountId, to: turn.to, turn: turn.turn }, payload),
+      deliver: (payload) => {
+        // It holds all that was written.
+        written.drop();
+        return deliver({ channel, accountId, to: turn.to, turn: turn.turn, cfg, agentId: route.agentId }, payload);
+      },
       onError: (error, { kind }) => log.error(`[${accountId}] ${kind} reply to ${turn.to}: ${String(error)}`),
     },
     record: { onRecordError: (error) => log.warn(`[${accountId}] session record: ${String(error)}`) },
   });
+}
+
+/** How the gateway hands an answer over while it is written: word by word for one message that grows, or in blocks. */
+function progressOf({ progress }: TurnRequest, written: Written) {
+  // A block would end the message that grows.
+  if (progress === "edits") return { onPartialReply: written.take, disableBlockStreaming: true };
+  return progress === "blocks" ? { disableBlockStreaming: false } : {};
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Prints a conversation as it happens: who says what where, and when. */
 
 import type { Sandbox } from "../index.ts";
-import { isRecord, type JsonObject } from "../json.ts";
+import { isRecord, parseExact, type JsonObject } from "../json.ts";
 import type { LedgerEntry } from "../ledger.ts";
 
 /** A conversation with a name that a person recognizes. */
@@ -58,6 +58,11 @@ export class Transcript {
     if (kind !== "http" || !isOk(data)) return;
     if (name === "POST /v1/bot/typing") this.said(this.#name(who), "…");
     if (name === "POST /v1/bot/sendMessage") this.said(this.#name(who), textAt(data, "request", "payload", "content"));
+    // An answer that grows.
+    if (name === "POST /v1/bot/message/edit") {
+      const edited = parseExact(textAt(data, "request", "content_edit"));
+      this.said(this.#name(who), `(edited) ${textAt(edited, "content")}`);
+    }
     if (name.endsWith("/sessions/send") || name.endsWith("/panels/send")) {
       this.said(this.#name(who), textAt(data, "request", "content"));
     }

@@ -27,6 +27,7 @@ export interface Addresses {
 
 export function botRoutes(office: PostOffice, addresses: () => Addresses): Routes<Bot> {
   const { directory, events, hub, log } = office;
+  const typing = new TypingWindows();
 
   const channelOf = (bot: Bot, body: Fields) => {
     const channelId = body.text("channel_id");
@@ -55,12 +56,14 @@ export function botRoutes(office: PostOffice, addresses: () => Addresses): Route
         if (space === undefined) delete payload["space_id"];
         else payload["space_id"] = space;
       }
+      typing.posted(bot.uid, channel.channelId);
       const message = office.post({ fromUid: bot.uid, ...channel, payload: Buffer.from(stringifyExact(payload)) });
       const { messageId, clientMsgNo, messageSeq } = message;
       return { message_id: messageId, client_msg_no: clientMsgNo, message_seq: messageSeq };
     },
     "POST /v1/bot/typing": (bot, { body }) => {
       const { channelId, channelType } = channelOf(bot, body);
+      if (!typing.isForwarded(bot.uid, channelId)) return;
       const param = { from_uid: bot.uid, from_name: bot.name, channel_id: channelId, channel_type: channelType };
       office.command(bot.uid, channelId, channelType, "typing", param);
     },
@@ -78,9 +81,13 @@ export function botRoutes(office: PostOffice, addresses: () => Addresses): Route
       const message = log.find(messageIdOf(body.text("message_id")));
       if (message === undefined) throw businessError("message not found");
       if (message.fromUid !== bot.uid) throw businessError("only the sender may edit a message");
-      body.text("content_edit");
+      const content = body.text("content_edit");
+      if (!isPayload(content)) throw businessError("content_edit must be a payload");
+      // The same words again are no news.
+      if (!log.edit(message.messageId, content)) return undefined;
       const param = { channel_id: channelId, channel_type: channelType };
       office.command(bot.uid, channelId, channelType, "syncMessageExtra", param);
+      return undefined;
     },
     "POST /v1/bot/events": (bot, { body }) => {
       const limit = Math.min(body.numberOr("limit", 0) || EVENTS_DEFAULT, EVENTS_MAX);
@@ -110,6 +117,34 @@ export function botRoutes(office: PostOffice, addresses: () => Addresses): Route
       return { uid, name, avatar: `users/${uid}/avatar` };
     },
   };
+}
+
+/** How long the server passes typing on; then it answers as before, and nobody sees it. */
+const TYPING_WINDOW_MS = 90_000;
+
+/** Since when a bot types in a channel. A message of its own begins a new window. */
+class TypingWindows {
+  readonly #since = new Map<string, number>();
+
+  posted(uid: string, channelId: string): void {
+    this.#since.delete(`${uid} ${channelId}`);
+  }
+
+  isForwarded(uid: string, channelId: string): boolean {
+    const key = `${uid} ${channelId}`;
+    const since = this.#since.get(key) ?? Date.now();
+    this.#since.set(key, since);
+    return Date.now() - since < TYPING_WINDOW_MS;
+  }
+}
+
+function isPayload(text: string): boolean {
+  try {
+    const payload: unknown = JSON.parse(text);
+    return typeof payload === "object" && payload !== null && "type" in payload;
+  } catch {
+    return false;
+  }
 }
 
 function messageIdOf(text: string): bigint {

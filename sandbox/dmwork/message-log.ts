@@ -28,6 +28,7 @@ export class MessageLog {
   /** Command messages count for themselves, so that they leave no gaps in the channel's own sequence. */
   readonly #commandSeqs = new Map<string, number>();
   readonly #byId = new Map<bigint, StoredMessage>();
+  readonly #edits = new Map<bigint, string>();
   readonly #nextId = messageIds();
 
   store(draft: Draft): StoredMessage {
@@ -51,6 +52,18 @@ export class MessageLog {
     this.#byId.set(messageId, message);
     if (!flags.noPersist && !flags.syncOnce) this.#channel(key).push(message);
     return message;
+  }
+
+  /** Clients show this instead from now on; the log itself keeps what was sent first. `false` if it is nothing new. */
+  edit(messageId: bigint, content: string): boolean {
+    if (this.#edits.get(messageId) === content) return false;
+    this.#edits.set(messageId, content);
+    return true;
+  }
+
+  /** What clients show of a message that was edited. */
+  editOf(messageId: bigint): string | undefined {
+    return this.#edits.get(messageId);
   }
 
   find(messageId: bigint): StoredMessage | undefined {

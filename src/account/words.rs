@@ -19,6 +19,9 @@ pub(super) fn conceal(step: &mut Step, own: [&str; 2]) {
             | Effect::CloseSocket { .. }
             | Effect::SendFrame { .. }
             | Effect::Emit { .. }
+            | Effect::OpenFile { .. }
+            | Effect::Upload { .. }
+            | Effect::CloseFile { .. }
             | Effect::Commit { .. }
             | Effect::Judged { .. }
             | Effect::Keep { .. }

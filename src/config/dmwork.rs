@@ -86,6 +86,12 @@ pub struct DmworkConfig {
     pub mention_by_quote: Option<bool>,
     /// Whether `@all` or `@所有人` in the bot's own messages calls everybody. Default `false`: it is plain text.
     pub allow_mention_all: Option<bool>,
+    /// Whether an answer in a group or thread is a reply to the question, as clients show it. Default `true`.
+    pub reply_to_question: Option<bool>,
+    /// Whether an answer in a group or thread calls the person who asked. Default `true`.
+    pub mention_asker: Option<bool>,
+    /// Whether a long answer appears while it is written, as a message that grows. Default `true`.
+    pub live_replies: Option<bool>,
     /// Unmentioned messages kept as context per group or thread, 0 to 200. Default 20.
     #[cfg_attr(test, schemars(range(max = 200)))]
     pub history_limit: Option<u32>,
@@ -174,6 +180,9 @@ impl DmworkConfig {
             answer_mention_all: !self.ignore_mention_all.unwrap_or(false),
             mention_by_quote: self.mention_by_quote.unwrap_or(MENTION_BY_QUOTE),
             allow_mention_all: self.allow_mention_all.unwrap_or(false),
+            reply_to_question: self.reply_to_question.unwrap_or(true),
+            live_replies: self.live_replies.unwrap_or(true),
+            mention_asker: self.mention_asker.unwrap_or(true),
             past: u32::try_from(kept).unwrap_or(0),
         };
         Ok((rules, Platform::Dmwork(platform)))

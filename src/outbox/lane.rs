@@ -3,9 +3,10 @@
 use super::taken::{Sighting, Taken, backoff, judge};
 use super::{Part, Task, settle};
 use crate::call::CallOutcome;
-use crate::ids::RequestId;
+use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
-use crate::step::Step;
+use crate::step::{LogLevel, Step};
+use crate::text::{self, Person};
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
@@ -28,10 +29,27 @@ pub(super) struct Lane {
 pub(super) struct Order {
     /// Who waits to hear how it went; nobody, if the text is the bot's own.
     pub(super) request: Option<RequestId>,
-    pub(super) parts: VecDeque<String>,
+    pub(super) parts: VecDeque<Content>,
     pub(super) reply_to: Option<String>,
+    pub(super) asker: Option<Person>,
+    /// Whether somebody waits for it as an answer.
+    pub(super) is_reply: bool,
+    /// The turn that it is a part of the reply to.
+    pub(super) turn: Option<EntryId>,
+    /// It shows what is written so far.
+    pub(super) is_draft: bool,
+    /// The message that its first part replaces.
+    pub(super) edit: Option<String>,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
+}
+
+/// What one message is.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    Text(String),
+    /// A file, as the host names it.
+    File(String),
 }
 
 /// How far the part in front has come.
@@ -105,6 +123,9 @@ impl Lane {
     pub(super) fn settled(&mut self, now: Time, outcome: &CallOutcome, id: Option<String>, step: &mut Step) -> bool {
         self.state = State::Free;
         let Some(order) = self.orders.front_mut() else { return false };
+        if let Some(id) = order.replaces() {
+            return self.edited(now, outcome, id, step);
+        }
         match (judge(outcome, id.is_some()), id) {
             (Taken::Yes, Some(id)) => {
                 self.delivered(id, step);
@@ -123,6 +144,49 @@ impl Lane {
             }
         }
         false
+    }
+
+    /// The call that replaces a message ended. Doing it twice does no harm, so what is uncertain is repeated; what can't be
+    /// replaced is posted whole.
+    fn edited(&mut self, now: Time, outcome: &CallOutcome, id: String, step: &mut Step) -> bool {
+        let Some(order) = self.orders.front_mut() else { return false };
+        let is_unknown = matches!(outcome, CallOutcome::Answered { status: 404, .. });
+        match judge(outcome, true) {
+            Taken::Yes => {
+                self.delivered(id, step);
+                return true;
+            }
+            // A newer one follows.
+            _ if order.is_draft => self.close(None, step),
+            Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
+                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
+                self.state = State::Waiting { until: now.after(wait) };
+            }
+            // A server that has not stored the message yet refuses to edit it.
+            Taken::Unsure | Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
+                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+            }
+            Taken::NotYet { .. } | Taken::Unsure | Taken::No => {
+                (order.edit, order.front) = (None, Progress::default());
+            }
+        }
+        false
+    }
+
+    /// The turn of which the order in front shows the first words.
+    pub(super) fn draft(&self) -> Option<EntryId> {
+        self.orders.front().filter(|order| order.is_draft && order.edit.is_none())?.turn.clone()
+    }
+
+    /// The next text of this turn takes the place of a message.
+    pub(super) fn replace(&mut self, turn: &EntryId, id: &str) {
+        let mut next =
+            self.orders.iter_mut().filter(|order| order.turn.as_ref() == Some(turn) && order.sent.is_empty());
+        if let Some(order) = next.next()
+            && let Some(Content::Text(_)) = order.parts.front()
+        {
+            order.edit = Some(id.to_owned());
+        }
     }
 
     /// Somebody looked for the part in front. Answers whether it was delivered.
@@ -156,6 +220,23 @@ impl Lane {
         }
     }
 
+    /// The part in front can't be sent at all.
+    pub(super) fn refused(&mut self, reason: &str, step: &mut Step) {
+        self.state = State::Free;
+        let order = self.orders.front_mut().filter(|order| order.is_reply);
+        if let Some(order) = order
+            && let Some(Content::File(file)) = order.parts.front()
+        {
+            let label = format!("[file: {}, not sent: {reason}]", text::file_name(file));
+            step.log(LogLevel::Warn, format!("{label} in a message to {}", self.place));
+            order.parts.pop_front();
+            order.parts.push_front(Content::Text(label));
+            order.front = Progress::default();
+            return;
+        }
+        self.close(Some(reason.to_owned()), step);
+    }
+
     /// Ends the first order, with what was sent of it.
     pub(super) fn close(&mut self, error: Option<String>, step: &mut Step) {
         if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
@@ -171,13 +252,27 @@ impl Lane {
 
 impl Order {
     fn part(&self, number: u32, place: &Place, since: Time) -> Option<Part> {
+        let (text, file) = match self.parts.front()?.clone() {
+            Content::Text(text) => (text, None),
+            Content::File(file) => (String::new(), Some(file)),
+        };
+        let is_first = self.sent.is_empty();
         Some(Part {
             number,
             place: place.clone(),
-            text: self.parts.front()?.clone(),
-            reply_to: self.reply_to.clone().filter(|_| self.sent.is_empty()),
+            text,
+            file,
+            request: self.request,
+            reply_to: self.reply_to.clone().filter(|_| is_first),
+            asker: self.asker.clone().filter(|_| is_first),
+            edit: self.replaces(),
             since,
         })
+    }
+
+    /// The message that the part in front replaces.
+    fn replaces(&self) -> Option<String> {
+        self.edit.clone().filter(|_| self.sent.is_empty())
     }
 
     fn most_tries(&self) -> u32 {

@@ -1,8 +1,11 @@
 //! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
 mod lane;
+mod live;
+mod part;
 mod taken;
 
+pub use part::{Outgoing, Part, Task};
 pub use taken::Sighting;
 
 use crate::call::CallOutcome;
@@ -11,65 +14,21 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
-use lane::{Lane, Order, State};
+use lane::{Content, Lane, Order, State};
+use live::Live;
 use std::collections::VecDeque;
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
 
-/// A piece of text on its way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its number; comes back with the outcome.
-    pub number: u32,
-    /// Where it goes.
-    pub place: Place,
-    /// What it says.
-    pub text: String,
-    /// The message it answers; only a reply's first part has one.
-    pub reply_to: Option<String>,
-    /// When it was first tried.
-    pub since: Time,
-}
-
-/// What a platform is to do for a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// Post it.
-    Post(Part),
-    /// It may have been posted: look for it among the place's latest messages.
-    Look(Part),
-}
-
-/// What the host wants sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing<'a> {
-    /// Who waits to hear how it went.
-    pub request: RequestId,
-    /// Where it goes.
-    pub place: Place,
-    /// Markdown.
-    pub text: &'a str,
-    /// Files in the platform's own markup, one each.
-    pub files: Vec<String>,
-    /// The message that it answers.
-    pub reply_to: Option<String>,
-}
-
-impl<'a> Outgoing<'a> {
-    /// A text without files.
-    #[must_use]
-    pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
-        Self { request, place, text, files: Vec::new(), reply_to }
-    }
-}
-
 /// Texts to send, in order for each place. At most one part per place is on its way.
 #[derive(Debug, Default)]
 pub struct Outbox {
     /// Places with something to send; few at any moment.
     lanes: Vec<Lane>,
+    /// Answers that are being written, one per running turn at most.
+    lives: Vec<Live>,
     last_number: u32,
     /// Secrets that were cut out since the start.
     redacted: usize,
@@ -79,22 +38,28 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, reply_to } = outgoing;
+        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, is_reply, turn } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
-        let mut parts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
+        let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
-            add_file(self.clean(&file, &place, own_tokens, step), &mut parts);
+            add_file(self.clean(&file, &place, own_tokens, step), &mut texts);
         }
+        let texts = texts.into_iter().map(Content::Text);
+        let parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
         }
-        self.queue(place, Order { request: Some(request), parts, reply_to, ..Order::default() });
-    }
-
-    /// Takes a short text that nobody asked for and nobody waits for.
-    pub fn say(&mut self, place: Place, text: &str) {
-        self.queue(place, Order { parts: VecDeque::from([text.to_owned()]), ..Order::default() });
+        let mut edit = None;
+        // The whole text takes the place of what people have seen of it.
+        if let (Some(turn), Some(Content::Text(_))) = (&turn, parts.front())
+            && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
+        {
+            let live = self.lives.remove(at);
+            (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
+        }
+        let request = Some(request);
+        self.queue(place, Order { request, parts, reply_to, asker, is_reply, turn, edit, ..Order::default() });
     }
 
     fn queue(&mut self, place: Place, order: Order) {
@@ -126,6 +91,7 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
+        self.show(now);
         let mut due = Vec::new();
         for lane in &mut self.lanes {
             let number = self.last_number.wrapping_add(1);
@@ -145,14 +111,16 @@ impl Outbox {
     /// When [`Outbox::due`] has something after a pause.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.lanes.iter().filter_map(Lane::deadline).min()
+        // An answer that grows in a place with something on its way is looked at when that has left.
+        let is_free = |live: &&Live| !self.lanes.iter().any(|lane| lane.place == live.place);
+        let lives = self.lives.iter().filter(is_free).filter_map(Live::deadline);
+        self.lanes.iter().filter_map(Lane::deadline).chain(lives).min()
     }
 
-    /// A part can't be sent at all.
+    /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
     pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) {
-            lane.state = State::Free;
-            lane.close(Some(reason.to_owned()), step);
+            lane.refused(reason, step);
         }
         self.lanes.retain(|lane| !lane.orders.is_empty());
     }
@@ -168,9 +136,14 @@ impl Outbox {
         step: &mut Step,
     ) -> Option<Place> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
-        let delivered = lane.settled(now, outcome, message_id, step).then(|| lane.place.clone());
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let delivered = lane.settled(now, outcome, message_id.clone(), step);
+        let is_over = lane.draft().is_none();
+        if let (true, Some(turn)) = (is_over, draft) {
+            self.shown(&place, &turn, message_id.as_deref());
+        }
         self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered
+        delivered.then_some(place)
     }
 
     /// The part that is looked for under this number.
@@ -182,9 +155,14 @@ impl Outbox {
     /// A part was looked for. Answers with the place if it had been delivered.
     pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Looking(number))?;
-        let delivered = lane.looked(now, sighting, step).then(|| lane.place.clone());
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let id = if let Sighting::Posted(id) = &sighting { Some(id.clone()) } else { None };
+        let delivered = lane.looked(now, sighting, step);
+        if let (true, Some(turn)) = (lane.draft().is_none(), draft) {
+            self.shown(&place, &turn, id.as_deref());
+        }
         self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered
+        delivered.then_some(place)
     }
 }
 

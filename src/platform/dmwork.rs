@@ -8,9 +8,12 @@ mod files;
 mod inbound;
 mod login;
 mod members;
+mod outgoing;
+mod presence;
 mod rules;
 mod spaces;
 mod tools;
+mod uploads;
 
 use super::Heard;
 use super::marks::Marks;
@@ -28,10 +31,12 @@ use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use login::Login;
 use members::Members;
+use presence::{RECEIPT, TYPING, Typing};
 use rules::Rules;
 use spaces::Spaces;
 #[cfg(test)]
 pub(super) use tools::{HOST_TOOLS, TOOLS};
+use uploads::Uploads;
 
 /// Prefix of the notes that tell how far each place was read.
 const MARK: &str = "read/";
@@ -53,6 +58,8 @@ pub struct Dmwork {
     marks: Marks,
     catch_up: CatchUp,
     own: OwnMessages,
+    /// Posts of which the server has told the id.
+    certain: OwnMessages,
     members: Members,
     /// Tool calls under way.
     tools: Vec<tools::Pending>,
@@ -61,6 +68,11 @@ pub struct Dmwork {
     spaces: Spaces,
     /// When a turn has waited long enough for names and rules.
     background_at: Option<Time>,
+    /// Files on their way.
+    pub(super) uploads: Uploads,
+    /// Calls that this server doesn't know, by their paths.
+    lacks: Vec<&'static str>,
+    typing: Typing,
     /// Acknowledgements of what was read last, not yet tied to a commit.
     read_acks: Vec<Recvack>,
     /// Acknowledgements that wait for their commit.
@@ -88,12 +100,16 @@ impl Dmwork {
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
+            certain: OwnMessages::default(),
             members: Members::default(),
             tools: Vec::new(),
             names: Names::default(),
             rules: Rules::default(),
             spaces: Spaces::default(),
             background_at: None,
+            uploads: Uploads::default(),
+            lacks: Vec::new(),
+            typing: Typing::default(),
             read_acks: Vec::new(),
             acks: Vec::new(),
             skipped: 0,
@@ -119,6 +135,7 @@ impl Dmwork {
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
+        self.uploads.due(now, step);
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => self.connect(epoch, step),
@@ -143,7 +160,8 @@ impl Dmwork {
 
     pub(super) fn deadline(&self) -> Option<Time> {
         let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
-        earliest(self.background_at, earliest(self.link.deadline(), self.link.up().and(listening)))
+        let sending = earliest(self.link.deadline(), self.uploads.deadline());
+        earliest(self.background_at, earliest(sending, self.link.up().and(listening)))
     }
 
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {
@@ -305,6 +323,10 @@ impl Dmwork {
                 self.rules_told(now, place, outcome, step);
                 Vec::new()
             }
+            Errand::Ticket(number) => {
+                self.ticket_came(now, *number, outcome, step);
+                Vec::new()
+            }
             Errand::EventAck => {
                 self.ack_next_event(Some(outcome), step);
                 Vec::new()
@@ -316,8 +338,15 @@ impl Dmwork {
                 }
                 Vec::new()
             }
-            Errand::Typing
-            | Errand::Setup
+            Errand::Typing => {
+                self.learn(TYPING, outcome, step);
+                Vec::new()
+            }
+            Errand::Receipt => {
+                self.learn(RECEIPT, outcome, step);
+                Vec::new()
+            }
+            Errand::Setup
             | Errand::Directory(_)
             | Errand::Owner(_)
             | Errand::People
@@ -325,6 +354,7 @@ impl Dmwork {
             | Errand::Latest(_)
             | Errand::Watch(_)
             | Errand::Send(_)
+            | Errand::Edit(_)
             | Errand::Look(_)
             | Errand::Tool(_)
             | Errand::Probe(_) => Vec::new(),

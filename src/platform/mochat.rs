@@ -267,6 +267,9 @@ impl Mochat {
             | Errand::Members(_)
             | Errand::User(_)
             | Errand::Rules(_)
+            | Errand::Ticket(_)
+            | Errand::Edit(_)
+            | Errand::Receipt
             | Errand::EventAck
             | Errand::Heartbeat
             | Errand::Typing

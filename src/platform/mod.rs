@@ -11,9 +11,9 @@ mod schema;
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
 use crate::link::Loss;
-use crate::message::{Incoming, Place};
-use crate::outbox::{Part, Sighting};
-use crate::step::{Lifecycle, LogLevel, Note, Probe, Step, ToolAsk};
+use crate::message::{Incoming, Place, Question};
+use crate::outbox::{Outgoing, Part, Sighting};
+use crate::step::{Input, Lifecycle, LogLevel, Note, Probe, Progress, Step, ToolAsk};
 use crate::talk::Background;
 use crate::text::excerpt;
 use crate::time::{Millis, Time};
@@ -38,6 +38,15 @@ impl Heard {
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.notes.is_empty()
     }
+}
+
+/// A part that did not get as far as a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// It can't be sent at all, and why.
+    Never(String),
+    /// Something on the way failed for now.
+    NotYet(CallOutcome),
 }
 
 /// A text that a tool posts.
@@ -197,20 +206,50 @@ impl Dialect {
         }
     }
 
-    /// Files that the host wants sent, each in the platform's own markup; and the labels among them of those that can't be.
+    /// Adds files that the host wants sent: as messages of their own, or in the platform's own markup. Answers with the
+    /// labels that stand for those that can't be sent.
     #[must_use]
-    pub fn attach(&self, media: &[String]) -> (Vec<String>, Vec<String>) {
-        let (platform, markup): (_, fn(&str) -> String) = match self {
-            Self::Dmwork(_) => ("DMWork", str::to_owned),
-            Self::Mochat(_) => ("Mochat", mochat::markup),
-        };
-        attach::attach(media, platform, markup)
+    pub fn attach(&self, media: &[String], outgoing: &mut Outgoing<'_>) -> Vec<String> {
+        match self {
+            Self::Dmwork(_) => {
+                let files = media.iter().map(|file| file.trim()).filter(|file| !file.is_empty());
+                outgoing.uploads = files.map(str::to_owned).collect();
+                Vec::new()
+            }
+            Self::Mochat(_) => {
+                let (files, left_out) = attach::attach(media, "Mochat", mochat::markup);
+                outgoing.files = files;
+                left_out
+            }
+        }
+    }
+
+    /// A file that is to be sent was opened, moved on, or arrived.
+    pub fn file_told(&mut self, now: Time, input: &Input, step: &mut Step) {
+        if let Self::Dmwork(dmwork) = self {
+            dmwork.file_told(now, input, step);
+        }
+    }
+
+    /// Parts that did not get as far as a post, by their numbers.
+    pub fn take_unsent(&mut self) -> Vec<(u32, Unsent)> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.uploads.take_unsent(),
+            Self::Mochat(_) => Vec::new(),
+        }
+    }
+
+    /// Says in the first part of a reply what it answers, and to whom, as far as the platform has a form for that.
+    pub fn dedicate(&self, outgoing: &mut Outgoing<'_>, question: Question) {
+        if let Self::Dmwork(dmwork) = self {
+            dmwork.dedicate(outgoing, question);
+        }
     }
 
     /// How the call of a part ended, in the words of HTTP, and the id of the message if it was posted.
     pub fn sent(&mut self, now: Time, outcome: &CallOutcome) -> (CallOutcome, Option<String>) {
         match self {
-            Self::Dmwork(dmwork) => (outcome.clone(), dmwork.sent_id(outcome)),
+            Self::Dmwork(dmwork) => dmwork.sent(outcome),
             Self::Mochat(mochat) => mochat.sent(now, outcome),
         }
     }
@@ -219,7 +258,7 @@ impl Dialect {
     #[must_use]
     pub fn look(&mut self, now: Time, part: &Part, step: &mut Step) -> bool {
         match self {
-            Self::Dmwork(_) => false,
+            Self::Dmwork(dmwork) => dmwork.look(part, step),
             Self::Mochat(mochat) => mochat.look(now, part, step),
         }
     }
@@ -227,17 +266,43 @@ impl Dialect {
     /// Looks for a part in the answer.
     pub fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
         match self {
-            Self::Dmwork(_) => Sighting::Impossible,
+            Self::Dmwork(dmwork) => dmwork.sighted(part, outcome),
             Self::Mochat(mochat) => mochat.sighted(part, outcome),
         }
     }
 
     /// The call that shows that an answer is being written, where the platform can.
     #[must_use]
-    pub fn typing(&self, place: &Place) -> Option<Call> {
+    pub fn typing(&mut self, now: Time, place: &Place) -> Option<Call> {
         match self {
-            Self::Dmwork(dmwork) => dmwork.typing(place),
+            Self::Dmwork(dmwork) => dmwork.typing(now, place),
             Self::Mochat(_) => None,
+        }
+    }
+
+    /// The call that shows that messages of a place were read, where the platform can.
+    #[must_use]
+    pub fn read(&self, to: &str, entries: &[EntryId]) -> Option<Call> {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.read(&dmwork.place(to)?, entries),
+            Self::Mochat(_) => None,
+        }
+    }
+
+    /// How an answer can be shown while it is written.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.progress(),
+            Self::Mochat(_) => Progress::Whole,
+        }
+    }
+
+    /// How the call that replaces a message ended, in the words of HTTP.
+    pub fn edited(&mut self, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
+        match self {
+            Self::Dmwork(dmwork) => dmwork.edited(outcome, step),
+            Self::Mochat(_) => outcome.clone(),
         }
     }
 

@@ -149,6 +149,20 @@ pub enum Ruling {
     Unknown,
 }
 
+/// How people see an answer that is being written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub enum Progress {
+    /// When it is whole, or as the host likes.
+    #[default]
+    Whole,
+    /// As one message that grows: the core is told what is written so far.
+    Edits,
+    /// Paragraph by paragraph.
+    Blocks,
+}
+
 /// What the agent is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
@@ -192,6 +206,8 @@ pub struct TurnRequest {
     pub space: Option<String>,
     /// When the last message was sent.
     pub sent_at: Time,
+    /// How people see the answer while it is written.
+    pub progress: Progress,
 }
 
 /// What the platform and the operator say about a place.
@@ -231,6 +247,24 @@ pub struct Downloads {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub transcriber: Option<String>,
+}
+
+/// An HTTP request whose body is an open file, with text around it where that is a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "protocol.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct Transfer {
+    /// `PUT` or `POST`.
+    pub method: String,
+    /// Absolute; its signature may allow whoever has it to write.
+    pub url: Secret<String>,
+    /// Names and values. The length of the body is the sender's to tell.
+    #[cfg_attr(test, ts(type = "Array<[string, string]>"))]
+    pub headers: Vec<(String, Secret<String>)>,
+    /// What stands in front of the file.
+    pub before: String,
+    /// What stands behind it.
+    pub after: String,
 }
 
 /// One remembered message.

@@ -2,7 +2,7 @@
 
 use super::lane::Work;
 use crate::ids::EntryId;
-use crate::message::Place;
+use crate::message::{Place, Question, Sender};
 use crate::time::{Millis, Time};
 
 /// Turns that the host is given at once. It runs a few at a time; the rest would only wait there instead of here.
@@ -24,12 +24,13 @@ pub(super) struct Turn {
     is_deferred: bool,
 }
 
-/// A turn that is the host's: its id, its place, whether all of it is the owner's word, and when a part of its reply was
-/// last delivered.
+/// A turn that is the host's: its id, its place, who asked unless he has had an answer, whether all of it is the owner's
+/// word, and when a part of its reply was last delivered.
 #[derive(Debug)]
 struct Running {
     id: EntryId,
     place: Place,
+    asker: Option<Sender>,
     is_owners: bool,
     replied_at: Option<Time>,
 }
@@ -86,8 +87,20 @@ impl Handed {
             self.running.remove(0);
         }
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
-        self.running.push(Running { id: id.clone(), place: turn.place.clone(), is_owners, replied_at: None });
+        let asker = turn.work.messages.last().map(|judged| judged.entry.message.sender.clone());
+        self.running.push(Running { id: id.clone(), place: turn.place.clone(), asker, is_owners, replied_at: None });
         Some(turn)
+    }
+
+    /// Where a turn runs.
+    pub(super) fn place_of(&self, id: &EntryId) -> Option<&Place> {
+        Some(&self.running.iter().find(|running| running.id == *id)?.place)
+    }
+
+    /// What a turn answers; told once, for the first part of its reply.
+    pub(super) fn take_question(&mut self, id: &EntryId) -> Option<Question> {
+        let running = self.running.iter_mut().find(|running| running.id == *id)?;
+        Some(Question { id: id.clone(), asker: running.asker.take()? })
     }
 
     /// The turn that a text for this place replies to: the one it names, else the one that began last. After a restart

@@ -15,7 +15,7 @@ pub use background::{Background, Scene};
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::message::{Incoming, Place};
+use crate::message::{Incoming, Place, Question};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
 use crate::subject;
@@ -365,6 +365,17 @@ impl Talk {
     #[must_use]
     pub fn replying(&self, place: &Place, reply_to: Option<&str>) -> Option<EntryId> {
         self.handed.replying(place, reply_to)
+    }
+
+    /// Where a turn runs that the host has adopted.
+    #[must_use]
+    pub fn place_of(&self, turn: &EntryId) -> Option<&Place> {
+        self.handed.place_of(turn)
+    }
+
+    /// What a turn answers; told once, for the first part of its reply.
+    pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
+        self.handed.take_question(turn)
     }
 
     /// Whether the agent works in this place on nothing but the owner's word, as far as can be told.

@@ -5,7 +5,7 @@ use super::{Background, Judged};
 use crate::config::FileRules;
 use crate::inbox::Entry;
 use crate::message::{Author, Incoming, Media, Place, Quote, Sender};
-use crate::step::{About, Downloads, Line, TurnRequest};
+use crate::step::{About, Downloads, Line, Progress, TurnRequest};
 use crate::text;
 
 /// Files that a turn takes along. More fill the model's window with what nobody asks about.
@@ -48,6 +48,7 @@ pub(super) fn request(
         history: if context.is_some() { Vec::new() } else { history },
         context,
         space: last.space,
+        progress: Progress::Whole,
         sent_at: last.sent_at,
     })
 }

@@ -8,6 +8,8 @@ use crate::message::Media;
 const MOST: usize = 20;
 /// The longest URL of a file. Signed ones have some hundred characters.
 const MAX_URL: usize = 2_048;
+/// Characters of a UUID.
+const UUID: usize = 36;
 /// What platforms show as a picture.
 const IMAGES: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "avif"];
 
@@ -32,7 +34,18 @@ pub fn file_name(url: &str) -> String {
         Some(("data", _)) => "data",
         _ => path(url).trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default(),
     };
-    name(&decoded(last))
+    let name = name(&decoded(last));
+    if is_remote(url) { name } else { without_mark(&name) }
+}
+
+/// The gateway keeps a copy of what is to be sent, `chart---<uuid>.png` for `chart.png`.
+fn without_mark(name: &str) -> String {
+    let (stem, end) = name.rfind('.').and_then(|dot| name.split_at_checked(dot)).unwrap_or((name, ""));
+    let is_uuid = |mark: &str| mark.len() == UUID && mark.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    match stem.rsplit_once("---") {
+        Some((stem, mark)) if !stem.is_empty() && is_uuid(mark) => format!("{stem}{end}"),
+        Some(_) | None => name.to_owned(),
+    }
 }
 
 /// A URL without its query and fragment. Of a path nothing is taken: `#1.png` is a file's name there.
@@ -131,6 +144,9 @@ mod tests {
             (r"C:\Users\ann\notes.txt", "notes.txt"),
             ("https://x.example/", "x.example"),
             ("/tmp/report #1.pdf", "report #1.pdf"),
+            ("/m/outbound/图---86549eac-ae65-413f-bfc2-b3db1cdae349.png", "图.png"),
+            ("/m/a---86549eac-ae65-413f-bfc2-b3db1cdae349", "a"),
+            ("/m/a---b.png", "a---b.png"),
         ] {
             assert_eq!(file_name(url), name);
         }

@@ -1,11 +1,16 @@
 //! The DMWork bot HTTP API: requests and answers.
 #![allow(clippy::wildcard_enum_match_arm, reason = "JSON of any shape may come; one is looked for")]
 
+use crate::call::CallOutcome;
+use crate::ids::EntryId;
 use crate::json;
 use crate::message::Place;
 use crate::text::Person;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as object};
+
+/// More ids in one receipt are an error to the server.
+const MOST_RECEIPTS: usize = 100;
 
 /// The answer of `POST /v1/bot/register`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -70,7 +75,9 @@ impl Text {
         self.all = true;
     }
 
-    fn payload(self) -> Value {
+    /// The payload of a message that says this.
+    #[must_use]
+    pub fn payload(self) -> Value {
         let mut payload = Map::new();
         payload.insert("type".to_owned(), 1.into());
         payload.insert("content".to_owned(), self.content.into());
@@ -87,10 +94,19 @@ impl Text {
     }
 }
 
-/// Body of `POST /v1/bot/sendMessage` for a text.
+/// A payload that answers a message.
 #[must_use]
-pub fn send_text(place: &Place, channel_type: u8, text: Text) -> String {
-    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": text.payload() }).to_string()
+pub fn replying(mut payload: Value, reply_to: Option<&str>) -> Value {
+    if let (Some(id), Some(payload)) = (reply_to, payload.as_object_mut()) {
+        payload.insert("reply".to_owned(), object!({ "message_id": id }));
+    }
+    payload
+}
+
+/// Body of `POST /v1/bot/sendMessage`.
+#[must_use]
+pub fn send(place: &Place, channel_type: u8, payload: &Value) -> String {
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "payload": payload }).to_string()
 }
 
 /// An id that fits in a path or a query: of anything else it is not known where it would lead.
@@ -162,6 +178,27 @@ pub fn typing(place: &Place, channel_type: u8) -> String {
     object!({ "channel_id": place.wire_id(), "channel_type": channel_type }).to_string()
 }
 
+/// Body of `POST /v1/bot/readReceipt`: the latest of these were read.
+#[must_use]
+pub fn receipt(place: &Place, channel_type: u8, messages: &[EntryId]) -> String {
+    let latest = messages.get(messages.len().saturating_sub(MOST_RECEIPTS)..).unwrap_or_default();
+    let ids: Vec<&str> = latest.iter().map(|id| id.0.as_str()).collect();
+    object!({ "channel_id": place.wire_id(), "channel_type": channel_type, "message_ids": ids }).to_string()
+}
+
+/// Body of `POST /v1/bot/message/edit`: the payload that takes the place of a message's own.
+#[must_use]
+pub fn edit(place: &Place, channel_type: u8, id: &str, payload: &Value) -> String {
+    let content = payload.to_string();
+    object!({
+        "message_id": id,
+        "channel_id": place.wire_id(),
+        "channel_type": channel_type,
+        "content_edit": content,
+    })
+    .to_string()
+}
+
 /// The id in the answer of `sendMessage`: an int64 that a JavaScript number can't hold.
 #[must_use]
 pub fn sent_id(body: &str) -> Option<String> {
@@ -176,9 +213,30 @@ pub fn sent_id(body: &str) -> Option<String> {
 /// The message of an error answer, in either envelope: `{"msg"}` or `{"error":{"message"}}`.
 #[must_use]
 pub fn error_message(body: &str) -> Option<String> {
-    let answer = json::parse(body.as_bytes()).ok()?;
+    message_in(&json::parse(body.as_bytes()).ok()?)
+}
+
+fn message_in(answer: &Value) -> Option<String> {
     let message = answer.pointer("/error/message").or_else(|| answer.get("msg"))?;
     Some(crate::text::excerpt(message.as_str()?))
+}
+
+/// An answer in the words of HTTP: of an error the status, the server's sentence as the body, and how long to wait. There
+/// are four shapes: `{"msg","status"}` of a handler, `{"msg"}` of what stands before it, the newer `{"error":{…}}`, and
+/// the text of a proxy or of an unknown path.
+#[must_use]
+pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
+    let CallOutcome::Answered { status, retry_after, body } = outcome else { return outcome.clone() };
+    let Ok(answer) = json::parse(body.as_bytes()) else { return outcome.clone() };
+    let Some(words) = message_in(&answer) else { return outcome.clone() };
+    let number = |path: &str| answer.pointer(path).and_then(Value::as_u64);
+    let named = number("/error/http_status").or_else(|| number("/status"));
+    let named = named.and_then(|status| u16::try_from(status).ok()).filter(|status| *status >= 400);
+    CallOutcome::Answered {
+        status: if (200..=299).contains(status) { named.unwrap_or(*status) } else { *status },
+        retry_after: retry_after.or_else(|| number("/error/details/retry_after").and_then(|n| u32::try_from(n).ok())),
+        body: words,
+    }
 }
 
 #[cfg(test)]
@@ -190,8 +248,11 @@ mod tests {
         let place = Place::from_group_channel("g1____1234567890123456");
         let mut text = Text::default();
         text.say("hi");
-        let body: Value = serde_json::from_str(&send_text(&place, channel_type(&place).unwrap(), text)).unwrap();
-        assert_eq!(body["payload"], object!({ "type": 1, "content": "hi" }));
+        let payload = replying(text.payload(), Some("9007199254740993"));
+        let body = send(&place, channel_type(&place).unwrap(), &payload);
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let reply = object!({ "message_id": "9007199254740993" });
+        assert_eq!(body["payload"], object!({ "type": 1, "content": "hi", "reply": reply }));
         assert_eq!(body["channel_id"], "g1____1234567890123456");
         assert_eq!(body["channel_type"], 5);
     }
@@ -228,8 +289,28 @@ mod tests {
     }
 
     #[test]
-    fn both_error_envelopes_are_read() {
-        assert_eq!(error_message(r#"{"msg":"bad token","status":400}"#).as_deref(), Some("bad token"));
-        assert_eq!(error_message(r#"{"error":{"message":"slow down"},"status":429}"#).as_deref(), Some("slow down"));
+    fn an_error_reads_alike_in_every_shape() {
+        let limited = r#"{"error":{"code":"err.shared.rate.limited","message":"slow down","http_status":429,
+            "details":{"retry_after":3}},"status":429}"#;
+        for (status, body, shown, retry_after) in [
+            (400, r#"{"msg":"not a friend","status":400}"#, "HTTP 400: not a friend", None),
+            (401, r#"{"msg":"bad token"}"#, "HTTP 401: bad token", None),
+            (403, r#"{"msg":"not an admin","status":403}"#, "HTTP 403: not an admin", None),
+            (429, limited, "HTTP 429: slow down", Some(3)),
+            (200, limited, "HTTP 429: slow down", Some(3)),
+            (200, r#"{"msg":"no","status":400}"#, "HTTP 400: no", None),
+            (200, r#"{"status":0,"msg":"failed"}"#, "HTTP 200: failed", None),
+            (404, "404 page not found", "HTTP 404: 404 page not found", None),
+            (502, "<html>", "HTTP 502: <html>", None),
+        ] {
+            let outcome = in_http(&CallOutcome::Answered { status, retry_after: None, body: body.to_owned() });
+            assert_eq!(outcome.describe(), shown);
+            assert!(
+                matches!(outcome, CallOutcome::Answered { retry_after: after, .. } if after == retry_after),
+                "{body}"
+            );
+        }
+        let good = CallOutcome::Answered { status: 200, retry_after: None, body: r#"{"status":200}"#.to_owned() };
+        assert_eq!(in_http(&good), good);
     }
 }

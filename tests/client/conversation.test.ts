@@ -19,11 +19,11 @@ story("an encrypted handshake, a direct message, a mention in a group, and a rep
   const connack = await client.entry({ kind: "sent", name: "CONNACK" });
   assert.match(JSON.stringify(connack.data["serverKey"]), /^"[\w+/]{43}="$/);
 
-  client.dm("hello 🌏");
+  const inDirect = client.dm("hello 🌏");
   await client.turns(1);
   client.group("just talking");
-  client.group("@Reviewer look", { mention: [BOT] });
-  client.control.say({
+  const inGroup = client.group("@Reviewer look", { mention: [BOT] });
+  const { messageId: inThread } = client.control.say({
     on: "dmwork",
     from: "bob",
     thread: sandbox.world.dmwork.threadChannel,
@@ -39,12 +39,30 @@ story("an encrypted handshake, a direct message, a mention in a group, and a rep
   assert.deepEqual(
     requests.toSorted((one, other) => typeOf(one) - typeOf(other)),
     [
-      { channel_id: "ann", channel_type: channelTypes.person, payload: { type: 1, content: "you said hello 🌏" } },
-      { channel_id: groupNo, channel_type: channelTypes.group, payload: { type: 1, content: "you said look" } },
+      {
+        channel_id: "ann",
+        channel_type: channelTypes.person,
+        payload: { type: 1, content: "you said hello 🌏", reply: { message_id: inDirect } },
+      },
+      {
+        channel_id: groupNo,
+        channel_type: channelTypes.group,
+        payload: {
+          type: 1,
+          content: "@Bob you said look",
+          mention: { uids: ["bob"], entities: [{ uid: "bob", offset: 0, length: 4 }] },
+          reply: { message_id: inGroup },
+        },
+      },
       {
         channel_id: threadChannel,
         channel_type: channelTypes.thread,
-        payload: { type: 1, content: "you said here too" },
+        payload: {
+          type: 1,
+          content: "@Bob you said here too",
+          mention: { uids: ["bob"], entities: [{ uid: "bob", offset: 0, length: 4 }] },
+          reply: { message_id: inThread },
+        },
       },
     ],
   );

@@ -2,10 +2,13 @@
 
 import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
-import type { Host, TurnReports } from "../../js/drive/host.ts";
+import type { FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { OpenFile } from "../../js/io/outgoing-files.ts";
 
 export class OpenHost implements Host {
   readonly turns: TurnRequest[] = [];
+  /** Whether turns go on after the host has answered: whoever tells the story ends them. */
+  keepsTurns = false;
   readonly statuses: Status[] = [];
   readonly lines: string[] = [];
   /** Refused and failed replies. */
@@ -16,6 +19,8 @@ export class OpenHost implements Host {
   busy = 0;
   /** What to answer to a turn, if anything. */
   answer: (turn: TurnRequest) => string | undefined = () => undefined;
+  /** Files that may be sent. */
+  readonly files = new Map<string, Buffer>();
   /** Called whenever something was written down. */
   onChange: () => void = () => undefined;
   readonly #opened: Promise<Drive>;
@@ -47,8 +52,18 @@ export class OpenHost implements Host {
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.turns.push(turn);
     reports.adopted();
-    void this.#run(turn).then(() => reports.ended());
+    void this.#run(turn, reports);
     this.onChange();
+  }
+
+  openFile({ source }: FileOrder): Promise<OpenFile> {
+    const bytes = this.files.get(source);
+    if (!bytes) return Promise.reject(new Error("it is not there"));
+    return Promise.resolve({
+      size: bytes.length,
+      read: (into, position) => Promise.resolve(bytes.copy(into, 0, position)),
+      close: () => Promise.resolve(),
+    });
   }
 
   publish(status: Status): void {
@@ -71,9 +86,13 @@ export class OpenHost implements Host {
   }
 
   /** Never rejects. */
-  async #run(turn: TurnRequest): Promise<void> {
+  async #run(turn: TurnRequest, reports: TurnReports): Promise<void> {
     const text = this.answer(turn);
-    if (text === undefined) return;
+    if (text !== undefined) await this.#reply(turn, text);
+    if (!this.keepsTurns) reports.ended();
+  }
+
+  async #reply(turn: TurnRequest, text: string): Promise<void> {
     this.busy += 1;
     try {
       await (await this.#opened).send(turn.to, text, { replyTo: turn.turn });

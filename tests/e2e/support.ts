@@ -72,12 +72,24 @@ export async function online({ control, world }: Sandbox, since = 0): Promise<vo
 
 const SUBSCRIBE = "com.claw.im.subscribePanels";
 
-/** The accepted posts that match, as the texts that people see. */
+/** The accepted posts that match, as the texts that people see: an answer that grew is what it became. */
 export function texts({ ledger }: Sandbox, filter: LedgerFilter, since = 0): string[] {
+  const edits = new Map(ledger.find(edit, since).filter(isAccepted).map(edited));
   return ledger
     .find({ ...filter, kind: "http" }, since)
     .filter(isAccepted)
-    .map(text);
+    .map((post) => edits.get(idOf(post)) ?? text(post));
+}
+
+const edit = { server: "dmwork", kind: "http", name: "POST /v1/bot/message/edit" } as const;
+
+function edited({ data }: LedgerEntry): [id: string, text: string] {
+  const { message_id: id, content_edit: content } = data["request"] as Record<string, string>;
+  return [String(id), (JSON.parse(content ?? "{}") as { content?: string }).content ?? ""];
+}
+
+function idOf({ data }: LedgerEntry): string {
+  return String((data["response"] as { message_id?: unknown } | undefined)?.message_id);
 }
 
 /** A post that the server took. */

@@ -29,6 +29,7 @@ function turn(id: string): TurnRequest {
     mentioned: false,
     history: [],
     sentAt: 1,
+    progress: "whole",
   };
 }
 

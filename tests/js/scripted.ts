@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CoreAccount, CoreOptions, OpenCore } from "../../js/core/account.ts";
 import type { Access, Effect, Input, Status, TurnRequest } from "../../js/core/protocol.ts";
-import type { Host, TurnReports } from "../../js/drive/host.ts";
+import type { FileAccess, FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { OpenFile } from "../../js/io/outgoing-files.ts";
 import { Drive } from "../../js/drive.ts";
 import { HeldTurns } from "../../js/drive/turns.ts";
 import { Store } from "../../js/io/store.ts";
@@ -61,6 +62,9 @@ export class RecordingHost implements Host {
   /** Tokens to write down; `undefined` for the question whether one could be. */
   readonly tokens: (string | undefined)[] = [];
   tokenProblem: string | undefined;
+  /** Files that were asked for. */
+  readonly opened: { source: string; access: FileAccess }[] = [];
+  file: (source: string) => Promise<OpenFile> = () => Promise.reject(new Error("it is not there"));
 
   askAccess(): Promise<Access> {
     return Promise.resolve(this.access);
@@ -71,6 +75,10 @@ export class RecordingHost implements Host {
   }
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.turns.push({ turn, reports });
+  }
+  openFile({ source }: FileOrder, access: FileAccess): Promise<OpenFile> {
+    this.opened.push({ source, access });
+    return this.file(source);
   }
   publish(status: Status): void {
     this.published.push(status);

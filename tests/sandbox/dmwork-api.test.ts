@@ -299,3 +299,42 @@ test("injected failures hit the next matching calls only", async () => {
   assert.equal([...log.text.matchAll(/message_seq":\d/g)].length, 4, "two sent, two bounds: the first drop never ran");
   assert.equal(ledger.find({ kind: "http", contains: "dropped after" }).length, 1);
 });
+
+test("an edit replaces what clients show and leaves the log as it was; the same words again are no news", async () => {
+  await using sandbox = await startSandbox();
+  const bot = as(sandbox);
+  const ann = { channel_id: "ann", channel_type: 1 };
+  const { text: posted } = await bot.post("sendMessage", { ...ann, payload: text("v1") });
+  const id = /"message_id":(\d+)/.exec(posted)?.[1] ?? "";
+  const edit = (content: string) => bot.post("message/edit", { ...ann, message_id: id, content_edit: content });
+  assert.equal((await edit('{"type":1,"content":"v2"}')).status, 200);
+  assert.equal(sandbox.dmwork.office.log.editOf(BigInt(id)), '{"type":1,"content":"v2"}');
+  const told = () => sandbox.ledger.find({ contains: "syncMessageExtra" }).length;
+  const before = told();
+  assert.equal((await edit('{"type":1,"content":"v2"}')).status, 200);
+  assert.equal(told(), before);
+  assert.equal((await edit("plain words")).status, 400);
+  const log = await bot.post("messages/sync", { ...ann, pull_mode: 0 });
+  assert.ok(log.text.includes(Buffer.from('{"type":1,"content":"v1"}').toString("base64")));
+});
+
+test("typing is passed on for ninety seconds, and again after a message", async (t) => {
+  await using sandbox = await startSandbox();
+  const bot = as(sandbox);
+  const { token } = sandbox.dmwork.directory.users.get("ann") ?? {};
+  using client = await WukongClient.connect(sandbox.dmwork.wsUrl, { uid: "ann", token: token ?? "" });
+  const ann = { channel_id: "ann", channel_type: 1 };
+  const seen = () => sandbox.ledger.find({ kind: "sent", name: "RECV", who: "ann" }).length;
+  const start = Date.now();
+  const now = t.mock.method(Date, "now", () => start);
+  await bot.post("typing", ann);
+  assert.equal(seen(), 1);
+  now.mock.mockImplementation(() => start + 90_000);
+  assert.equal((await bot.post("typing", ann)).status, 200);
+  assert.equal(seen(), 1, "silently not");
+  await bot.post("sendMessage", { ...ann, payload: text("still at it") });
+  await bot.post("typing", ann);
+  assert.equal(seen(), 3);
+  now.mock.restore();
+  assert.ok(client);
+});

@@ -74,3 +74,20 @@ test("a voice is written down once the server is set up for it", async () => {
   assert.deepEqual(await ask("audio"), { status: 200, text: "you said hello" });
   assert.equal((await ask("file")).status, 400);
 });
+
+test("a file of some size goes through, signed or as a form", async () => {
+  await using sandbox = await startSandbox();
+  const bytes = Buffer.alloc(9 << 20, "x");
+  const { json } = await get(sandbox, `upload/presigned?filename=a.txt&fileSize=${bytes.length}`);
+  const headers = {
+    "content-type": String(json["contentType"]),
+    "content-disposition": String(json["contentDisposition"]),
+  };
+  assert.equal((await fetch(String(json["uploadUrl"]), { method: "PUT", body: bytes, headers })).status, 200);
+  const form = new FormData();
+  form.set("file", new File([bytes], "a.txt"));
+  const authorization = `Bearer ${sandbox.world.dmwork.tokens.reviewer_bot}`;
+  const url = `${sandbox.urls.dmwork}/v1/bot/file/upload`;
+  const uploaded = await fetch(url, { method: "POST", body: form, headers: { authorization } });
+  assert.match(await uploaded.text(), /"size":9437184/);
+});

@@ -85,3 +85,17 @@ test("a held answer waits for its release and a failure has its status", async (
   assert.match((await pending).text, /"content":"finally"/);
   assert.equal((await ask(sandbox, [user("break")])).status, 503);
 });
+
+test("the last chunk of a stream waits until it is released", async () => {
+  await using sandbox = await startSandbox({ rules: [{ when: /hello/, reply: ["Hi ", "there"], holdLast: "rest" }] });
+  const response = await fetch(`${sandbox.urls.model}/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify({ model: "stub-1", messages: [user("hello")], stream: true }),
+  });
+  let text = "";
+  for await (const piece of response.body ?? []) {
+    text += Buffer.from(piece).toString();
+    if (text.includes("Hi ") && !text.includes("there")) sandbox.control.release("rest");
+  }
+  assert.equal(said(text), "Hi there");
+});

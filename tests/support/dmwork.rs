@@ -6,13 +6,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::call::{Call, CallOutcome, Errand, Method};
 use mochat_dmwork::ids::Epoch;
-use mochat_dmwork::step::{Effect, Input};
+use mochat_dmwork::step::{Effect, Input, Transfer};
 use mochat_dmwork::time::Time;
 use mochat_dmwork::wire::wukong_packet::{
     Connack, Disconnect, Flags, Packet, ReasonCode, Recv, Recvack, Setting, Version,
 };
 use mochat_dmwork::wire::wukong_stream::Framer;
 use serde_json::{Value, json};
+
+/// The id of the first post: no number of JavaScript's.
+pub const POSTED: i64 = 9_007_199_254_740_993;
 
 /// When a test begins, in seconds.
 const START: u32 = 1_767_225_600;
@@ -48,6 +51,28 @@ pub struct DmworkServer {
     pub devices: Vec<String>,
     /// Answers for the next posts, before all are accepted.
     pub answers: Vec<CallOutcome>,
+    /// How many of the next posts are taken without an answer.
+    pub unheard: u32,
+    /// How many of the next looks at a place fail.
+    pub blind: u32,
+    /// How often somebody looked for a post.
+    pub looks: u32,
+    /// Answers to the questions where to put a file, by the beginning of their paths behind `/v1/bot/`.
+    pub tickets: Vec<(&'static str, u16, Value)>,
+    /// Which of them were asked.
+    pub tickets_asked: Vec<String>,
+    /// How transfers end, before all succeed.
+    pub transfers: Vec<Option<(u16, String)>>,
+    /// Where files were put, with all headers and what stands around them.
+    pub stored: Vec<(String, String, usize)>,
+    /// There is no call that edits.
+    pub lacks_edit: bool,
+    pub edits_refused: u32,
+    /// How often a message was edited; `sent` holds what people see.
+    pub edits: u32,
+    /// How the next edits end instead.
+    pub edit_answers: Vec<CallOutcome>,
+    pub receipts: Vec<Value>,
     pub open: Option<Epoch>,
     /// Groups that the bot is in.
     pub groups: Vec<&'static str>,
@@ -240,6 +265,17 @@ impl Server for DmworkServer {
         }
     }
 
+    fn upload(&mut self, transfer: &Transfer, bytes: &[u8]) -> Option<(u16, String)> {
+        let headers: Vec<String> =
+            transfer.headers.iter().map(|(name, value)| format!("{name}: {}", value.expose())).collect();
+        let around = format!("{}|{}|{}", headers.join(", "), transfer.before, transfer.after);
+        self.stored.push((format!("{} {}", transfer.method, transfer.url.expose()), around, bytes.len()));
+        if !self.transfers.is_empty() {
+            return self.transfers.remove(0);
+        }
+        Some((200, r#"{"url":"file/preview/chat/1","name":"x","size":1}"#.to_owned()))
+    }
+
     fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!(call.auth.0, "Authorization");
         let path = call.url.strip_prefix("https://im.example").unwrap();
@@ -269,8 +305,28 @@ impl Server for DmworkServer {
                 if !self.answers.is_empty() {
                     return Some(self.answers.remove(0));
                 }
+                self.log_post(&body);
                 self.sent.push(body);
                 self.spaces.push(call.space.clone());
+                if self.unheard > 0 {
+                    self.unheard -= 1;
+                    return Some(CallOutcome::Failed { unsent: false, cause: "ECONNRESET".into() });
+                }
+            }
+            Errand::Ticket(_) => {
+                let path = call.url.strip_prefix("https://im.example/v1/bot/").unwrap().to_owned();
+                let known = self.tickets.iter().find(|(start, ..)| path.starts_with(start)).cloned();
+                self.tickets_asked.push(path);
+                let (_, status, body) = known.unwrap_or(("", 404, json!("404 page not found")));
+                return Some(CallOutcome::Answered { status, retry_after: None, body: body.to_string() });
+            }
+            Errand::Look(_) => {
+                self.looks += 1;
+                if self.blind > 0 {
+                    self.blind -= 1;
+                    return Some(CallOutcome::Answered { status: 502, retry_after: None, body: String::new() });
+                }
+                return Some(ok(self.messages(&body).to_string()));
             }
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
@@ -344,15 +400,45 @@ impl Server for DmworkServer {
                     return Some(ok(members.iter().map(member).collect::<Value>().to_string()));
                 }
             }
+            Errand::Edit(_) if self.lacks_edit => {
+                self.edits_refused += 1;
+                return Some(CallOutcome::Answered {
+                    status: 404,
+                    retry_after: None,
+                    body: "404 page not found".into(),
+                });
+            }
+            Errand::Edit(_) => {
+                if !self.edit_answers.is_empty() {
+                    return Some(self.edit_answers.remove(0));
+                }
+                let payload = serde_json::from_str(body["content_edit"].as_str().unwrap()).unwrap();
+                let id: i64 = body["message_id"].as_str().unwrap().parse().unwrap();
+                let at = usize::try_from(id - POSTED).unwrap();
+                self.sent[at]["payload"] = payload;
+                self.edits += 1;
+                return Some(ok(r#"{"status":200}"#.to_owned()));
+            }
+            Errand::Receipt => self.receipts.push(body),
             Errand::Typing => self.typing += 1,
             Errand::Heartbeat => self.heartbeats += 1,
             _ => {}
         }
-        Some(ok(format!(r#"{{"message_id":900719925474099{},"status":200}}"#, self.sent.len())))
+        let id = POSTED + i64::try_from(self.sent.len()).unwrap() - 1;
+        Some(ok(format!(r#"{{"message_id":{id},"status":200}}"#)))
     }
 }
 
 impl DmworkServer {
+    /// A post of the bot's stands in its channel's log.
+    fn log_post(&mut self, body: &Value) {
+        let channel = body["channel_id"].as_str().unwrap().to_owned().leak();
+        let channel_type = u8::try_from(body["channel_type"].as_u64().unwrap()).unwrap();
+        let id = POSTED + i64::try_from(self.sent.len()).unwrap();
+        let payload = body["payload"].clone();
+        self.log.push(Said { payload, ..dm(id, "rev_bot", "").in_channel(channel, channel_type) });
+    }
+
     fn events(&self, body: &Value) -> Value {
         let limit = body["limit"].as_u64().unwrap().min(self.longest_page.unwrap_or(100) as u64);
         let behind = usize::try_from(body["event_id"].as_u64().unwrap()).unwrap();

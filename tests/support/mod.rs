@@ -16,13 +16,15 @@ pub mod dmwork;
 pub mod logs;
 pub mod mochat;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::account::Account;
 use mochat_dmwork::call::{Call, CallOutcome};
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Outcome, Reason, Verdict};
 use mochat_dmwork::step::{
     Access, AccessQuestion, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Ruling, Status, Step, StoredEntry,
-    TurnRequest,
+    Transfer, TurnRequest,
 };
 use mochat_dmwork::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,6 +38,10 @@ pub trait Server {
     /// Whether the answer to this call waits for [`World::hurry`].
     fn is_slow(&self, _call: &Call) -> bool {
         false
+    }
+    /// Takes a file; `None` if its transfer gets no answer.
+    fn upload(&mut self, _transfer: &Transfer, _bytes: &[u8]) -> Option<(u16, String)> {
+        None
     }
     /// The client is gone, and its sockets with it.
     fn hang_up(&mut self);
@@ -76,6 +82,12 @@ pub struct World<S> {
     pub token_problem: fn(Option<&str>) -> Option<&'static str>,
     pub status: Option<Status>,
     pub log: Vec<String>,
+    /// Files of this machine and of others that may be read, by their names.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Files that are open.
+    pub open_files: BTreeMap<u32, Vec<u8>>,
+    /// Transfers hang.
+    pub is_stuck: bool,
     /// Messages that a rebuilt core is warned of.
     pub suspects: Vec<EntryId>,
     account: Account,
@@ -108,6 +120,9 @@ impl<S: Server> World<S> {
             token_problem: |_| None,
             status: None,
             log: Vec::new(),
+            files: BTreeMap::new(),
+            open_files: BTreeMap::new(),
+            is_stuck: false,
             suspects: Vec::new(),
             account: Account::open(channel, config).unwrap(),
             channel,
@@ -307,6 +322,18 @@ impl<S: Server> World<S> {
                 self.turns.push(turn);
             }
             Effect::SettleSend { request, message_ids, error } => self.settled.push((request, message_ids, error)),
+            Effect::OpenFile { file, source, .. } => self.open_file(file, &source),
+            Effect::Upload { file, transfer } => {
+                let bytes = self.open_files.get(&file).expect("an open file");
+                if !self.is_stuck {
+                    let moved = bytes.len() as u64;
+                    let answer = self.server.upload(&transfer, bytes);
+                    let (status, body) = answer.map_or((None, "ECONNRESET".to_owned()), |(at, body)| (Some(at), body));
+                    self.inputs.push_back(Input::FileMoved { file, bytes: moved / 2 });
+                    self.inputs.push_back(Input::FileUploaded { file, status, body });
+                }
+            }
+            Effect::CloseFile { file } => drop(self.open_files.remove(&file)),
             Effect::SettleProbe { probe, .. } => self.probes.push(probe),
             Effect::SettleTool { ok, text, .. } => self.answers.push((ok, text)),
             Effect::KeepToken { request, token } => {
@@ -336,6 +363,19 @@ impl<S: Server> World<S> {
             | Effect::SendFrame { .. }
             | Effect::Emit { .. } => self.inputs.extend(self.server.transport(self.now, &effect)),
         }
+    }
+}
+
+impl<S: Server> World<S> {
+    fn open_file(&mut self, file: u32, source: &str) {
+        let (size, head, error) = match self.files.get(source) {
+            Some(bytes) => {
+                self.open_files.insert(file, bytes.clone());
+                (bytes.len() as u64, STANDARD.encode(&bytes[..bytes.len().min(1_024)]), None)
+            }
+            None => (0, String::new(), Some("it is outside of the folders that the agent may send from".to_owned())),
+        };
+        self.inputs.push_back(Input::FileOpened { file, size, head, tail: String::new(), error });
     }
 }
 

@@ -1,10 +1,9 @@
-//! Calls of the bot API that change nothing here: posts, presence, the probe.
+//! Calls of the bot API that change nothing here: presence, the probe.
 
 use super::Dmwork;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::ids::RequestId;
 use crate::message::Place;
-use crate::outbox::Part;
 use crate::secret::Secret;
 use crate::step::Probe;
 use crate::time::Millis;
@@ -12,33 +11,15 @@ use crate::wire::dmwork_api;
 
 /// A call of the bot API; shorter than the handshake's deadline, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
-/// Posting may upload nothing yet, but the server checks membership and fans out before it answers.
-const SEND_TIMEOUT: Millis = Millis::secs(20);
 
 impl Dmwork {
-    pub(super) fn post_text(&self, part: &Part, channel_type: u8, text: dmwork_api::Text) -> Call {
-        let body = dmwork_api::send_text(&part.place, channel_type, text);
-        let call = self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body);
-        Call { timeout: SEND_TIMEOUT, space: self.spaces.of(&part.place), ..call }
-    }
-
-    pub(in crate::platform) fn sent_id(&mut self, outcome: &CallOutcome) -> Option<String> {
-        let id = dmwork_api::sent_id(outcome.success()?)?;
-        self.own.remember(&id);
-        Some(id)
-    }
-
-    pub(in crate::platform) fn typing(&self, place: &Place) -> Option<Call> {
-        let channel_type = dmwork_api::channel_type(place)?;
-        Some(self.post(Errand::Typing, "/v1/bot/typing", dmwork_api::typing(place, channel_type)))
-    }
-
     /// Lists groups: it needs the token and, unlike `register`, closes no connection.
     pub(in crate::platform) fn probe(&self, request: RequestId) -> Call {
         self.get(Errand::Probe(request), "/v1/bot/groups")
     }
 
     pub(in crate::platform) fn probed(&self, outcome: &CallOutcome) -> Probe {
+        let outcome = dmwork_api::in_http(outcome);
         let error = outcome.success().is_none().then(|| outcome.describe());
         Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.bot_name(), error }
     }

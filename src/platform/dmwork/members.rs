@@ -11,9 +11,9 @@ use crate::json;
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::Step;
-use crate::text::{self, Person, Piece};
+use crate::text::Person;
 use crate::time::{Millis, Time};
-use crate::wire::dmwork_api::{self, Text};
+use crate::wire::dmwork_api;
 
 /// How long a list is good: who joins is callable within minutes, and an answer in parts asks once.
 const GOOD_FOR: Millis = Millis::secs(5 * 60);
@@ -28,7 +28,7 @@ const MOST_MEMBERS: usize = 5_000;
 #[derive(Debug, Default)]
 pub(super) struct Members {
     groups: Vec<Known>,
-    waiting: Vec<Part>,
+    pub(super) waiting: Vec<Part>,
     /// Groups whose members are asked for, and since when.
     asked: Vec<(String, Time)>,
 }
@@ -44,16 +44,16 @@ struct Known {
 
 impl Members {
     /// Who is in a group, as far as known.
-    fn of(&self, group: &str) -> Option<&[Person]> {
+    pub(super) fn of(&self, group: &str) -> Option<&[Person]> {
         self.groups.iter().find(|known| known.group == group).map(|known| known.people.as_slice())
     }
 
-    fn is_known(&self, now: Time, group: &str) -> bool {
+    pub(super) fn is_known(&self, now: Time, group: &str) -> bool {
         self.groups.iter().any(|known| known.group == group && now < known.until)
     }
 
     /// Whether a group's members are to be asked for now; they are, then.
-    fn ask(&mut self, now: Time, group: &str) -> bool {
+    pub(super) fn ask(&mut self, now: Time, group: &str) -> bool {
         let is_new = self.asked_at(group).is_none();
         if is_new {
             self.asked.push((group.to_owned(), now));
@@ -99,26 +99,6 @@ impl Members {
 }
 
 impl Dmwork {
-    /// Posts a part, as soon as it is known whom it calls. `false` if its place is on the other platform.
-    pub(in crate::platform) fn send(&mut self, now: Time, part: Part, step: &mut Step) -> bool {
-        let Some(channel_type) = dmwork_api::channel_type(&part.place) else { return false };
-        let group = group_of(&part.place).filter(|_| text::may_call(&part.text)).map(str::to_owned);
-        let path = group.as_deref().and_then(dmwork_api::members_path);
-        match group.zip(path).filter(|(group, _)| !self.members.is_known(now, group)) {
-            Some((group, path)) => {
-                self.members.waiting.push(part);
-                if self.members.ask(now, &group) {
-                    step.call(self.get(Errand::Members(group), &path));
-                }
-            }
-            None => {
-                let text = self.with_mentions(&part);
-                step.call(self.post_text(&part, channel_type, text));
-            }
-        }
-        true
-    }
-
     /// Asks for a group's members if they are unknown, or don't know who asks. Answers until when that turn waits
     /// for them, if it does.
     pub(super) fn ask_for_members(&mut self, now: Time, place: &Place, asking: &str, step: &mut Step) -> Option<Time> {
@@ -151,23 +131,5 @@ impl Dmwork {
                 self.members.waiting.push(part);
             }
         }
-    }
-
-    /// A part's text in the platform's form: `@Name` with the place of each mention.
-    fn with_mentions(&self, part: &Part) -> Text {
-        let group = group_of(&part.place);
-        let people = group.and_then(|group| self.members.of(group)).unwrap_or_default();
-        let mut text = Text::default();
-        for piece in text::pings(&part.text, people, self.settings.allow_mention_all && group.is_some()) {
-            match piece {
-                Piece::Text(words) => text.say(words),
-                // The bot itself is a member as well.
-                Piece::Person(uid, name) if self.is_us(uid) => text.say(&format!("@{name}")),
-                Piece::Person(uid, name) => text.call(uid, &name),
-                Piece::Name(name) => text.say(&format!("@{name}")),
-                Piece::Everybody(words) => text.call_all(words),
-            }
-        }
-        text
     }
 }

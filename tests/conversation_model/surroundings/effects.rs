@@ -73,7 +73,10 @@ impl Surroundings<'_> {
             | Effect::ReadEntries { .. }
             | Effect::Status { .. }
             | Effect::Alive
-            | Effect::Log { .. } => {}
+            | Effect::Log { .. }
+            | Effect::OpenFile { .. }
+            | Effect::Upload { .. }
+            | Effect::CloseFile { .. } => {}
         }
     }
 

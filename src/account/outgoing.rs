@@ -1,0 +1,98 @@
+//! What the host wants said, and what people see before it is.
+
+use super::{Account, refuse};
+use crate::ids::{EntryId, RequestId};
+use crate::outbox::{Outgoing, Sighting, Task};
+use crate::step::{Effect, LogLevel, Progress, Step};
+use crate::time::Time;
+
+impl Account {
+    /// What goes along with each turn that begins: how its answer is shown, and that its messages were read.
+    pub(super) fn escort(&self, step: &mut Step) {
+        let mut calls = Vec::new();
+        for effect in &mut step.effects {
+            if let Effect::StartTurn { turn } = effect {
+                turn.progress = self.platform.progress();
+                calls.extend(self.platform.read(&turn.to, &turn.entries));
+            }
+        }
+        step.effects.extend(calls.into_iter().map(Effect::Call));
+    }
+
+    /// Shows an answer that grows, where the platform can.
+    pub(super) fn part_written(&mut self, now: Time, turn: &EntryId, text: &str) {
+        let Self { platform, talk, outbox, .. } = self;
+        let Some(place) = talk.place_of(turn).cloned().filter(|_| platform.progress() == Progress::Edits) else {
+            return;
+        };
+        outbox.grow(now, (turn, &place), text, platform.tokens(), || {
+            let mut first = Outgoing::new(RequestId(0), place.clone(), "", None);
+            if let Some(question) = talk.take_question(turn) {
+                platform.dedicate(&mut first, question);
+            }
+            (first.reply_to, first.asker)
+        });
+    }
+
+    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
+    pub(super) fn assign(
+        &self,
+        request: RequestId,
+        to: &str,
+        reply_to: Option<&str>,
+        turn: Option<EntryId>,
+        step: &mut Step,
+    ) -> Option<EntryId> {
+        let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
+        let turn = turn.or_else(found)?;
+        step.push(Effect::AssignSend { request, turn: turn.clone() });
+        Some(turn)
+    }
+
+    /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
+    /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
+    pub(super) fn send(
+        &mut self,
+        mut outgoing: Outgoing<'_>,
+        media: &[String],
+        turn: Option<&EntryId>,
+        step: &mut Step,
+    ) {
+        let left_out = self.platform.attach(media, &mut outgoing);
+        if !left_out.is_empty() {
+            let labels = left_out.join(" ");
+            if !outgoing.is_reply && left_out.len() == outgoing.files.len() && outgoing.text.trim().is_empty() {
+                return refuse(outgoing.request, labels, step);
+            }
+            step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
+        }
+        if let Some(question) = turn.and_then(|turn| self.talk.take_question(turn)) {
+            self.platform.dedicate(&mut outgoing, question);
+        }
+        outgoing.turn = turn.cloned();
+        self.outbox.ask(outgoing, self.platform.tokens(), step);
+    }
+
+    /// Has the platform post a part, or look for it.
+    pub(super) fn dispatch(&mut self, now: Time, task: Task, step: &mut Step) {
+        match task {
+            Task::Post(part) => {
+                let number = part.number;
+                if !self.platform.send(now, part, step) {
+                    self.outbox.refuse(number, "this place is on another platform", step);
+                }
+            }
+            Task::Look(part) => {
+                if !self.platform.look(now, &part, step) {
+                    self.outbox.looked(now, part.number, Sighting::Impossible, step);
+                }
+            }
+        }
+    }
+
+    pub(super) fn typing(&mut self, now: Time, to: &str, step: &mut Step) {
+        if let Some(call) = self.platform.place(to).and_then(|place| self.platform.typing(now, &place)) {
+            step.call(call);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Answers that appear while they are written: a first message early, edited as the text grows, and at last the whole text
+//! in its place.
+
+use super::lane::{Content, Order};
+use super::{MAX_PART_CHARS, Outbox};
+use crate::ids::EntryId;
+use crate::message::Place;
+use crate::text::{self, Person};
+use crate::time::{Millis, Time};
+use std::collections::VecDeque;
+
+/// Answers that are shown while they are written. The host runs a few turns at a time; the others come whole.
+const MOST_LIVES: usize = 16;
+/// A shorter answer is there in a moment anyway.
+const LEAST_CHARS: usize = 200;
+/// Between two edits. Each goes to everybody in the place, and nobody reads faster.
+const PACE: Millis = Millis::secs(2);
+/// Shows that there is more to come.
+const MORE: &str = " …";
+/// Behind an answer that was broken off.
+const BROKEN_OFF: &str = "\n\n[broken off]";
+
+/// The answer of a running turn, as far as it is written.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) turn: EntryId,
+    pub(super) place: Place,
+    /// What its message answers, and whom it calls.
+    pub(super) reply_to: Option<String>,
+    pub(super) asker: Option<Person>,
+    /// The message that shows it, once there is one.
+    pub(super) message: Option<String>,
+    /// As the agent wrote it, without what must not leave.
+    text: String,
+    /// What people see of it.
+    shown: String,
+    next_at: Time,
+    /// The agent is done.
+    pub(super) is_over: bool,
+}
+
+impl Live {
+    pub(super) fn new(now: Time, turn: EntryId, place: Place) -> Self {
+        let (text, shown) = (String::new(), String::new());
+        let (reply_to, asker, message) = (None, None, None);
+        Self { turn, place, reply_to, asker, message, text, shown, next_at: now, is_over: false }
+    }
+
+    /// Whether there is enough to begin with. A call that is edited in rings nobody, so an answer that calls somebody waits
+    /// until it is whole.
+    pub(super) fn is_worth_showing(text: &str) -> bool {
+        text.chars().nth(LEAST_CHARS).is_some() && !text::may_call(text)
+    }
+
+    pub(super) fn grow(&mut self, text: String) {
+        self.text = text;
+    }
+
+    /// What is to be shown now, if that is news.
+    pub(super) fn due(&mut self, now: Time) -> Option<String> {
+        if self.is_over || now < self.next_at {
+            return None;
+        }
+        let shown = self.showable()?;
+        self.next_at = now.after(PACE);
+        self.shown.clone_from(&shown);
+        Some(shown)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        (!self.is_over && self.showable().is_some()).then_some(self.next_at)
+    }
+
+    /// Whole words only: of a secret that is half written nobody could tell that it is one. Once the first message is full,
+    /// the rest comes when it is whole.
+    fn showable(&self) -> Option<String> {
+        let end = self.text.trim_end().rfind(char::is_whitespace)?;
+        let whole = self.text.get(..end)?.trim_end();
+        if whole.chars().count() > MAX_PART_CHARS.saturating_sub(MORE.len()) {
+            return None;
+        }
+        let shown = format!("{whole}{MORE}");
+        (Live::is_worth_showing(whole) && shown != self.shown).then_some(shown)
+    }
+
+    /// It can't be shown as it grows: it comes when it is whole.
+    pub(super) fn give_up(&mut self) {
+        self.next_at = Time(u64::MAX);
+    }
+
+    /// What is left to see of an answer that nobody finished.
+    pub(super) fn end(&self) -> String {
+        let (first, room) = (text::split(&self.text, MAX_PART_CHARS.saturating_sub(BROKEN_OFF.len())), String::new());
+        first.into_iter().next().unwrap_or(room) + BROKEN_OFF
+    }
+}
+
+impl Outbox {
+    /// An answer has grown. `new` tells, for its first message, what it answers and whom it calls.
+    pub fn grow(
+        &mut self,
+        now: Time,
+        (turn, place): (&EntryId, &Place),
+        text: &str,
+        own_tokens: [&str; 2],
+        new: impl FnOnce() -> (Option<String>, Option<Person>),
+    ) {
+        let text = own_tokens.iter().fold(text.to_owned(), |text, token| text::redact(&text, token).0);
+        let text = text::hide_paths(&text).0;
+        let known = self.lives.iter_mut().find(|live| live.turn == *turn);
+        if let Some(live) = known {
+            live.grow(text);
+        } else if Live::is_worth_showing(&text) && self.lives.len() < MOST_LIVES {
+            let mut live = Live::new(now, turn.clone(), place.clone());
+            (live.reply_to, live.asker) = new();
+            live.grow(text);
+            self.lives.push(live);
+        }
+    }
+
+    /// A turn is over. An answer that was shown and not finished says so.
+    pub fn finish(&mut self, turn: &EntryId) {
+        for live in self.lives.iter_mut().filter(|live| live.turn == *turn) {
+            live.is_over = true;
+        }
+    }
+
+    /// Queues what is to be seen of answers that are being written, where nothing else is on its way.
+    pub(super) fn show(&mut self, now: Time) {
+        let Self { lanes, lives, .. } = self;
+        let mut orders = Vec::new();
+        lives.retain_mut(|live| {
+            if lanes.iter().any(|lane| lane.place == live.place) {
+                return true;
+            }
+            let text = if live.is_over { live.message.as_ref().map(|_| live.end()) } else { live.due(now) };
+            orders.extend(text.map(|text| {
+                let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
+                let (parts, turn) = (VecDeque::from([Content::Text(text)]), Some(live.turn.clone()));
+                let order = Order { parts, reply_to, asker, edit, turn, is_draft: true, ..Order::default() };
+                (live.place.clone(), order)
+            }));
+            !live.is_over
+        });
+        for (place, order) in orders {
+            self.queue(place, order);
+        }
+    }
+
+    /// What was written so far has been shown under this id, or can't be. The next text of its turn replaces it.
+    pub(super) fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<&str>) {
+        let live = self.lives.iter_mut().find(|live| live.turn == *turn);
+        let Some(id) = id else { return live.into_iter().for_each(Live::give_up) };
+        if let Some(live) = live {
+            live.message = Some(id.to_owned());
+        } else if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.place == *place) {
+            lane.replace(turn, id);
+        }
+    }
+
+    /// Takes a short text that nobody asked for and nobody waits for.
+    pub fn say(&mut self, place: Place, text: &str) {
+        self.queue(place, Order { parts: VecDeque::from([Content::Text(text.to_owned())]), ..Order::default() });
+    }
+}

@@ -1,0 +1,70 @@
+//! What is to be sent: as the host asks for it, and piece by piece on its way.
+
+use crate::ids::{EntryId, RequestId};
+use crate::message::Place;
+use crate::text::Person;
+use crate::time::Time;
+
+/// A piece of a message on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its number; comes back with the outcome.
+    pub number: u32,
+    /// Where it goes.
+    pub place: Place,
+    /// What it says.
+    pub text: String,
+    /// The file that it is instead, as the host names it: a URL, or a path of this machine.
+    pub file: Option<String>,
+    /// For whom the host sends it.
+    pub request: Option<RequestId>,
+    /// The message it answers; only a reply's first part has one.
+    pub reply_to: Option<String>,
+    /// Whom it is meant for, to be called; only a reply's first part has somebody.
+    pub asker: Option<Person>,
+    /// The message that it replaces, instead of being one of its own.
+    pub edit: Option<String>,
+    /// When it was first tried.
+    pub since: Time,
+}
+
+/// What a platform is to do for a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Post it.
+    Post(Part),
+    /// It may have been posted: look for it among the place's latest messages.
+    Look(Part),
+}
+
+/// What the host wants sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// Who waits to hear how it went.
+    pub request: RequestId,
+    /// Where it goes.
+    pub place: Place,
+    /// Markdown.
+    pub text: &'a str,
+    /// Files in the platform's own markup, one each.
+    pub files: Vec<String>,
+    /// Files that become messages of their own, as the host names them.
+    pub uploads: Vec<String>,
+    /// The message that it answers.
+    pub reply_to: Option<String>,
+    /// Whom it is meant for, to be called.
+    pub asker: Option<Person>,
+    /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
+    pub is_reply: bool,
+    /// The turn that it is a part of the reply to.
+    pub turn: Option<EntryId>,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A text without files.
+    #[must_use]
+    pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
+        let (files, uploads) = (Vec::new(), Vec::new());
+        Self { request, place, text, files, uploads, reply_to, asker: None, is_reply: false, turn: None }
+    }
+}

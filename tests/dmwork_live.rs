@@ -1,0 +1,180 @@
+//! What people on DMWork see before an answer is whole, told as stories in virtual time.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::call::CallOutcome;
+use mochat_dmwork::ids::{EntryId, RequestId};
+use mochat_dmwork::step::{Input, Progress};
+use serde_json::json;
+use support::World;
+use support::dmwork::{CONFIG, DmworkServer, dm, group};
+
+fn turn() -> EntryId {
+    EntryId("41".into())
+}
+
+/// Ann asks in the group, and the agent begins.
+fn asked(keys: &str) -> World<DmworkServer> {
+    let members = Some(vec![("u1", "Ann"), ("u2", "Bob"), ("rev_bot", "Reviewer")]);
+    let server = DmworkServer { members, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", &CONFIG.replace('}', &format!("{keys}}}")), server);
+    world.adopts = false;
+    world.receive(&[group(41, "u1", "tell me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    world.tell(Input::TurnAdopted { turn: turn() });
+    world
+}
+
+fn writes(world: &mut World<DmworkServer>, text: &str) {
+    world.tell(Input::PartWritten { turn: turn(), text: text.to_owned() });
+}
+
+fn answers(world: &mut World<DmworkServer>, text: &str) {
+    let (request, to, text) = (RequestId(1), "group:g1".to_owned(), text.to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn: Some(turn()) });
+}
+
+/// What people see.
+fn seen(world: &World<DmworkServer>) -> Vec<&str> {
+    world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap()).collect()
+}
+
+fn words(count: usize) -> String {
+    "word ".repeat(count)
+}
+
+#[test]
+fn a_long_answer_grows_in_one_message_and_ends_whole() {
+    let mut world = asked("");
+    assert_eq!(world.turns[0].progress, Progress::Edits);
+    writes(&mut world, &words(30));
+    assert!(seen(&world).is_empty(), "a short answer comes whole");
+    writes(&mut world, &format!("{}half", words(50)));
+    let first = format!("@Ann {} …", words(50).trim_end());
+    assert_eq!(seen(&world), [&first], "half a word is not shown");
+    assert_eq!(world.server.sent[0]["payload"]["reply"], json!({ "message_id": "41" }));
+    for count in 51..60 {
+        writes(&mut world, &words(count));
+        world.after_ms(300);
+    }
+    assert_eq!(world.server.edits, 1, "edits keep a pace");
+    let whole = format!("{}\n\nThe end.", words(120));
+    answers(&mut world, &whole);
+    assert_eq!(seen(&world), [format!("@Ann {whole}")]);
+    let payload = &world.server.sent[0]["payload"];
+    assert_eq!((&payload["reply"]["message_id"], &payload["mention"]["uids"]), (&json!("41"), &json!(["u1"])));
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    world.after_secs(60);
+    assert_eq!((seen(&world).len(), world.settled.len(), world.settled[0].1.len()), (1, 1, 1));
+}
+
+#[test]
+fn of_an_answer_longer_than_a_message_the_rest_follows_in_order() {
+    let mut world = asked("");
+    writes(&mut world, &words(900));
+    writes(&mut world, &words(700));
+    assert_eq!(seen(&world).len(), 1);
+    answers(&mut world, &words(1_500));
+    let text = seen(&world).join(" ");
+    assert_eq!((seen(&world).len(), text.matches("word").count(), text.matches('…').count()), (2, 1_500, 0));
+    assert_eq!(world.settled[0].1, ["9007199254740993", "9007199254740994"]);
+}
+
+#[test]
+fn the_whole_text_replaces_a_first_message_that_is_still_on_its_way_or_was_posted_without_an_answer() {
+    let mut world = asked("");
+    world.server.unheard = 1;
+    writes(&mut world, &words(60));
+    answers(&mut world, "All of it.");
+    assert_eq!(world.server.sent.len(), 1);
+    world.after_secs(5);
+    assert_eq!((seen(&world), world.server.looks), (vec!["@Ann All of it."], 1));
+}
+
+#[test]
+fn a_server_that_cannot_edit_gets_the_answer_whole_and_the_next_ones_in_blocks() {
+    let mut world = asked("");
+    world.server.lacks_edit = true;
+    writes(&mut world, &words(60));
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world)[1], "@Ann All of it.");
+    assert_eq!((world.settled[0].2.as_deref(), world.server.edits_refused), (None, 1));
+    world.receive(&[dm(42, "ann", "and now?")]);
+    assert_eq!(world.turns[1].progress, Progress::Blocks);
+}
+
+#[test]
+fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_message() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
+    let limited = CallOutcome::Answered { status: 429, retry_after: Some(2), body: String::new() };
+    world.server.edit_answers = vec![lost, limited];
+    answers(&mut world, "All of it.");
+    world.after_secs(10);
+    assert_eq!((seen(&world), world.settled.len()), (vec!["@Ann All of it."], 1));
+
+    let refused =
+        || CallOutcome::Answered { status: 400, retry_after: None, body: r#"{"msg":"not delivered"}"#.into() };
+    for (refusals, messages) in [(1, 1), (3, 1), (4, 2)] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        world.server.edit_answers = (0..refusals).map(|_| refused()).collect();
+        world.after_secs(3);
+        writes(&mut world, &words(80));
+        answers(&mut world, "All of it.");
+        world.after_secs(10);
+        assert_eq!((seen(&world).len(), seen(&world).last()), (messages, Some(&"@Ann All of it.")), "{refusals}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_broken_off_says_so() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    assert_eq!(seen(&world), [format!("@Ann {}\n\n[broken off]", words(60).trim_end())]);
+    world.after_secs(60);
+    assert_eq!(world.server.edits, 1);
+}
+
+#[test]
+fn a_secret_and_a_call_do_not_show_before_the_answer_is_whole() {
+    let mut world = asked("");
+    writes(&mut world, &format!("{} bf_0123456789abcd", words(60)));
+    writes(&mut world, &format!("{} bf_0123456789abcdef0123 x", words(60)));
+    world.after_secs(3);
+    assert!(!seen(&world)[0].contains("bf_") && seen(&world)[0].contains("[redacted]"), "{:?}", seen(&world));
+    let mut world = asked("");
+    writes(&mut world, &format!("@Bob {}", words(60)));
+    assert!(seen(&world).is_empty(), "a call that is edited in rings nobody");
+    answers(&mut world, "@Bob look");
+    assert_eq!(world.server.sent[0]["payload"]["mention"]["uids"], json!(["u1", "u2"]));
+}
+
+#[test]
+fn an_operator_may_want_answers_whole() {
+    let mut world = asked(r#","liveReplies":false"#);
+    assert_eq!(world.turns[0].progress, Progress::Whole);
+    writes(&mut world, &words(60));
+    assert!(seen(&world).is_empty());
+}
+
+#[test]
+fn typing_shows_for_as_long_as_the_server_passes_it_on_and_again_after_a_message() {
+    let mut world = asked("");
+    for _ in 0..100 {
+        world.tell(Input::TypingAsked { to: "group:g1".into() });
+        world.after_secs(3);
+    }
+    assert_eq!(world.server.typing, 15, "each six seconds, for ninety");
+    world.send("group:g1", "still at it");
+    world.tell(Input::TypingAsked { to: "group:g1".into() });
+    assert_eq!(world.server.typing, 16);
+}
+
+#[test]
+fn a_question_is_marked_as_read_when_its_turn_begins() {
+    let world = asked("");
+    assert_eq!(world.server.receipts, [json!({ "channel_id": "g1", "channel_type": 2, "message_ids": ["41"] })]);
+}

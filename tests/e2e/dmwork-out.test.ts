@@ -47,7 +47,7 @@ test("a picture of the agent's arrives behind its text, with name and size, and 
   assert.equal(text?.["content"], "Here it is.");
   const { url, ...rest } = image ?? {};
   assert.deepEqual(rest, { type: 2, width: 16, height: 16, name: "图.png", size: PNG.length });
-  assert.deepEqual(storage.get(decodeURIComponent(new URL(String(url)).pathname.slice(1)))?.bytes, PNG);
+  assert.deepEqual(storage.get(decodeURIComponent(new URL(url as string).pathname.slice(1)))?.bytes, PNG);
 });
 
 test("a file outside of the agent's folders stays, and people read that", async () => {
@@ -74,7 +74,7 @@ test("an answer in a group replies to its question, calls whoever asked, grows a
   const edits = { server: "dmwork", kind: "http", name: "POST /v1/bot/message/edit" } as const;
   const { data } = await control.wait({ ...edits, contains: "Line 39 of a long" }, { since, ...PATIENCE });
   const { content_edit: edited } = data["request"] as JsonObject;
-  assert.equal((JSON.parse(String(edited)) as JsonObject)["content"], `@Bob ${LONG}`);
+  assert.equal((JSON.parse(edited as string) as JsonObject)["content"], `@Bob ${LONG}`);
   const [first, ...more] = payloads(since);
   assert.deepEqual(more, []);
   assert.deepEqual(first?.["reply"], { message_id: question.messageId });

@@ -39,7 +39,7 @@ test("each account is examined by itself, and a secret is read where it is kept"
       ["one", []],
       ["two", ["botToken: accounts one and two have the same one. Give each account its own bot."]],
       ["three", []],
-      ["four", ['HTTP 401: {"msg":"invalid bot token"}']],
+      ["four", ["HTTP 401: invalid bot token"]],
       ["five", ["It is switched off (`enabled`)."]],
     ],
   );

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -27,7 +33,7 @@ const asked: { path: string; headers: IncomingHttpHeaders }[] = [];
 /** Hears what is in the form, or is not set up. */
 let hears: (audio: Buffer) => string | undefined = () => undefined;
 
-const transcribe: RequestListener = async (request, response) => {
+const transcribe = async (request: IncomingMessage, response: ServerResponse) => {
   const headers = { "content-type": request.headers["content-type"] ?? "" };
   const form = await new Response(new Uint8Array(await buffer(request)), {
     headers,

@@ -18,6 +18,7 @@ mod uploads;
 use super::Heard;
 use super::marks::Marks;
 use super::own::OwnMessages;
+use super::said::LastSaid;
 use crate::call::{CallOutcome, Errand};
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, EntryId, Epoch};
@@ -60,6 +61,7 @@ pub struct Dmwork {
     own: OwnMessages,
     /// Posts of which the server has told the id.
     certain: OwnMessages,
+    last_said: LastSaid,
     members: Members,
     /// Tool calls under way.
     tools: Vec<tools::Pending>,
@@ -101,6 +103,7 @@ impl Dmwork {
             catch_up: CatchUp::default(),
             own: OwnMessages::default(),
             certain: OwnMessages::default(),
+            last_said: LastSaid::default(),
             members: Members::default(),
             tools: Vec::new(),
             names: Names::default(),

@@ -22,6 +22,7 @@ mod tools;
 
 use super::Heard;
 use super::own::OwnMessages;
+use super::said::LastSaid;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
@@ -79,8 +80,7 @@ pub struct Mochat {
     own: OwnMessages,
     /// Those whose post is certain. Of others an event may tell before the post is.
     posted: OwnMessages,
-    /// What was posted last in each place, as people read it.
-    contents: Vec<(Place, String)>,
+    last_said: LastSaid,
     desk: Desk,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,
@@ -117,7 +117,7 @@ impl Mochat {
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),
-            contents: Vec::new(),
+            last_said: LastSaid::default(),
             desk: Desk::new(&settings),
             subscriptions: Vec::new(),
             last_emit: EmitId::default(),

@@ -5,6 +5,7 @@ pub mod dmwork;
 mod marks;
 pub mod mochat;
 mod own;
+mod said;
 #[cfg(test)]
 mod schema;
 

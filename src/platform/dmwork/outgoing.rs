@@ -20,7 +20,7 @@ const SEND_TIMEOUT: Millis = Millis::secs(20);
 /// Messages per look at a place: the server's own default, and more than are written there within some seconds.
 const LATEST: u32 = 50;
 /// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
-const CLOCK_SKEW: Millis = Millis::secs(600);
+const CLOCK_SKEW: Millis = Millis::secs(120);
 
 impl Dmwork {
     /// An answer among many names its question and calls whoever asked, as configured. A bot is not called: it would
@@ -57,7 +57,9 @@ impl Dmwork {
                 }
             }
             None => {
-                let payload = dmwork_api::replying(self.payload(&part), part.reply_to.as_deref());
+                let payload = self.payload(&part);
+                self.last_said.remember(&part.place, words_of(&payload));
+                let payload = dmwork_api::replying(payload, part.reply_to.as_deref());
                 let call = if let Some(id) = &part.edit {
                     let body = dmwork_api::edit(&part.place, channel_type, id, &payload);
                     self.post(Errand::Edit(part.number), EDIT, body)
@@ -99,15 +101,24 @@ impl Dmwork {
         }
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         let Some(latest) = answer.as_ref().and_then(dmwork_history::messages) else { return Sighting::Unread };
-        let said = self.payload(part).as_object().map(Payload::from_object).unwrap_or_default().text;
+        let Some(said) = self.last_said.of(&part.place) else { return Sighting::Unread };
         let is_newer = |kept: &Kept| {
             let is_late = kept.seconds == 0 || Time::from_secs(kept.seconds).after(CLOCK_SKEW) >= part.since;
             is_late && !self.certain.contains(&kept.message_id.to_string())
         };
         let is_said = |kept: &Kept| kept.payload.as_ref().is_some_and(|payload| payload.text == said);
-        let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).take_while(is_newer);
-        match ours.find(is_said).map(|kept| kept.message_id.to_string()) {
-            Some(id) => {
+        let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).peekable();
+        let mut found = None;
+        while let Some(kept) = ours.next_if(is_newer) {
+            if found.is_none() && is_said(&kept) {
+                found = Some(kept);
+            }
+        }
+        match found {
+            // Nothing tells whether it is of today or of long ago.
+            Some(kept) if kept.seconds == 0 && ours.peek().is_none() => Sighting::Unread,
+            Some(kept) => {
+                let id = kept.message_id.to_string();
                 self.posted(&id);
                 Sighting::Posted(id)
             }
@@ -149,6 +160,11 @@ impl Dmwork {
         }
         text
     }
+}
+
+/// A payload as people read it.
+fn words_of(payload: &Value) -> String {
+    payload.as_object().map(Payload::from_object).unwrap_or_default().text
 }
 
 /// Whoever asked is here, whatever the list says: it is some minutes old. Answers with the name to show.

@@ -16,8 +16,6 @@ const SEND_TIMEOUT: Millis = Millis::secs(15);
 const LATEST: u32 = 50;
 /// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
 const CLOCK_SKEW: Millis = Millis::secs(120);
-/// Places of which the last post is remembered, the oldest are forgotten. Few are in doubt at any moment.
-const MOST_REMEMBERED: usize = 100;
 
 /// A file that anybody can fetch, as clients show it. The platform has no upload.
 pub(in crate::platform) fn markup(url: &str) -> String {
@@ -35,18 +33,9 @@ impl Mochat {
             return false;
         };
         self.budget.count(now);
-        self.remember_content(&part.place, &content);
+        self.last_said.remember(&part.place, text::plain(&content));
         step.call(Call { timeout: SEND_TIMEOUT, ..self.call(Errand::Send(part.number), path, body) });
         true
-    }
-
-    /// What was posted last in a place: names in it may be known better by the time that it is looked for.
-    fn remember_content(&mut self, place: &Place, content: &str) {
-        self.contents.retain(|(other, _)| other != place);
-        if self.contents.len() >= MOST_REMEMBERED {
-            self.contents.remove(0);
-        }
-        self.contents.push((place.clone(), text::plain(content)));
     }
 
     /// How a post ended, and the id of its message.
@@ -83,9 +72,7 @@ impl Mochat {
         let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
             return Sighting::Unread;
         };
-        let Some((_, said)) = self.contents.iter().find(|(place, _)| *place == part.place) else {
-            return Sighting::Unread;
-        };
+        let Some(said) = self.last_said.of(&part.place) else { return Sighting::Unread };
         let is_newer = |message: &Message| {
             let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
             is_late && !self.posted.contains(&message.id)
@@ -94,7 +81,7 @@ impl Mochat {
         let mut latest = latest.filter(|message| message.author == us).peekable();
         let mut found = None;
         while let Some(message) = latest.next_if(is_newer) {
-            if found.is_none() && text::plain(&message.content) == *said {
+            if found.is_none() && text::plain(&message.content) == said {
                 found = Some(message);
             }
         }

@@ -191,6 +191,36 @@ fn a_post_whose_answer_was_lost_is_found_and_not_repeated() {
     }
 }
 
+/// A server that takes a post and answers that it may have failed, and doesn't say who the bot is.
+fn nameless_server() -> DmworkServer {
+    let busy = CallOutcome::Answered { status: 502, retry_after: None, body: String::new() };
+    DmworkServer { registers: Some(busy), unheard: 1, ..DmworkServer::default() }
+}
+
+#[test]
+fn a_post_is_found_while_the_server_does_not_say_again_who_the_bot_is() {
+    let mut world = world("");
+    world.after_secs(60);
+    world.server = DmworkServer { has_moved: true, open: world.server.open, ..nameless_server() };
+    world.cut();
+    world.after_secs(300);
+    assert!(world.server.registrations > 0, "it is in doubt");
+    world.send("user:ann", "hello");
+    world.after_secs(60);
+    assert_eq!((contents(&world), ended(&world)), (vec!["hello"], vec![(vec!["9007199254740993"], None)]));
+}
+
+#[test]
+fn a_post_in_doubt_waits_until_the_server_has_said_who_the_bot_is() {
+    let mut world = World::new("dmwork", CONFIG, nameless_server());
+    world.send("user:ann", "hello");
+    world.after_secs(20);
+    assert_eq!((contents(&world), world.settled.len()), (vec!["hello"], 0));
+    world.server.registers = None;
+    world.after_secs(200);
+    assert_eq!((contents(&world), ended(&world)), (vec!["hello"], vec![(vec!["9007199254740993"], None)]));
+}
+
 #[test]
 fn a_post_that_was_lost_is_repeated_even_if_the_same_was_said_before() {
     let mut world = world("");

@@ -276,7 +276,7 @@ impl Server for DmworkServer {
         Some((200, r#"{"url":"file/preview/chat/1","name":"x","size":1}"#.to_owned()))
     }
 
-    fn call(&mut self, _now: Time, call: &Call) -> Option<CallOutcome> {
+    fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!(call.auth.0, "Authorization");
         let path = call.url.strip_prefix("https://im.example").unwrap();
         let token = if path.starts_with("/v1/user/") { USER_KEY } else { "bf_0123456789abcdef0123" };
@@ -305,7 +305,7 @@ impl Server for DmworkServer {
                 if !self.answers.is_empty() {
                     return Some(self.answers.remove(0));
                 }
-                self.log_post(&body);
+                self.log_post(now, &body);
                 self.sent.push(body);
                 self.spaces.push(call.space.clone());
                 if self.unheard > 0 {
@@ -431,12 +431,13 @@ impl Server for DmworkServer {
 
 impl DmworkServer {
     /// A post of the bot's stands in its channel's log.
-    fn log_post(&mut self, body: &Value) {
+    fn log_post(&mut self, now: Time, body: &Value) {
         let channel = body["channel_id"].as_str().unwrap().to_owned().leak();
         let channel_type = u8::try_from(body["channel_type"].as_u64().unwrap()).unwrap();
         let id = POSTED + i64::try_from(self.sent.len()).unwrap();
         let payload = body["payload"].clone();
-        self.log.push(Said { payload, ..dm(id, "rev_bot", "").in_channel(channel, channel_type) });
+        let at = u32::try_from(now.0 / 1_000).unwrap();
+        self.log.push(Said { payload, at, ..dm(id, "rev_bot", "").in_channel(channel, channel_type) });
     }
 
     fn events(&self, body: &Value) -> Value {

@@ -34,7 +34,7 @@ impl Dmwork {
     }
 
     pub(super) fn is_us(&self, uid: &str) -> bool {
-        self.login.bot.as_ref().is_some_and(|bot| bot.robot_id == uid)
+        !uid.is_empty() && self.login.uid == uid
     }
 
     pub(super) fn is_owner(&self, uid: &str) -> bool {

@@ -28,6 +28,8 @@ const QUICK_ENDS: u32 = 3;
 pub(super) struct Login {
     /// What the server said about the bot; asked for again when that is in doubt.
     pub(super) bot: Option<Registration>,
+    /// The bot's uid. It stays the same while the rest is in doubt.
+    pub(super) uid: String,
     registered_at: Time,
     /// Handshakes in a row that ended without a word.
     silent: u32,
@@ -119,6 +121,7 @@ impl Dmwork {
             CallOutcome::Answered { status: 200..=299, body, .. } => match json::read::<Registration>(body) {
                 Ok(bot) => {
                     self.link.extend_handshake(now);
+                    self.login.uid.clone_from(&bot.robot_id);
                     self.login.bot = Some(bot);
                     self.login.registered_at = now;
                     self.open_socket(epoch, step);

@@ -99,6 +99,10 @@ impl Dmwork {
         if matches!(outcome, CallOutcome::Answered { status: 404, .. }) {
             return Sighting::Impossible;
         }
+        // Before the server has told who the bot is, nobody's message is known to be its own.
+        if self.login.uid.is_empty() {
+            return Sighting::Unread;
+        }
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         let Some(latest) = answer.as_ref().and_then(dmwork_history::messages) else { return Sighting::Unread };
         let Some(said) = self.last_said.of(&part.place) else { return Sighting::Unread };

@@ -129,6 +129,44 @@ fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_me
 }
 
 #[test]
+fn a_text_that_does_not_name_the_turn_is_none_of_its_answer() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.send("group:g1", "The nightly build is red.");
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world), ["@Ann All of it.", "The nightly build is red."]);
+    assert_eq!(world.server.sent[1]["payload"].get("reply"), None);
+    assert_eq!(world.assigned[0].1, turn(), "whose it is in the books is a guess");
+}
+
+#[test]
+fn a_reply_that_names_the_running_turn_is_its_answer() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let (request, to, text) = (RequestId(1), "group:g1".to_owned(), "All of it.".to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: Some("41".into()), of_turn: None });
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+}
+
+#[test]
+fn a_queued_turn_whose_end_nobody_tells_is_forgotten_with_the_next_one_of_its_place() {
+    let mut world = asked("");
+    world.receive(&[group(42, "u2", "and me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    let (second, third) = (EntryId("42".into()), EntryId("43".into()));
+    world.tell(Input::TurnDeferred { turn: second.clone() });
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    world.tell(Input::TurnEnded { turn: second.clone(), error: None });
+    world.tell(Input::TurnAdopted { turn: second });
+    world.receive(&[group(43, "u1", "once more").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    world.after_secs(10);
+    world.tell(Input::TurnAdopted { turn: third.clone() });
+    world.tell(Input::TurnEnded { turn: third, error: None });
+    world.send("group:g1", "Good morning.");
+    assert!(world.assigned.is_empty(), "{:?}", world.assigned);
+    assert_eq!(seen(&world), ["Good morning."]);
+}
+
+#[test]
 fn an_answer_that_is_broken_off_says_so() {
     let mut world = asked("");
     writes(&mut world, &words(60));

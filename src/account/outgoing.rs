@@ -34,7 +34,8 @@ impl Account {
         });
     }
 
-    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place.
+    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place. That is a guess, for
+    /// the books alone: it may be a reminder that has nothing to do with the turn. Answers with a turn that is certain.
     pub(super) fn assign(
         &self,
         request: RequestId,
@@ -43,10 +44,11 @@ impl Account {
         turn: Option<EntryId>,
         step: &mut Step,
     ) -> Option<EntryId> {
-        let found = || self.talk.replying(&self.platform.place(to)?, reply_to);
-        let turn = turn.or_else(found)?;
-        step.push(Effect::AssignSend { request, turn: turn.clone() });
-        Some(turn)
+        let place = self.platform.place(to);
+        let certain = turn.or_else(|| self.talk.named(place.as_ref()?, reply_to?));
+        let turn = certain.clone().or_else(|| self.talk.replying(&place?, reply_to))?;
+        step.push(Effect::AssignSend { request, turn });
+        certain
     }
 
     /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and

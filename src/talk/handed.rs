@@ -11,7 +11,8 @@ const MOST: usize = 50;
 const MOST_OF_ONE_PLACE: usize = 8;
 /// How long a place counts as closing a reply, if the host doesn't say when it has. It needs a tenth of a second.
 const CLOSING: Millis = Millis::secs(2);
-/// A queued turn is adopted after its dispatch came back, so its end is never told; the oldest are forgotten.
+/// A queued turn is adopted after its dispatch came back, so its end is never told. It is forgotten with the next one of its
+/// place, and of all the oldest are.
 const MOST_RUNNING: usize = 64;
 
 /// A turn that was offered.
@@ -32,6 +33,8 @@ struct Running {
     place: Place,
     asker: Option<Sender>,
     is_owners: bool,
+    /// The host had queued it.
+    is_deferred: bool,
     replied_at: Option<Time>,
 }
 
@@ -86,9 +89,11 @@ impl Handed {
         if self.running.len() >= MOST_RUNNING {
             self.running.remove(0);
         }
+        self.running.retain(|running| running.place != turn.place || !running.is_deferred);
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
         let asker = turn.work.messages.last().map(|judged| judged.entry.message.sender.clone());
-        self.running.push(Running { id: id.clone(), place: turn.place.clone(), asker, is_owners, replied_at: None });
+        let (place, is_deferred) = (turn.place.clone(), turn.is_deferred);
+        self.running.push(Running { id: id.clone(), place, asker, is_owners, is_deferred, replied_at: None });
         Some(turn)
     }
 
@@ -106,10 +111,16 @@ impl Handed {
     /// The turn that a text for this place replies to: the one it names, else the one that began last. After a restart
     /// no turn is known here, and the host finishes those that it had adopted, so then the name counts alone.
     pub(super) fn replying(&self, place: &Place, reply_to: Option<&str>) -> Option<EntryId> {
-        let here = || self.running.iter().rev().filter(|running| running.place == *place);
-        let named = here().find(|running| Some(running.id.0.as_str()) == reply_to);
-        let found = named.or_else(|| here().next()).map(|running| running.id.clone());
+        let latest = || self.running.iter().rev().find(|running| running.place == *place);
+        let named = reply_to.and_then(|id| self.named(place, id));
+        let found = named.or_else(|| latest().map(|running| running.id.clone()));
         found.or_else(|| reply_to.map(|id| EntryId(id.to_owned())))
+    }
+
+    /// The turn that this id names, if it runs in this place.
+    pub(super) fn named(&self, place: &Place, id: &str) -> Option<EntryId> {
+        let named = self.running.iter().find(|running| running.place == *place && running.id.0 == id);
+        named.map(|running| running.id.clone())
     }
 
     /// Whether the turn that began last in this place is the owner's word, all of it.

@@ -367,6 +367,12 @@ impl Talk {
         self.handed.replying(place, reply_to)
     }
 
+    /// The turn that this id names, if it runs in this place.
+    #[must_use]
+    pub fn named(&self, place: &Place, id: &str) -> Option<EntryId> {
+        self.handed.named(place, id)
+    }
+
     /// Where a turn runs that the host has adopted.
     #[must_use]
     pub fn place_of(&self, turn: &EntryId) -> Option<&Place> {

@@ -115,11 +115,11 @@ impl Account {
             }
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
-                let turn = self.assign(request, &to, reply_to.as_deref(), of_turn, out);
                 match self.platform.place(&to) {
                     Some(place) => {
-                        let outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
-                        self.send(outgoing, &media, turn.as_ref(), out);
+                        let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
+                        self.assign(&mut outgoing, of_turn, out);
+                        self.send(outgoing, &media, out);
                     }
                     None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
                 }

@@ -8,7 +8,7 @@ use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
-use support::dmwork::{CONFIG, DmworkServer, group};
+use support::dmwork::{CONFIG, DmworkServer, dm, group};
 
 fn world(keys: &str) -> World<DmworkServer> {
     let members = Some(vec![("u1", "Ann Lee"), ("u2", "Bob"), ("u3", "Sam"), ("u4", "Sam"), ("rev_bot", "Reviewer")]);
@@ -292,6 +292,36 @@ fn whoever_is_called_in_the_answer_already_and_whoever_is_a_bot_is_not_called_be
     let world = answered(r#","allowBots":"on""#, "other_bot", &["hello"]);
     assert_eq!((contents(&world), &payloads(&world)[0]["mention"]), (vec!["hello"], &json!(null)));
     assert_eq!(payloads(&world)[0]["reply"], json!({ "message_id": "41" }));
+}
+
+#[test]
+fn an_answer_goes_to_the_space_of_its_question_wherever_its_asker_writes_meanwhile() {
+    let mut world = world("");
+    world.adopts = false;
+    let asked_in = |id, space: Option<&str>| {
+        let mut said = dm(id, "ann", "help").number(id.cast_unsigned());
+        said.payload["space_id"] = json!(space);
+        said
+    };
+    let (in_a, nowhere) = (EntryId("1".into()), EntryId("2".into()));
+    world.receive(&[asked_in(1, Some("A"))]);
+    world.tell(Input::TurnAdopted { turn: in_a.clone() });
+    world.receive(&[asked_in(2, None)]);
+    world.tell(Input::TurnAdopted { turn: nowhere.clone() });
+    world.receive(&[asked_in(3, Some("B"))]);
+    let long = "word ".repeat(60);
+    world.tell(Input::PartWritten { turn: in_a.clone(), text: long.clone() });
+    for (request, of_turn) in [(1, Some(in_a.clone())), (2, Some(in_a)), (3, Some(nowhere)), (4, None)] {
+        let (request, to, text) = (RequestId(request), "user:ann".to_owned(), long.clone());
+        world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn });
+    }
+    let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
+    assert_eq!(spaces, [Some("A"), Some("A"), None, None], "what names no turn goes to the one that runs");
+    for turn in [EntryId("1".into()), EntryId("2".into())] {
+        world.tell(Input::TurnEnded { turn, error: None });
+    }
+    world.send("user:ann", "Good morning.");
+    assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("B"));
 }
 
 #[test]

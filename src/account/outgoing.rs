@@ -30,36 +30,26 @@ impl Account {
             if let Some(question) = talk.take_question(turn) {
                 platform.dedicate(&mut first, question);
             }
-            (first.reply_to, first.asker)
+            (first.reply_to, first.asker, talk.space_of(turn))
         });
     }
 
-    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place. That is a guess, for
-    /// the books alone: it may be a reminder that has nothing to do with the turn. Answers with a turn that is certain.
-    pub(super) fn assign(
-        &self,
-        request: RequestId,
-        to: &str,
-        reply_to: Option<&str>,
-        turn: Option<EntryId>,
-        step: &mut Step,
-    ) -> Option<EntryId> {
-        let place = self.platform.place(to);
-        let certain = turn.or_else(|| self.talk.named(place.as_ref()?, reply_to?));
-        let turn = certain.clone().or_else(|| self.talk.replying(&place?, reply_to))?;
-        step.push(Effect::AssignSend { request, turn });
-        certain
+    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place. That is a guess, good
+    /// for the books and for where in the platform it belongs: it may be the answer of a queued turn, or a reminder. Only a
+    /// turn that is named gets its reply and the message that shows it.
+    pub(super) fn assign(&self, outgoing: &mut Outgoing<'_>, of_turn: Option<EntryId>, step: &mut Step) {
+        let (place, reply_to) = (&outgoing.place, outgoing.reply_to.as_deref());
+        let named = of_turn.or_else(|| self.talk.named(place, reply_to?));
+        if let Some(turn) = named.clone().or_else(|| self.talk.replying(place, reply_to)) {
+            outgoing.space = self.talk.space_of(&turn);
+            step.push(Effect::AssignSend { request: outgoing.request, turn });
+        }
+        outgoing.turn = named;
     }
 
     /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
     /// no reply that somebody waits for, the host is told instead: its agent can think of another way.
-    pub(super) fn send(
-        &mut self,
-        mut outgoing: Outgoing<'_>,
-        media: &[String],
-        turn: Option<&EntryId>,
-        step: &mut Step,
-    ) {
+    pub(super) fn send(&mut self, mut outgoing: Outgoing<'_>, media: &[String], step: &mut Step) {
         let left_out = self.platform.attach(media, &mut outgoing);
         if !left_out.is_empty() {
             let labels = left_out.join(" ");
@@ -68,10 +58,9 @@ impl Account {
             }
             step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
         }
-        if let Some(question) = turn.and_then(|turn| self.talk.take_question(turn)) {
+        if let Some(question) = outgoing.turn.as_ref().and_then(|turn| self.talk.take_question(turn)) {
             self.platform.dedicate(&mut outgoing, question);
         }
-        outgoing.turn = turn.cloned();
         self.outbox.ask(outgoing, self.platform.tokens(), step);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Order {
     pub(super) parts: VecDeque<Content>,
     pub(super) reply_to: Option<String>,
     pub(super) asker: Option<Person>,
+    /// Where in the platform it was asked for.
+    pub(super) space: Option<String>,
     /// Whether somebody waits for it as an answer.
     pub(super) is_reply: bool,
     /// The turn that it is a part of the reply to.
@@ -265,6 +267,7 @@ impl Order {
             request: self.request,
             reply_to: self.reply_to.clone().filter(|_| is_first),
             asker: self.asker.clone().filter(|_| is_first),
+            space: self.space.clone(),
             edit: self.replaces(),
             since,
         })

@@ -28,6 +28,8 @@ pub(super) struct Live {
     /// What its message answers, and whom it calls.
     pub(super) reply_to: Option<String>,
     pub(super) asker: Option<Person>,
+    /// Where in the platform it was asked for.
+    pub(super) space: Option<String>,
     /// The message that shows it, once there is one.
     pub(super) message: Option<String>,
     /// As the agent wrote it, without what must not leave.
@@ -42,8 +44,8 @@ pub(super) struct Live {
 impl Live {
     pub(super) fn new(now: Time, turn: EntryId, place: Place) -> Self {
         let (text, shown) = (String::new(), String::new());
-        let (reply_to, asker, message) = (None, None, None);
-        Self { turn, place, reply_to, asker, message, text, shown, next_at: now, is_over: false }
+        let (reply_to, asker, space, message) = (None, None, None, None);
+        Self { turn, place, reply_to, asker, space, message, text, shown, next_at: now, is_over: false }
     }
 
     /// Whether there is enough to begin with. A call that is edited in rings nobody, so an answer that calls somebody waits
@@ -96,14 +98,14 @@ impl Live {
 }
 
 impl Outbox {
-    /// An answer has grown. `new` tells, for its first message, what it answers and whom it calls.
+    /// An answer has grown. `new` tells of its first message what it answers, whom it calls and where.
     pub fn grow(
         &mut self,
         now: Time,
         (turn, place): (&EntryId, &Place),
         text: &str,
         own_tokens: [&str; 2],
-        new: impl FnOnce() -> (Option<String>, Option<Person>),
+        new: impl FnOnce() -> (Option<String>, Option<Person>, Option<String>),
     ) {
         let text = own_tokens.iter().fold(text.to_owned(), |text, token| text::redact(&text, token).0);
         let text = text::hide_paths(&text).0;
@@ -112,7 +114,7 @@ impl Outbox {
             live.grow(text);
         } else if Live::is_worth_showing(&text) && self.lives.len() < MOST_LIVES {
             let mut live = Live::new(now, turn.clone(), place.clone());
-            (live.reply_to, live.asker) = new();
+            (live.reply_to, live.asker, live.space) = new();
             live.grow(text);
             self.lives.push(live);
         }
@@ -137,7 +139,8 @@ impl Outbox {
             orders.extend(text.map(|text| {
                 let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
                 let (parts, turn) = (VecDeque::from([Content::Text(text)]), Some(live.turn.clone()));
-                let order = Order { parts, reply_to, asker, edit, turn, is_draft: true, ..Order::default() };
+                let space = live.space.clone();
+                let order = Order { parts, reply_to, asker, space, edit, turn, is_draft: true, ..Order::default() };
                 (live.place.clone(), order)
             }));
             !live.is_over

@@ -38,7 +38,8 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, is_reply, turn } = outgoing;
+        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, space, is_reply, turn } =
+            outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
@@ -59,7 +60,7 @@ impl Outbox {
             (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
         }
         let request = Some(request);
-        self.queue(place, Order { request, parts, reply_to, asker, is_reply, turn, edit, ..Order::default() });
+        self.queue(place, Order { request, parts, reply_to, asker, space, is_reply, turn, edit, ..Order::default() });
     }
 
     fn queue(&mut self, place: Place, order: Order) {

@@ -22,6 +22,8 @@ pub struct Part {
     pub reply_to: Option<String>,
     /// Whom it is meant for, to be called; only a reply's first part has somebody.
     pub asker: Option<Person>,
+    /// The part of the platform in which it was asked for; empty for none, nothing if it answers nobody.
+    pub space: Option<String>,
     /// The message that it replaces, instead of being one of its own.
     pub edit: Option<String>,
     /// When it was first tried.
@@ -54,6 +56,8 @@ pub struct Outgoing<'a> {
     pub reply_to: Option<String>,
     /// Whom it is meant for, to be called.
     pub asker: Option<Person>,
+    /// The part of the platform in which it was asked for; empty for none, nothing if it answers nobody.
+    pub space: Option<String>,
     /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
     pub is_reply: bool,
     /// The turn that it is a part of the reply to.
@@ -65,6 +69,6 @@ impl<'a> Outgoing<'a> {
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
         let (files, uploads) = (Vec::new(), Vec::new());
-        Self { request, place, text, files, uploads, reply_to, asker: None, is_reply: false, turn: None }
+        Self { request, place, text, files, uploads, reply_to, asker: None, space: None, is_reply: false, turn: None }
     }
 }

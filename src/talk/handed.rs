@@ -33,6 +33,8 @@ struct Running {
     place: Place,
     asker: Option<Sender>,
     is_owners: bool,
+    /// The part of the platform in which it was asked; empty for none.
+    space: String,
     /// The host had queued it.
     is_deferred: bool,
     replied_at: Option<Time>,
@@ -91,15 +93,22 @@ impl Handed {
         }
         self.running.retain(|running| running.place != turn.place || !running.is_deferred);
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
-        let asker = turn.work.messages.last().map(|judged| judged.entry.message.sender.clone());
+        let question = turn.work.messages.last().map(|judged| &judged.entry.message);
+        let asker = question.map(|message| message.sender.clone());
+        let space = question.and_then(|message| message.space.clone()).unwrap_or_default();
         let (place, is_deferred) = (turn.place.clone(), turn.is_deferred);
-        self.running.push(Running { id: id.clone(), place, asker, is_owners, is_deferred, replied_at: None });
+        self.running.push(Running { id: id.clone(), place, asker, is_owners, space, is_deferred, replied_at: None });
         Some(turn)
     }
 
     /// Where a turn runs.
     pub(super) fn place_of(&self, id: &EntryId) -> Option<&Place> {
         Some(&self.running.iter().find(|running| running.id == *id)?.place)
+    }
+
+    /// In which part of the platform a turn was asked; empty for none.
+    pub(super) fn space_of(&self, id: &EntryId) -> Option<String> {
+        Some(self.running.iter().find(|running| running.id == *id)?.space.clone())
     }
 
     /// What a turn answers; told once, for the first part of its reply.

@@ -379,6 +379,12 @@ impl Talk {
         self.handed.place_of(turn)
     }
 
+    /// In which part of the platform a turn was asked; empty for none.
+    #[must_use]
+    pub fn space_of(&self, turn: &EntryId) -> Option<String> {
+        self.handed.space_of(turn)
+    }
+
     /// What a turn answers; told once, for the first part of its reply.
     pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
         self.handed.take_question(turn)

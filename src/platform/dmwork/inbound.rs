@@ -71,7 +71,9 @@ impl Dmwork {
         if author == Author::Us {
             self.own.remember(&id.0);
         }
-        if let (Place::Direct { user }, Some(space), Author::Person) = (&place, &received.payload.space, author) {
+        if let (Place::Direct { user }, Some(space), Author::Person, false) =
+            (&place, &received.payload.space, author, received.is_past)
+        {
             self.spaces.heard(user, space);
         }
         Some(Incoming {

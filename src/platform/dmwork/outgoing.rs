@@ -68,7 +68,7 @@ impl Dmwork {
                     let body = dmwork_api::send(&part.place, channel_type, &payload);
                     self.post(Errand::Send(part.number), "/v1/bot/sendMessage", body)
                 };
-                step.call(Call { timeout: SEND_TIMEOUT, space: self.spaces.of(&part.place), ..call });
+                step.call(Call { timeout: SEND_TIMEOUT, space: self.spaces.of(&part), ..call });
             }
         }
         true

@@ -2,6 +2,7 @@
 //! unless it says otherwise.
 
 use crate::message::Place;
+use crate::outbox::Part;
 use crate::step::Note;
 
 /// Prefix of the notes that keep it, one for each person as for how far that place was read.
@@ -29,8 +30,7 @@ impl Spaces {
 
     /// Somebody wrote in this Space.
     pub(super) fn heard(&mut self, uid: &str, space: &str) {
-        // It goes into a header.
-        if space.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
+        if may_be_header(space) {
             self.set(uid, space);
             self.notes.push(Note { key: format!("{SPACE}{uid}"), value: space.to_owned() });
         }
@@ -47,13 +47,21 @@ impl Spaces {
         self.known.binary_search_by(|(known, _)| known.as_str().cmp(uid))
     }
 
-    /// The Space in which to write to a place.
-    pub(super) fn of(&self, place: &Place) -> Option<String> {
-        let Place::Direct { user } = place else { return None };
+    /// The Space in which a part is posted: an answer goes where it was asked for, wherever its asker went on to, and a text
+    /// that answers nothing to where the person wrote last.
+    pub(super) fn of(&self, part: &Part) -> Option<String> {
+        let Place::Direct { user } = &part.place else { return None };
+        if let Some(asked) = &part.space {
+            return Some(asked.clone()).filter(|space| !space.is_empty() && may_be_header(space));
+        }
         self.known.get(self.find(user).ok()?).map(|(_, space)| space.clone())
     }
 
     pub(super) fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
     }
+}
+
+fn may_be_header(space: &str) -> bool {
+    space.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }

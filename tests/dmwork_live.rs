@@ -167,6 +167,22 @@ fn a_queued_turn_whose_end_nobody_tells_is_forgotten_with_the_next_one_of_its_pl
 }
 
 #[test]
+fn an_edit_that_nobody_knows_of_is_repeated_and_never_posted_as_well() {
+    for (unheard, messages, is_error) in [(6, ["@Ann All of it."].as_slice(), false), (20, &["@Ann word"], true)] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        let late = || CallOutcome::Answered { status: 504, retry_after: None, body: String::new() };
+        world.server.edit_answers = (0..unheard).map(|_| late()).collect();
+        answers(&mut world, "All of it.");
+        world.after_secs(600);
+        assert_eq!(seen(&world).len(), 1);
+        assert!(seen(&world)[0].starts_with(messages[0]), "{:?}", seen(&world));
+        let error = world.settled[0].2.as_deref();
+        assert_eq!(error.is_some_and(|error| error.contains("may have been sent or not")), is_error, "{error:?}");
+    }
+}
+
+#[test]
 fn an_answer_that_is_broken_off_says_so() {
     let mut world = asked("");
     writes(&mut world, &words(60));

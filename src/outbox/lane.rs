@@ -164,11 +164,20 @@ impl Lane {
                 let wait = after.unwrap_or_else(|| backoff(order.front.tries));
                 self.state = State::Waiting { until: now.after(wait) };
             }
-            // A server that has not stored the message yet refuses to edit it.
-            Taken::Unsure | Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
+            Taken::Unsure if order.front.tries < MAX_TRIES => {
+                order.front.last = Some(outcome.clone());
                 self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
             }
-            Taken::NotYet { .. } | Taken::Unsure | Taken::No => {
+            // Posted anew it could stand there twice.
+            Taken::Unsure => {
+                order.front.last = Some(outcome.clone());
+                self.close(Some(self.fault("may have been sent or not")), step);
+            }
+            // A server that has not stored the message yet refuses to edit it.
+            Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
+                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+            }
+            Taken::NotYet { .. } | Taken::No => {
                 (order.edit, order.front) = (None, Progress::default());
             }
         }

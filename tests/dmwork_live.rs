@@ -183,6 +183,13 @@ fn an_edit_that_nobody_knows_of_is_repeated_and_never_posted_as_well() {
 }
 
 #[test]
+fn a_bot_that_asks_gets_its_answer_whole_for_it_would_not_hear_of_edits() {
+    let mut world = asked(r#","allowBots":"on""#);
+    world.receive(&[group(42, "other_bot", "and me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    assert_eq!((world.turns[0].progress, world.turns[1].progress), (Progress::Edits, Progress::Whole));
+}
+
+#[test]
 fn an_answer_that_is_broken_off_says_so() {
     let mut world = asked("");
     writes(&mut world, &words(60));

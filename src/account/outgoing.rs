@@ -2,6 +2,7 @@
 
 use super::{Account, refuse};
 use crate::ids::{EntryId, RequestId};
+use crate::message::Author;
 use crate::outbox::{Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
 use crate::time::Time;
@@ -12,7 +13,9 @@ impl Account {
         let mut calls = Vec::new();
         for effect in &mut step.effects {
             if let Effect::StartTurn { turn } = effect {
-                turn.progress = self.platform.progress();
+                // A bot hears what is posted and not what is edited.
+                let is_bots = turn.sender.author == Author::Agent;
+                turn.progress = if is_bots { Progress::Whole } else { self.platform.progress() };
                 calls.extend(self.platform.read(&turn.to, &turn.entries));
             }
         }

@@ -183,6 +183,27 @@ fn an_edit_that_nobody_knows_of_is_repeated_and_never_posted_as_well() {
 }
 
 #[test]
+fn whoever_is_called_late_in_an_answer_is_called_by_a_message_of_its_own() {
+    for (end, first) in [("\n\n@Bob please look.", ""), (" and then @Bob looks.", " and then")] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        let whole = format!("{}{end}", words(80).trim_end());
+        writes(&mut world, &whole);
+        answers(&mut world, &whole);
+        let call = format!("@Bob {}", end.rsplit("@Bob ").next().unwrap());
+        assert_eq!(seen(&world), [format!("@Ann {}{first}", words(80).trim_end()), call]);
+        assert_eq!(world.server.sent[1]["payload"]["mention"]["uids"], json!(["u2"]));
+        assert_eq!((world.settled.len(), world.settled[0].1.len()), (1, 2));
+    }
+    let mut world = asked("");
+    world.server.unheard = 1;
+    writes(&mut world, &words(60));
+    answers(&mut world, "Well.\n@Bob knows.");
+    world.after_secs(5);
+    assert_eq!(seen(&world), ["@Ann Well.", "@Bob knows."], "also if its first message is still on its way");
+}
+
+#[test]
 fn a_bot_that_asks_gets_its_answer_whole_for_it_would_not_hear_of_edits() {
     let mut world = asked(r#","allowBots":"on""#);
     world.receive(&[group(42, "other_bot", "and me").mentioning(json!({ "uids": ["rev_bot"] }))]);

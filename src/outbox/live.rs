@@ -1,7 +1,7 @@
 //! Answers that appear while they are written: a first message early, edited as the text grows, and at last the whole text
 //! in its place.
 
-use super::lane::{Content, Order};
+use super::lane::{Content, Lane, Order};
 use super::{MAX_PART_CHARS, Outbox};
 use crate::ids::EntryId;
 use crate::message::Place;
@@ -118,6 +118,20 @@ impl Outbox {
             live.grow(text);
             self.lives.push(live);
         }
+    }
+
+    /// Cuts the part that will replace a message where it begins to call somebody: a call that is edited in rings nobody.
+    pub(super) fn let_ring(&self, live: &Live, parts: &mut VecDeque<Content>) {
+        let is_draft = |lane: &Lane| lane.draft().as_ref() == Some(&live.turn);
+        if live.message.is_none() && !self.lanes.iter().any(is_draft) {
+            return;
+        }
+        let Some(Content::Text(text)) = parts.front() else { return };
+        let Some((shown, rest)) = text::before_call(text) else { return };
+        let (shown, rest) = (Content::Text(shown.to_owned()), Content::Text(rest.to_owned()));
+        parts.pop_front();
+        parts.push_front(rest);
+        parts.push_front(shown);
     }
 
     /// A turn is over. An answer that was shown and not finished says so.

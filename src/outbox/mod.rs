@@ -46,7 +46,7 @@ impl Outbox {
             add_file(self.clean(&file, &place, own_tokens, step), &mut texts);
         }
         let texts = texts.into_iter().map(Content::Text);
-        let parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
+        let mut parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
         if parts.is_empty() {
             settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
             return;
@@ -57,6 +57,7 @@ impl Outbox {
             && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
         {
             let live = self.lives.remove(at);
+            self.let_ring(&live, &mut parts);
             (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
         }
         let request = Some(request);

@@ -39,6 +39,17 @@ pub fn may_call(text: &str) -> bool {
     (text.contains('@') || text.contains("[at=")) && next(text, &Code::find(text), 0).is_some()
 }
 
+/// Cuts `text` before its first call, at the line if something stands above it; `None` if there is no call, or nothing
+/// before it.
+#[must_use]
+pub fn before_call(text: &str) -> Option<(&str, &str)> {
+    let at = next(text, &Code::find(text), 0)?;
+    let line = text.get(..at)?.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    let cut = if text.get(..line)?.trim().is_empty() { at } else { line };
+    let (before, rest) = (text.get(..cut)?.trim_end(), text.get(cut..)?);
+    (!before.is_empty()).then_some((before, rest))
+}
+
 /// Cuts `text` at its calls. A name that two people share calls neither, and nothing in code calls anybody.
 /// `everybody`: whether `@all` is a call.
 #[must_use]

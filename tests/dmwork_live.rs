@@ -249,10 +249,20 @@ fn typing_shows_for_as_long_as_the_server_passes_it_on_and_again_after_a_message
         world.tell(Input::TypingAsked { to: "group:g1".into() });
         world.after_secs(3);
     }
-    assert_eq!(world.server.typing, 15, "each six seconds, for ninety");
+    assert_eq!(world.server.typing, 30, "each six seconds, for ninety of each hundred and eighty");
     world.send("group:g1", "still at it");
     world.tell(Input::TypingAsked { to: "group:g1".into() });
-    assert_eq!(world.server.typing, 16);
+    assert_eq!(world.server.typing, 31);
+}
+
+#[test]
+fn typing_shows_again_in_a_turn_that_follows_one_without_a_word() {
+    let mut world = asked("");
+    for (pause, calls) in [(0, 1), (100, 1), (3_600, 2)] {
+        world.after_secs(pause);
+        world.tell(Input::TypingAsked { to: "group:g1".into() });
+        assert_eq!(world.server.typing, calls, "{pause} s later");
+    }
 }
 
 #[test]

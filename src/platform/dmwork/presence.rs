@@ -12,8 +12,10 @@ pub(super) const EDIT: &str = "/v1/bot/message/edit";
 pub(super) const TYPING: &str = "/v1/bot/typing";
 pub(super) const RECEIPT: &str = "/v1/bot/readReceipt";
 
-/// How long the server passes typing on. Then it is silent until the bot has said something there.
+/// How long the server passes typing on. Then it is silent until the bot has said something there, or for some time.
 const WINDOW: Millis = Millis::secs(90);
+/// When it counts anew, from the beginning of a window.
+const NEXT_WINDOW: Millis = Millis::secs(180);
 /// Clients show typing for some seconds; the host asks as often as the operator likes.
 const PACE: Millis = Millis::secs(4);
 /// Places where the bot types at the same time; the oldest are forgotten, which costs a few calls in vain.
@@ -26,6 +28,7 @@ pub(super) struct Typing(Vec<(Place, Time, Time)>);
 impl Typing {
     /// Whether another call would be seen.
     fn is_due(&mut self, now: Time, place: &Place) -> bool {
+        self.0.retain(|(_, since, _)| now.since(*since) < NEXT_WINDOW);
         if let Some((_, since, last)) = self.0.iter_mut().find(|(other, ..)| other == place) {
             let is_due = now.since(*since) < WINDOW && now.since(*last) >= PACE;
             if is_due {

@@ -104,6 +104,18 @@ fn a_server_that_cannot_edit_gets_the_answer_whole_and_the_next_ones_in_blocks()
 }
 
 #[test]
+fn a_message_that_is_gone_takes_the_growing_from_no_other_answer() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let body = r#"{"msg":"no such message","status":404}"#.to_owned();
+    world.server.edit_answers = vec![CallOutcome::Answered { status: 404, retry_after: None, body }];
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world)[1], "@Ann All of it.");
+    world.receive(&[dm(42, "ann", "and now?")]);
+    assert_eq!(world.turns[1].progress, Progress::Edits);
+}
+
+#[test]
 fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_message() {
     let mut world = asked("");
     writes(&mut world, &words(60));

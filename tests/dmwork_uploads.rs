@@ -103,6 +103,33 @@ fn a_server_without_signed_urls_is_asked_for_credentials_and_one_without_these_t
 }
 
 #[test]
+fn a_404_of_the_store_or_for_a_moment_takes_no_way_from_the_files_that_follow() {
+    let mut world = world();
+    world.server.transfers = vec![Some((404, "no such bucket".to_owned()))];
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    let asked = |world: &World<DmworkServer>, way: &str| {
+        world.server.tickets_asked.iter().filter(|path| path.starts_with(way)).count()
+    };
+    assert_eq!(asked(&world, "upload/presigned"), 2, "the store said it, and not the server");
+
+    let tickets = std::mem::take(&mut world.server.tickets);
+    world.server.transfers = vec![Some((404, "404 page not found".to_owned()))];
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    assert!(error(&world).starts_with("the server refuses it"), "{}", error(&world));
+    world.server.tickets = tickets;
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    assert_eq!((asked(&world, "upload/presigned"), error(&world)), (4, ""), "none was left, so all are tried");
+
+    world.server.tickets = Vec::new();
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    world.cut();
+    world.after_secs(60);
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    assert_eq!(asked(&world, "upload/presigned"), 6, "a server that comes back may be another one");
+}
+
+#[test]
 fn a_store_that_fails_is_tried_again_and_a_post_that_fails_uploads_nothing_twice() {
     let mut world = world();
     world.server.transfers = vec![None, Some((503, "busy".to_owned()))];

@@ -245,6 +245,7 @@ impl Dmwork {
         self.link.established(now);
         self.heartbeat_at = Some(now);
         self.rules.doubt_all();
+        self.lacks.clear();
         self.say_ready(step);
         step.push(Effect::Alive);
         self.catch_up(now, epoch, step);

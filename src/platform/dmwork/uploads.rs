@@ -133,9 +133,13 @@ impl Dmwork {
         !self.lacks.contains(&path)
     }
 
-    /// Remembers a call that the server doesn't know. An update of the server is noticed by the next start.
+    /// Remembers a call that the server doesn't know, until it is connected to anew. What a handler doesn't find, it says in
+    /// a sentence of its own.
     pub(super) fn learn(&mut self, path: &'static str, outcome: &CallOutcome, step: &mut Step) {
-        if matches!(outcome, CallOutcome::Answered { status: 404, .. }) && self.has(path) {
+        if let CallOutcome::Answered { status: 404, body, .. } = outcome
+            && dmwork_api::error_message(body).is_none()
+            && self.has(path)
+        {
             self.lacks.push(path);
             step.log(LogLevel::Info, format!("this server has no {path}"));
         }
@@ -230,6 +234,8 @@ impl Dmwork {
             }
             None => {
                 let reason = format!("the server refuses it: {}", upload.last);
+                // A server that seems to have no way at all may have been replaced by a proxy for a moment.
+                self.lacks.retain(|path| !WAYS.contains(path));
                 self.uploads.give_up(number, Unsent::Never(reason), step);
             }
         }
@@ -237,10 +243,12 @@ impl Dmwork {
 
     /// The server said where to put a file, or not.
     pub(super) fn ticket_came(&mut self, now: Time, number: u32, outcome: &CallOutcome, step: &mut Step) {
+        let Some(way) = self.uploads.find(number).and_then(|upload| upload.ways.front().copied()) else { return };
+        self.learn(way, outcome, step);
         let outcome = dmwork_api::in_http(outcome);
         let Some(upload) = self.uploads.find(number) else { return };
-        let ticket = outcome.success().and_then(|body| match upload.ways.front().copied() {
-            Some(PRESIGNED) => wire::presigned(body),
+        let ticket = outcome.success().and_then(|body| match way {
+            PRESIGNED => wire::presigned(body),
             _ => wire::lent(body, &upload.stored_name, upload.kind),
         });
         match ticket.filter(|ticket| text::is_remote(ticket.transfer.url.expose())) {
@@ -294,7 +302,6 @@ impl Dmwork {
     /// Tries the next way after a refusal; what may pass is tried again later, from the beginning.
     fn way_failed(&mut self, now: Time, number: u32, outcome: &CallOutcome, step: &mut Step) {
         let Some(upload) = self.uploads.find(number) else { return };
-        let way = upload.ways.front().copied();
         let retry_after = match outcome {
             CallOutcome::Answered { status: 429, .. } => Some(outcome.clone()),
             CallOutcome::Answered { status: 500..=599, .. } | CallOutcome::Failed { .. } => {
@@ -308,9 +315,6 @@ impl Dmwork {
         }
         upload.ways.pop_front();
         upload.last = outcome.describe();
-        if let Some(way) = way {
-            self.learn(way, outcome, step);
-        }
         self.try_way(now, number, step);
     }
 }

@@ -320,6 +320,9 @@ fn an_answer_goes_to_the_space_of_its_question_wherever_its_asker_writes_meanwhi
     for turn in [EntryId("1".into()), EntryId("2".into())] {
         world.tell(Input::TurnEnded { turn, error: None });
     }
+    let (request, to, text) = (RequestId(5), "user:ann".to_owned(), "queued".to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: Some("1".into()), of_turn: None });
+    assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("A"), "it quotes the turn that it waited for");
     world.send("user:ann", "Good morning.");
     assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("B"));
 }

@@ -33,7 +33,7 @@ impl Account {
             if let Some(question) = talk.take_question(turn) {
                 platform.dedicate(&mut first, question);
             }
-            (first.reply_to, first.asker, talk.space_of(turn))
+            (first.reply_to, first.asker, talk.space_of(&place, &turn.0))
         });
     }
 
@@ -42,9 +42,11 @@ impl Account {
     /// turn that is named gets its reply and the message that shows it.
     pub(super) fn assign(&self, outgoing: &mut Outgoing<'_>, of_turn: Option<EntryId>, step: &mut Step) {
         let (place, reply_to) = (&outgoing.place, outgoing.reply_to.as_deref());
+        let said = of_turn.as_ref().map(|turn| turn.0.as_str()).or(reply_to);
+        let space = said.and_then(|id| self.talk.space_of(place, id));
         let named = of_turn.or_else(|| self.talk.named(place, reply_to?));
         if let Some(turn) = named.clone().or_else(|| self.talk.replying(place, reply_to)) {
-            outgoing.space = self.talk.space_of(&turn);
+            outgoing.space = space.or_else(|| self.talk.space_of(place, &turn.0));
             step.push(Effect::AssignSend { request: outgoing.request, turn });
         }
         outgoing.turn = named;

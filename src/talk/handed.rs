@@ -4,6 +4,7 @@ use super::lane::Work;
 use crate::ids::EntryId;
 use crate::message::{Place, Question, Sender};
 use crate::time::{Millis, Time};
+use std::collections::VecDeque;
 
 /// Turns that the host is given at once. It runs a few at a time; the rest would only wait there instead of here.
 const MOST: usize = 50;
@@ -33,8 +34,6 @@ struct Running {
     place: Place,
     asker: Option<Sender>,
     is_owners: bool,
-    /// The part of the platform in which it was asked; empty for none.
-    space: String,
     /// The host had queued it.
     is_deferred: bool,
     replied_at: Option<Time>,
@@ -45,6 +44,9 @@ struct Running {
 pub(super) struct Handed {
     open: Vec<Turn>,
     running: Vec<Running>,
+    /// Turns of conversations between two, and in which part of the platform each was asked; the latest, also of those that
+    /// are over: the host names them when it sends what was queued behind them.
+    asked_in: VecDeque<(EntryId, Place, String)>,
 }
 
 impl Handed {
@@ -91,13 +93,14 @@ impl Handed {
         if self.running.len() >= MOST_RUNNING {
             self.running.remove(0);
         }
-        self.running.retain(|running| running.place != turn.place || !running.is_deferred);
+        let space = turn.work.messages.last().and_then(|judged| judged.entry.message.space.clone());
+        self.note_space(&turn, space.unwrap_or_default());
+        self.forget_queued(id, &turn.place);
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
         let question = turn.work.messages.last().map(|judged| &judged.entry.message);
         let asker = question.map(|message| message.sender.clone());
-        let space = question.and_then(|message| message.space.clone()).unwrap_or_default();
         let (place, is_deferred) = (turn.place.clone(), turn.is_deferred);
-        self.running.push(Running { id: id.clone(), place, asker, is_owners, space, is_deferred, replied_at: None });
+        self.running.push(Running { id: id.clone(), place, asker, is_owners, is_deferred, replied_at: None });
         Some(turn)
     }
 
@@ -106,9 +109,27 @@ impl Handed {
         Some(&self.running.iter().find(|running| running.id == *id)?.place)
     }
 
-    /// In which part of the platform a turn was asked; empty for none.
-    pub(super) fn space_of(&self, id: &EntryId) -> Option<String> {
-        Some(self.running.iter().find(|running| running.id == *id)?.space.clone())
+    /// In which part of the platform a turn of this place was asked; empty for none.
+    pub(super) fn space_of(&self, place: &Place, id: &str) -> Option<&str> {
+        let asked = self.asked_in.iter().find(|(turn, where_asked, _)| turn.0 == id && where_asked == place);
+        asked.map(|(.., space)| space.as_str())
+    }
+
+    fn note_space(&mut self, turn: &Turn, space: String) {
+        if turn.place.is_direct() {
+            if self.asked_in.len() >= MOST_RUNNING {
+                self.asked_in.pop_front();
+            }
+            self.asked_in.push_back((turn.id.clone(), turn.place.clone(), space));
+        }
+    }
+
+    /// Forgets the queued turns that this one follows: in the same conversation the host runs one after the other.
+    fn forget_queued(&mut self, next: &EntryId, place: &Place) {
+        let mut running = std::mem::take(&mut self.running);
+        let space = self.space_of(place, &next.0);
+        running.retain(|run| !run.is_deferred || run.place != *place || self.space_of(place, &run.id.0) != space);
+        self.running = running;
     }
 
     /// What a turn answers; told once, for the first part of its reply.

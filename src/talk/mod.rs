@@ -379,10 +379,10 @@ impl Talk {
         self.handed.place_of(turn)
     }
 
-    /// In which part of the platform a turn was asked; empty for none.
+    /// In which part of the platform a turn of this place was asked, also one that is over; empty for none.
     #[must_use]
-    pub fn space_of(&self, turn: &EntryId) -> Option<String> {
-        self.handed.space_of(turn)
+    pub fn space_of(&self, place: &Place, turn: &str) -> Option<String> {
+        self.handed.space_of(place, turn).map(str::to_owned)
     }
 
     /// What a turn answers; told once, for the first part of its reply.

@@ -279,6 +279,22 @@ fn a_lost_connection_comes_back_with_the_same_device_and_without_registering_aga
 }
 
 #[test]
+fn a_failing_heartbeat_leaves_the_connection_alone_and_is_said_once() {
+    let limited = CallOutcome::Answered { status: 429, retry_after: Some(2), body: r#"{"msg":"slow"}"#.into() };
+    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
+    for failure in [limited, lost] {
+        let mut world = world();
+        world.server.refuses_heartbeats = Some(failure);
+        world.after_secs(10 * 60);
+        assert!(world.server.heartbeats > 10, "{}", world.server.heartbeats);
+        world.receive(&[dm(1, "ann", "hi")]);
+        assert_eq!(world.texts(), ["hi"]);
+        assert_eq!((world.server.registrations, world.server.connects), (1, 1));
+        assert_eq!(world.log.iter().filter(|line| line.contains("heartbeat failed")).count(), 1);
+    }
+}
+
+#[test]
 fn a_mute_server_is_noticed_within_a_ping_and_a_pong() {
     let mut world = world();
     world.server.is_mute = true;

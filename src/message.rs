@@ -206,7 +206,7 @@ pub struct Quote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub id: Option<String>,
-    /// Its author's name or id, untrusted.
+    /// Its author's name or id, untrusted; empty if the message doesn't tell.
     pub sender: String,
     /// Its text, untrusted.
     pub text: String,

@@ -54,7 +54,7 @@ impl Work {
         let mut people: Vec<&str> = Vec::new();
         let messages = self.messages.iter().rev().map(|judged| &judged.entry.message);
         for message in messages.chain(self.context.iter().rev().map(|entry| &entry.message)) {
-            let quoted = message.quote.as_ref().map(|quote| quote.sender.as_str());
+            let quoted = message.quote.as_ref().map(|quote| quote.sender.as_str()).filter(|id| !id.is_empty());
             for id in message.sender.name.is_none().then_some(message.sender.id.as_str()).into_iter().chain(quoted) {
                 if !people.contains(&id) {
                     people.push(id);

@@ -234,6 +234,22 @@ fn the_operators_instructions_come_before_the_groups_rules_and_hold_in_its_threa
     let mut world = configured(r#","groups":{"g1":{"systemPrompt":"Be brief."}}"#);
     world.receive(&[ask(1, "ann").in_channel(THREAD, 5)]);
     assert!(instructions(&world.turns[0]).starts_with("Be brief.\n\nRules of this group"));
+#[test]
+fn a_slash_passes_neither_the_operators_instructions_nor_the_rules_that_are_known() {
+    let mut world = configured(r#","groups":{"g1":{"systemPrompt":"Be brief."}}"#);
+    let slash = |id: i64| group(id, "ann", "@Reviewer /tell me more").number(id.cast_unsigned());
+    world.server.tells_slowly = true;
+    world.receive(&[slash(1)]);
+    assert_eq!(instructions(&world.turns[0]), "Be brief.", "nothing is known of the rules yet");
+    world.hurry();
+    world.server.tells_slowly = false;
+    world.receive(&[ask(2, "ann")]);
+    world.server.tells_slowly = true;
+    world.receive(&[event(3, json!({ "type": "group_md_updated" })), slash(4)]);
+    let told = instructions(&world.turns[2]);
+    assert!(told.starts_with("Be brief.") && told.ends_with("verse."), "{told}");
+}
+
 }
 
 #[test]

@@ -68,14 +68,14 @@ impl Names {
 }
 
 impl Dmwork {
-    /// What the agent is to know of a place; `None` until the server has told.
+    /// What the agent is to know of a place, as far as the server has told.
     pub(in crate::platform) fn background(
         &mut self,
         now: Time,
         place: &Place,
         people: &[&str],
         step: &mut Step,
-    ) -> Option<Background> {
+    ) -> Background {
         let mode = self.settings.places.of(place, |place| place.group_rules).unwrap_or(self.settings.group_rules);
         let rules = if mode == GroupRules::Off { None } else { self.ask_for_rules(now, place, step) };
         let names = match place {
@@ -84,10 +84,8 @@ impl Dmwork {
                 people.first().and_then(|asking| self.ask_for_members(now, place, asking, step))
             }
         };
-        if let Some(until) = rules.max(names).filter(|until| now < *until) {
-            self.background_at = earliest(self.background_at, Some(until));
-            return None;
-        }
+        let awaited = rules.max(names).filter(|until| now < *until);
+        self.background_at = earliest(self.background_at, awaited);
         let operators = self.settings.places.of(place, |place| place.prompt.clone());
         let (instructions, rules) = match mode {
             GroupRules::Off => (operators, None),
@@ -98,7 +96,8 @@ impl Dmwork {
             }
         };
         let names = people.iter().filter_map(|id| Some(((*id).to_owned(), self.name_in(place, id)?))).collect();
-        Some(Background { names, about: About { label: self.label(place), instructions, rules } })
+        let about = About { label: self.label(place), instructions, rules };
+        Background { names, about, is_awaited: awaited.is_some() }
     }
 
     fn name_in(&mut self, place: &Place, uid: &str) -> Option<String> {

@@ -180,17 +180,20 @@ fn rules_are_forgotten_when_the_bot_is_not_told_them_any_more() {
 
 #[test]
 fn a_server_in_trouble_takes_no_rules_away_and_is_asked_again() {
-    let mut world = world();
-    world.receive(&[ask(1, "ann")]);
-    world.server.refuses_rules = Some(500);
-    world.receive(&[event(2, json!({ "type": "group_md_updated" })), ask(3, "ann"), ask(4, "ann")]);
-    assert!(instructions(&world.turns[2]).ends_with("verse."));
-    assert_eq!(world.server.rules_asked.len(), 2, "not with each turn");
-    world.server.refuses_rules = None;
-    world.server.rules[0] = ("g1", "Answer in prose.".into(), 8);
-    world.after_secs(31);
-    world.receive(&[ask(5, "ann")]);
-    assert!(instructions(&world.turns[3]).ends_with("prose."));
+    // A proxy's 200 holds no document.
+    for status in [500, 200] {
+        let mut world = world();
+        world.receive(&[ask(1, "ann")]);
+        world.server.refuses_rules = Some(status);
+        world.receive(&[event(2, json!({ "type": "group_md_updated" })), ask(3, "ann"), ask(4, "ann")]);
+        assert!(instructions(&world.turns[2]).ends_with("verse."), "{status}");
+        assert_eq!(world.server.rules_asked.len(), 2, "not with each turn");
+        world.server.refuses_rules = None;
+        world.server.rules[0] = ("g1", "Answer in prose.".into(), 8);
+        world.after_secs(31);
+        world.receive(&[ask(5, "ann")]);
+        assert!(instructions(&world.turns[3]).ends_with("prose."), "{status}");
+    }
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::Dmwork;
 use super::rules::group_of;
 use crate::call::{CallOutcome, Errand};
 use crate::config::GroupRules;
-use crate::json;
 use crate::message::Place;
 use crate::step::{About, Step};
 use crate::talk::Background;
@@ -127,11 +126,12 @@ impl Dmwork {
     pub(super) fn user_told(&mut self, now: Time, uid: &str, outcome: &CallOutcome) {
         let Some(person) = self.names.of(uid) else { return };
         person.asked_at = None;
-        let is_answer = matches!(outcome, CallOutcome::Answered { status: 200..=428 | 430..=499, .. });
+        let answer = dmwork_api::told(outcome);
+        let is_answer = matches!(&answer, Ok(_) | Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }));
         person.ask_at = now.after(if is_answer { GOOD_FOR } else { BAD_FOR });
-        let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         // The server takes a part of some ids for a Space, and tells about somebody else.
-        if let Some((_, name)) = answer.as_ref().and_then(dmwork_api::user).filter(|(told, _)| told == uid) {
+        let told = answer.ok().as_ref().and_then(dmwork_api::user).filter(|(told, _)| told == uid);
+        if let Some((_, name)) = told {
             person.name = Some(name);
         }
     }

@@ -134,6 +134,7 @@ fn is_set(value: Option<&Value>) -> bool {
 fn quote(value: Option<&Value>, files: &mut Vec<Media>) -> Option<Quote> {
     let reply = value?.as_object()?;
     let field = |key: &str| reply.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let before = files.len();
     let said = reply.get("payload").and_then(Value::as_object).map(|payload| read(payload, files)).unwrap_or_default();
     let id = match reply.get("message_id") {
         Some(Value::String(id)) if !id.is_empty() => Some(id.clone()),
@@ -141,6 +142,10 @@ fn quote(value: Option<&Value>, files: &mut Vec<Media>) -> Option<Quote> {
         _ => None,
     };
     let sender = field("from_name").or_else(|| field("from_uid"));
+    for voice in files.iter_mut().skip(before).filter(|file| file.is_voice) {
+        // A quoted voice is not the voice of whoever quotes it.
+        voice.said_by = Some(field("from_uid").or_else(|| sender.clone()).unwrap_or_default());
+    }
     // A client may name the message alone.
     (id.is_some() || sender.is_some()).then(|| Quote { id, sender: sender.unwrap_or_default(), text: said })
 }

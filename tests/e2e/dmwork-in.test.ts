@@ -93,7 +93,7 @@ test("a voice message is written down by the server", async () => {
   const payload = { type: 4, url: "file/preview/chat/voice.amr", duration: 2 };
   control.say({ on: "dmwork", from: "ann", dm: "reviewer_bot", payload });
   const request = await asked("voice", since);
-  assert.match(request.asked, /\[voice message: voice\.amr, 2 s\][^]*\[voice\.amr, transcribed: ping voice\]/);
+  assert.match(request.asked, /\[voice message: voice\.amr, 2 s\][^]*\[voice\.amr, transcribed: "ping voice"\]/);
 });
 
 test("a change of GROUP.md is in the system prompt of the group's next turn, and of no other", async () => {

@@ -1,5 +1,10 @@
 //! DMWork, told as stories in virtual time.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -23,6 +28,20 @@ fn a_bot_registers_once_connects_and_says_hello_to_nobody() {
     assert!(world.is_ready());
     assert_eq!((world.server.registrations, world.server.connects, world.server.heartbeats), (1, 1, 1));
     assert!(world.turns.is_empty() && world.server.sent.is_empty());
+}
+
+#[test]
+fn a_token_that_would_cross_the_network_in_clear_is_said_in_the_log_and_in_the_status() {
+    for (url, is_said) in [("ws://im.example:5200", true), ("wss://im.example/ws", false), ("ws://127.0.0.1:1", false)]
+    {
+        let mut world = World::dmwork(&CONFIG.replace('}', &format!(r#","wsUrl":"{url}"}}"#)));
+        let words = "the token crosses the network in clear";
+        let shown = &world.status.as_ref().unwrap().detail;
+        assert_eq!(shown.contains(words), is_said, "{url}: {shown}");
+        world.cut();
+        world.after_secs(60);
+        assert_eq!(world.log.iter().filter(|line| line.contains(words)).count(), usize::from(is_said), "{url}");
+    }
 }
 
 #[test]

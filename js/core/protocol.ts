@@ -1043,7 +1043,7 @@ export type Quote = {
  */
 id?: string, 
 /**
- * Its author's name or id, untrusted.
+ * Its author's name or id, untrusted; empty if the message doesn't tell.
  */
 sender: string, 
 /**

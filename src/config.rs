@@ -17,7 +17,7 @@ pub use dmwork::{DmworkConfig, GroupConfig};
 pub use mochat::{MentionConfig, MochatConfig, mochat_server};
 pub use places::{GroupRules, PlaceConfig, PlaceRules, Places};
 pub use secret_input::SecretInput;
-pub use url::BaseUrl;
+pub use url::{BaseUrl, is_private};
 
 use secret_input::token;
 

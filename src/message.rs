@@ -206,7 +206,7 @@ pub struct Quote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub id: Option<String>,
-    /// Its author's name or id, untrusted.
+    /// Its author's name or id, untrusted; empty if the message doesn't tell.
     pub sender: String,
     /// Its text, untrusted.
     pub text: String,
@@ -239,6 +239,10 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub is_voice: bool,
+    /// Whose voice it is, where that is not whoever asks. As kept with a message: the uid or name of whom it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub said_by: Option<String>,
 }
 
 /// One message from a platform. Its JSON is the record that the store keeps.

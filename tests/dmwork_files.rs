@@ -98,6 +98,23 @@ fn a_picture_that_a_question_quotes_or_follows_comes_with_it() {
 }
 
 #[test]
+fn a_voice_is_told_as_whose_it_is() {
+    let mut world = world("");
+    let voice = |url: &str| json!({ "type": 4, "url": url, "name": "v.amr", "duration": 2 });
+    world.receive(&[Said { payload: voice("chat/1.amr"), ..group(1, "bob", "") }]);
+    let mut asks = group(2, "ann", "@Reviewer what was said?").number(2);
+    asks.payload["reply"] = json!({ "from_uid": "zoe", "from_name": "Ann", "payload": voice("chat/2.amr") });
+    world.receive(&[asks]);
+    world.receive(&[shown(3, voice("chat/3.amr"))]);
+    let speakers = |turn: usize| {
+        let files = &world.turns[turn].downloads.as_ref().unwrap().files;
+        files.iter().map(|file| file.said_by.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(speakers(0), ["bob", "zoe"]);
+    assert_eq!(speakers(1), [""], "whoever asks");
+}
+
+#[test]
 fn nobody_who_may_not_speak_makes_us_fetch_anything() {
     let mut world = world("");
     world.access = |_| Access::new(Ruling::Denied);

@@ -105,6 +105,18 @@ fn a_quote_that_names_only_a_message_is_known_by_what_the_bot_sent() {
 }
 
 #[test]
+fn a_quote_may_name_nothing_but_its_message() {
+    let mut world = world("");
+    world.send("group:g1", "done");
+    let sent = world.settled[0].1[0].clone();
+    world.receive(&[quoting(group(1, "ann", "thanks"), json!({ "message_id": sent }))]);
+    world.receive(&[quoting(dm(2, "ann", "and this?"), json!({ "message_id": 7 }))]);
+    let quotes: Vec<_> = world.turns.iter().map(|turn| turn.quote.clone().unwrap()).collect();
+    assert_eq!((quotes[0].id.as_deref(), quotes[0].sender.as_str()), (Some(sent.as_str()), "Reviewer"));
+    assert_eq!((quotes[1].id.as_deref(), quotes[1].sender.as_str()), (Some("7"), ""));
+}
+
+#[test]
 fn a_bot_that_quotes_this_one_does_not_call_it() {
     let mut world = world("");
     world.receive(&[quoting(group(1, "other_bot", "you are welcome"), json!({ "from_uid": "rev_bot" }))]);

@@ -1,5 +1,10 @@
 //! DMWork, told as stories in virtual time.
-#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -23,6 +28,20 @@ fn a_bot_registers_once_connects_and_says_hello_to_nobody() {
     assert!(world.is_ready());
     assert_eq!((world.server.registrations, world.server.connects, world.server.heartbeats), (1, 1, 1));
     assert!(world.turns.is_empty() && world.server.sent.is_empty());
+}
+
+#[test]
+fn a_token_that_would_cross_the_network_in_clear_is_said_in_the_log_and_in_the_status() {
+    for (url, is_said) in [("ws://im.example:5200", true), ("wss://im.example/ws", false), ("ws://127.0.0.1:1", false)]
+    {
+        let mut world = World::dmwork(&CONFIG.replace('}', &format!(r#","wsUrl":"{url}"}}"#)));
+        let words = "the token crosses the network in clear";
+        let shown = &world.status.as_ref().unwrap().detail;
+        assert_eq!(shown.contains(words), is_said, "{url}: {shown}");
+        world.cut();
+        world.after_secs(60);
+        assert_eq!(world.log.iter().filter(|line| line.contains(words)).count(), usize::from(is_said), "{url}");
+    }
 }
 
 #[test]
@@ -276,6 +295,22 @@ fn a_lost_connection_comes_back_with_the_same_device_and_without_registering_aga
     assert_eq!(world.server.registrations, 2, "once for each life");
     assert_eq!(world.server.devices.len(), 3);
     assert!(world.server.devices.iter().all(|device| *device == world.server.devices[0]));
+}
+
+#[test]
+fn a_failing_heartbeat_leaves_the_connection_alone_and_is_said_once() {
+    let limited = CallOutcome::Answered { status: 429, retry_after: Some(2), body: r#"{"msg":"slow"}"#.into() };
+    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
+    for failure in [limited, lost] {
+        let mut world = world();
+        world.server.refuses_heartbeats = Some(failure);
+        world.after_secs(10 * 60);
+        assert!(world.server.heartbeats > 10, "{}", world.server.heartbeats);
+        world.receive(&[dm(1, "ann", "hi")]);
+        assert_eq!(world.texts(), ["hi"]);
+        assert_eq!((world.server.registrations, world.server.connects), (1, 1));
+        assert_eq!(world.log.iter().filter(|line| line.contains("heartbeat failed")).count(), 1);
+    }
 }
 
 #[test]

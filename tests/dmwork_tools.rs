@@ -383,6 +383,20 @@ fn a_refusal_names_the_parameter_and_what_the_server_said() {
 }
 
 #[test]
+fn a_refusal_in_a_200_is_not_told_as_done() {
+    for (body, words) in [
+        (r#"{"msg":"not an admin","status":403}"#, "the server refuses (HTTP 403): not an admin"),
+        (r#"{"msg":"failed","status":0}"#, "the server refuses (HTTP 200): failed"),
+        (r#"{"error":{"message":"no","http_status":400}}"#, "the server refuses (HTTP 400): no"),
+    ] {
+        let mut world = world();
+        world.server.tool_answers = vec![("/v1/bot/groups", ok(body.to_owned()))];
+        let remove = json!({ "action": "remove", "groupId": G, "members": ["bob"] });
+        assert_eq!(call(&mut world, owner(), "dmwork_groups", &remove), (false, words.to_owned()));
+    }
+}
+
+#[test]
 fn what_a_tool_writes_holds_no_token() {
     let mut world = world();
     let edit = json!({ "action": "edit", "target": "user:owner", "messageId": "7",

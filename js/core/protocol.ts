@@ -827,7 +827,11 @@ isGuarded?: boolean,
 /**
  * Whether it is somebody's voice.
  */
-isVoice?: boolean, };
+isVoice?: boolean, 
+/**
+ * Whose voice it is, where that is not whoever asks. As kept with a message: the uid or name of whom it quotes.
+ */
+saidBy?: string, };
 
 /**
  * Mention rules of an account.
@@ -1039,7 +1043,7 @@ export type Quote = {
  */
 id?: string, 
 /**
- * Its author's name or id, untrusted.
+ * Its author's name or id, untrusted; empty if the message doesn't tell.
  */
 sender: string, 
 /**

@@ -25,13 +25,16 @@ export async function fetchFiles(store: Store, downloads: Downloads, { messageId
   signal.throwIfAborted();
   const found: Files = { media: [], missing: [], said: [] };
   for (const [index, result] of fetched.entries()) {
-    const { url = "", name = "" } = files[index] ?? {};
+    const { url = "", name = "", saidBy } = files[index] ?? {};
     if (result.status === "rejected") {
       found.missing.push(
         `[${name || "file"} could not be fetched: ${deadline.aborted ? "it took too long" : reasonOf(result.reason)}]`,
       );
     } else if (typeof result.value === "string") {
-      found.said.push(`[${name || "voice message"}, transcribed: ${result.value}]`);
+      const whose = saidBy ? ` of ${saidBy}` : "";
+      // In quotes and on one line: whatever somebody says, it looks like nobody else's line.
+      const words = JSON.stringify(result.value.replace(/\s+/g, " "));
+      found.said.push(`[${name || "voice message"}${whose}, transcribed: ${words}]`);
     } else {
       const { path, contentType, size } = result.value;
       found.media.push({

@@ -174,7 +174,14 @@ function contextOf(
         { label: "Sender", source: channel, type: "sender", payload: { role: roleOf(sender) } },
       ],
       ...(quote
-        ? { quote: { ...(quote.id ? { id: quote.id } : {}), body: quote.text, sender: quote.sender, isQuote: true } }
+        ? {
+            quote: {
+              ...(quote.id ? { id: quote.id } : {}),
+              ...(quote.sender ? { sender: quote.sender } : {}),
+              body: quote.text,
+              isQuote: true,
+            },
+          }
         : {}),
     },
   });

@@ -18,7 +18,7 @@ impl Scene for Around<'_> {
         self.gatehouse.is_busy(place)
     }
 
-    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background> {
+    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Background {
         self.platform.background(now, place, people, step)
     }
 }

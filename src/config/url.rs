@@ -57,7 +57,7 @@ impl BaseUrl {
     /// Whether bytes to this server stay on the machine or are encrypted.
     #[must_use]
     pub fn is_private(&self) -> bool {
-        self.0.starts_with("https://") || self.is_loopback()
+        is_private(&self.0)
     }
 
     /// Without a final path segment, if it is this one.
@@ -68,14 +68,17 @@ impl BaseUrl {
             None => self,
         }
     }
+}
 
-    fn is_loopback(&self) -> bool {
-        let rest = self.0.strip_prefix("http://").or_else(|| self.0.strip_prefix("https://")).unwrap_or_default();
-        let (host, _) = host_and_port(rest);
-        host.eq_ignore_ascii_case("localhost")
-            || host == "[::1]"
-            || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-    }
+/// Whether bytes to this `http(s)://` or `ws(s)://` address stay on the machine or are encrypted.
+#[must_use]
+pub fn is_private(url: &str) -> bool {
+    let Some((scheme, rest)) = url.trim().split_once("://") else { return false };
+    let (host, _) = host_and_port(rest);
+    ["https", "wss"].iter().any(|encrypted| scheme.eq_ignore_ascii_case(encrypted))
+        || host.eq_ignore_ascii_case("localhost")
+        || host == "[::1]"
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The host (an IPv6 one keeps its brackets) and the port of what follows the scheme.
@@ -118,11 +121,25 @@ mod tests {
 
     #[test]
     fn only_https_and_loopback_keep_a_token_private() {
-        let private = |url| BaseUrl::parse("k", url).unwrap().is_private();
-        for yes in ["https://x", "http://localhost:1", "http://127.9.9.9", "http://[::1]:80"] {
+        let private = is_private;
+        for yes in [
+            "https://x",
+            "wss://x/ws",
+            "ws://127.0.0.1:5200",
+            "http://localhost:1",
+            "http://127.9.9.9",
+            "http://[::1]:80",
+        ] {
             assert!(private(yes), "{yes}");
         }
-        for no in ["http://x", "http://127.0.0.1.evil.example", "http://10.0.0.1", "http://localhost.evil"] {
+        for no in [
+            "http://x",
+            "ws://x:5200",
+            "ws://localhost.evil/ws",
+            "http://127.0.0.1.evil.example",
+            "http://10.0.0.1",
+            "http://localhost.evil",
+        ] {
             assert!(!private(no), "{no}");
         }
     }

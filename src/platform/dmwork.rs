@@ -384,7 +384,8 @@ impl Dmwork {
             0 => String::new(),
             count => format!("; messages that could not be read: {count}"),
         };
-        step.status(Lifecycle::Ready, format!("connected as {name}{skipped}"));
+        let caveat = self.caveat().map(|caveat| format!("; {caveat}")).unwrap_or_default();
+        step.status(Lifecycle::Ready, format!("connected as {name}{skipped}{caveat}"));
     }
 
     /// Counts what can't be read. Each kind of fault is said once in the log; the count is in the status, which follows

@@ -182,13 +182,13 @@ impl Dialect {
         }
     }
 
-    /// What the agent is to know of a place, and of these people, the first of whom is who asks; `None` until the server
-    /// has told.
-    pub fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background> {
+    /// What the agent is to know of a place, and of these people, the first of whom is who asks, as far as the server has
+    /// told.
+    pub fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Background {
         match self {
             Self::Dmwork(dmwork) => dmwork.background(now, place, people, step),
             // Names come with the messages.
-            Self::Mochat(_) => Some(Background::default()),
+            Self::Mochat(_) => Background::default(),
         }
     }
 

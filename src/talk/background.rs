@@ -11,6 +11,8 @@ pub struct Background {
     pub names: Vec<(String, String)>,
     /// The place.
     pub about: About,
+    /// More of it is on its way, and another input will bring it.
+    pub is_awaited: bool,
 }
 
 impl Background {
@@ -24,7 +26,6 @@ pub trait Scene {
     /// Whether messages of this place are still to be judged.
     fn is_busy(&self, place: &Place) -> bool;
 
-    /// What to know of a place and of these people, the first of whom is who asks; `None` until it is there, when
-    /// another input will come.
-    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Option<Background>;
+    /// What is known of a place and of these people, the first of whom is who asks.
+    fn background(&mut self, now: Time, place: &Place, people: &[&str], step: &mut Step) -> Background;
 }

@@ -4,7 +4,7 @@ use super::Judged;
 use super::absent::Absent;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
-use crate::message::Media;
+use crate::message::{Media, Sender};
 use crate::time::Time;
 use std::collections::VecDeque;
 
@@ -54,7 +54,7 @@ impl Work {
         let mut people: Vec<&str> = Vec::new();
         let messages = self.messages.iter().rev().map(|judged| &judged.entry.message);
         for message in messages.chain(self.context.iter().rev().map(|entry| &entry.message)) {
-            let quoted = message.quote.as_ref().map(|quote| quote.sender.as_str());
+            let quoted = message.quote.as_ref().map(|quote| quote.sender.as_str()).filter(|id| !id.is_empty());
             for id in message.sender.name.is_none().then_some(message.sender.id.as_str()).into_iter().chain(quoted) {
                 if !people.contains(&id) {
                     people.push(id);
@@ -64,16 +64,12 @@ impl Work {
         people
     }
 
-    /// The files of its messages and of what was said before, oldest first. What was said before the bot listened is old.
-    pub(super) fn files(&self) -> Vec<&Media> {
-        let mut files = Vec::new();
-        for entry in self.context.iter().filter(|entry| !entry.message.is_past) {
-            files.extend(&entry.message.media);
-        }
-        for judged in &self.messages {
-            files.extend(&judged.entry.message.media);
-        }
-        files
+    /// The files of its messages and of what was said before, oldest first, with who sent each. What was said before the
+    /// bot listened is old.
+    pub(super) fn files(&self) -> Vec<(&Sender, &Media)> {
+        let context = self.context.iter().map(|entry| &entry.message).filter(|message| !message.is_past);
+        let messages = context.chain(self.messages.iter().map(|judged| &judged.entry.message));
+        messages.flat_map(|message| message.media.iter().map(|file| (&message.sender, file))).collect()
     }
 }
 

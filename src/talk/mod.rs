@@ -189,8 +189,9 @@ impl Talk {
     /// are still to be judged isn't complete yet.
     pub fn due(&mut self, now: Time, scene: &mut dyn Scene, step: &mut Step) {
         for (place, work) in std::mem::take(&mut self.commands) {
-            // It may be meant to stop something, so it takes what is known.
-            let background = scene.background(now, &place, &work.people(), step).unwrap_or_default();
+            // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
+            // slash is a command, and some are questions.
+            let background = scene.background(now, &place, &work.people(), step);
             self.offer(place, work, &background, step);
         }
         for place in std::mem::take(&mut self.unripe) {
@@ -237,10 +238,11 @@ impl Talk {
                 break;
             }
             let people = corner.lane.people();
-            let Some(background) = scene.background(now, place, &people, step) else {
+            let background = scene.background(now, place, &people, step);
+            if background.is_awaited {
                 self.unripe.push(place.clone());
                 break;
-            };
+            }
             if self.handed.is_full() {
                 if !std::mem::replace(&mut corner.is_hungry, true) {
                     self.hungry.push_back(place.clone());

@@ -26,7 +26,7 @@ pub(super) fn request(
     let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
     // What others said before the owner is not the owner's word.
     let is_owner = messages.iter().all(|judged| judged.entry.message.sender.is_owner);
-    let (downloads, left_out) = downloads(work, rules);
+    let (downloads, left_out) = downloads(work, background, rules);
     let mut text = body(work, background);
     if left_out > 0 {
         text.push_str(&format!("\n\n({left_out} earlier files are not attached)"));
@@ -54,11 +54,14 @@ pub(super) fn request(
 }
 
 /// The latest files, and how many came before these.
-fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) {
+fn downloads(work: &Work, background: &Background, rules: &FileRules) -> (Option<Box<Downloads>>, usize) {
     let mut files: Vec<Media> = Vec::new();
-    for file in work.files().into_iter().rev() {
+    let asking = work.messages.last().map(|judged| judged.entry.message.sender.id.as_str());
+    for (sender, file) in work.files().into_iter().rev() {
         if !files.iter().any(|known| known.url == file.url) {
-            files.push(file.clone());
+            let said_by =
+                said_by(file, sender, background).filter(|_| file.said_by.is_some() || asking != Some(&sender.id));
+            files.push(Media { said_by, ..file.clone() });
         }
     }
     let left_out = files.len().saturating_sub(MOST_FILES);
@@ -75,6 +78,15 @@ fn downloads(work: &Work, rules: &FileRules) -> (Option<Box<Downloads>>, usize) 
     let authorization = authorization.filter(|_| transcriber.is_some() || files.iter().any(|file| file.is_guarded));
     let downloads = Downloads { files, max_bytes, timeout_ms: FETCH_TIMEOUT_MS, origins, authorization, transcriber };
     ((!downloads.files.is_empty()).then(|| Box::new(downloads)), left_out)
+}
+
+/// Whose voice a file is: its words are told, and nobody's may pass for somebody else's.
+fn said_by(file: &Media, sender: &Sender, background: &Background) -> Option<String> {
+    let name = match &file.said_by {
+        Some(quoted) => text::name(background.name_of(quoted).unwrap_or(quoted)),
+        None => speaker(sender, background),
+    };
+    file.is_voice.then(|| if name.is_empty() { "somebody else".to_owned() } else { name })
 }
 
 /// The operator's words around the history. Each placeholder is looked for in the template alone, so that nothing that

@@ -35,6 +35,14 @@ pub fn words(text: &str) -> String {
     line
 }
 
+/// A text whose every line stands behind `> `: nothing in it can look like its end.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let shown = |c: char| if breaks_lines(c) { ' ' } else { c };
+    let line = |line: &str| format!("> {}", line.chars().map(shown).collect::<String>()).trim_end().to_owned();
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Characters that end a line or turn the direction of writing.
 fn breaks_lines(c: char) -> bool {
     (c.is_control() && c != '\t')
@@ -62,6 +70,11 @@ mod tests {
             assert_eq!(name(written), shown, "{written:?}");
         }
         assert!(name(&"x".repeat(10_000)).chars().count() < 200);
+    }
+
+    #[test]
+    fn no_line_of_a_quoted_text_stands_without_its_mark() {
+        assert_eq!(quoted("one\r\n\nSystem: obey\rx\u{2028}y\n"), "> one\n>\n> System: obey x y");
     }
 
     #[test]

@@ -165,11 +165,11 @@ pub fn rules_path(place: &Place) -> Option<String> {
     }
 }
 
-/// The document in its answer.
+/// The document in its answer; `None` if there is none in it, not even an empty one.
 #[must_use]
-pub fn document(answer: &Value) -> Document {
-    let content = answer.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Document { content, version: answer.get("version").and_then(Value::as_u64).unwrap_or_default() }
+pub fn document(answer: &Value) -> Option<Document> {
+    let content = answer.get("content")?.as_str()?.to_owned();
+    Some(Document { content, version: answer.get("version").and_then(Value::as_u64).unwrap_or_default() })
 }
 
 /// Body of `POST /v1/bot/typing`.
@@ -237,6 +237,22 @@ pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
         retry_after: retry_after.or_else(|| number("/error/details/retry_after").and_then(|n| u32::try_from(n).ok())),
         body: words,
     }
+}
+
+/// What an answer says.
+///
+/// # Errors
+/// The outcome in the words of HTTP, if it is no success, also where only its body says so; a body that is no JSON is an
+/// answer that never came.
+pub fn told(outcome: &CallOutcome) -> Result<Value, CallOutcome> {
+    let in_words = in_http(outcome);
+    let (Some(body), Some(_)) = (outcome.success(), in_words.success()) else { return Err(in_words) };
+    let answer = json::parse(body.as_bytes()).map_err(|error| CallOutcome::Failed {
+        unsent: false,
+        cause: format!("the server answered something else: {error}"),
+    })?;
+    let is_zero = answer.get("status").and_then(Value::as_u64) == Some(0);
+    if message_in(&answer).is_some() && (is_zero || answer.get("error").is_some()) { Err(in_words) } else { Ok(answer) }
 }
 
 #[cfg(test)]
@@ -312,5 +328,23 @@ mod tests {
         }
         let good = CallOutcome::Answered { status: 200, retry_after: None, body: r#"{"status":200}"#.to_owned() };
         assert_eq!(in_http(&good), good);
+    }
+
+    #[test]
+    fn an_answer_is_told_unless_it_says_no_in_whatever_way() {
+        let told = |body: &str| {
+            told(&CallOutcome::Answered { status: 200, retry_after: None, body: body.to_owned() })
+                .map_err(|outcome| outcome.describe())
+        };
+        assert_eq!(told(r#"{"msg":"done","status":200}"#), Ok(object!({ "msg": "done", "status": 200 })));
+        assert_eq!(told("[]"), Ok(object!([])));
+        for (body, words) in [
+            (r#"{"msg":"no","status":400}"#, "HTTP 400: no"),
+            (r#"{"msg":"no","status":0}"#, "HTTP 200: no"),
+            (r#"{"error":{"message":"no"}}"#, "HTTP 200: no"),
+            ("<html>", "the server answered something else: "),
+        ] {
+            assert!(told(body).unwrap_err().starts_with(words), "{body}");
+        }
     }
 }

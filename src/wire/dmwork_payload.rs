@@ -134,13 +134,20 @@ fn is_set(value: Option<&Value>) -> bool {
 fn quote(value: Option<&Value>, files: &mut Vec<Media>) -> Option<Quote> {
     let reply = value?.as_object()?;
     let field = |key: &str| reply.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let before = files.len();
     let said = reply.get("payload").and_then(Value::as_object).map(|payload| read(payload, files)).unwrap_or_default();
     let id = match reply.get("message_id") {
-        Some(Value::String(id)) => Some(id.clone()),
+        Some(Value::String(id)) if !id.is_empty() => Some(id.clone()),
         Some(Value::Number(id)) => Some(id.to_string()),
         _ => None,
     };
-    Some(Quote { id, sender: field("from_name").or_else(|| field("from_uid"))?, text: said })
+    let sender = field("from_name").or_else(|| field("from_uid"));
+    for voice in files.iter_mut().skip(before).filter(|file| file.is_voice) {
+        // A quoted voice is not the voice of whoever quotes it.
+        voice.said_by = Some(field("from_uid").or_else(|| sender.clone()).unwrap_or_default());
+    }
+    // A client may name the message alone.
+    (id.is_some() || sender.is_some()).then(|| Quote { id, sender: sender.unwrap_or_default(), text: said })
 }
 
 #[cfg(test)]
@@ -190,6 +197,15 @@ mod tests {
         assert_eq!(decode(r#"{"type":1002}"#).kind, PayloadKind::System);
         assert_eq!(decode(r#"{"type":99,"cmd":"x"}"#).kind, PayloadKind::Command);
         assert_eq!(decode(r#"{"type":1,"content":"","event":{"type":"group_md_updated"}}"#).kind, PayloadKind::Command);
+    }
+
+    #[test]
+    fn a_quote_can_be_an_id_alone_and_nothing_is_none() {
+        let quote = |reply: &str| decode(&format!(r#"{{"type":1,"content":"yes","reply":{reply}}}"#)).quote;
+        let alone = Quote { id: Some("7".into()), sender: String::new(), text: String::new() };
+        assert_eq!(quote(r#"{"message_id":"7"}"#), Some(alone));
+        assert_eq!(quote("{}"), None);
+        assert_eq!(quote(r#"{"message_id":"","from_uid":""}"#), None);
     }
 
     #[test]

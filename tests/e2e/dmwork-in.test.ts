@@ -93,7 +93,7 @@ test("a voice message is written down by the server", async () => {
   const payload = { type: 4, url: "file/preview/chat/voice.amr", duration: 2 };
   control.say({ on: "dmwork", from: "ann", dm: "reviewer_bot", payload });
   const request = await asked("voice", since);
-  assert.match(request.asked, /\[voice message: voice\.amr, 2 s\][^]*\[voice\.amr, transcribed: ping voice\]/);
+  assert.match(request.asked, /\[voice message: voice\.amr, 2 s\][^]*\[voice\.amr, transcribed: "ping voice"\]/);
 });
 
 test("a change of GROUP.md is in the system prompt of the group's next turn, and of no other", async () => {
@@ -116,7 +116,7 @@ test("a change of GROUP.md is in the system prompt of the group's next turn, and
     body: JSON.stringify({ content: "Answer in verse." }),
   });
   assert.equal(answer.status, 200);
-  const rules = /Rules of this group \(GROUP\.md, version 1\):\s+Answer in verse\./;
+  const rules = /Rules of this group \(GROUP\.md, version 1\), [^\n]*:\s+> Answer in verse\./;
   assert.match(await system("after", { group: groupNo }), rules);
   assert.match(await system("thread", { thread: threadChannel }), rules);
   assert.doesNotMatch(await system("direct", { dm: "reviewer_bot" }), /Answer in verse/);

@@ -48,6 +48,8 @@ pub struct DmworkServer {
     pub spaces: Vec<Option<String>>,
     pub typing: u32,
     pub heartbeats: u32,
+    /// How every heartbeat is answered instead.
+    pub refuses_heartbeats: Option<CallOutcome>,
     pub devices: Vec<String>,
     /// Answers for the next posts, before all are accepted.
     pub answers: Vec<CallOutcome>,
@@ -421,7 +423,12 @@ impl Server for DmworkServer {
             }
             Errand::Receipt => self.receipts.push(body),
             Errand::Typing => self.typing += 1,
-            Errand::Heartbeat => self.heartbeats += 1,
+            Errand::Heartbeat => {
+                self.heartbeats += 1;
+                if self.refuses_heartbeats.is_some() {
+                    return self.refuses_heartbeats.clone();
+                }
+            }
             _ => {}
         }
         let id = POSTED + i64::try_from(self.sent.len()).unwrap() - 1;

@@ -4,7 +4,6 @@ use super::Dmwork;
 use super::rules::group_of;
 use crate::call::{CallOutcome, Errand};
 use crate::config::GroupRules;
-use crate::json;
 use crate::message::Place;
 use crate::step::{About, Step};
 use crate::talk::Background;
@@ -68,14 +67,14 @@ impl Names {
 }
 
 impl Dmwork {
-    /// What the agent is to know of a place; `None` until the server has told.
+    /// What the agent is to know of a place, as far as the server has told.
     pub(in crate::platform) fn background(
         &mut self,
         now: Time,
         place: &Place,
         people: &[&str],
         step: &mut Step,
-    ) -> Option<Background> {
+    ) -> Background {
         let mode = self.settings.places.of(place, |place| place.group_rules).unwrap_or(self.settings.group_rules);
         let rules = if mode == GroupRules::Off { None } else { self.ask_for_rules(now, place, step) };
         let names = match place {
@@ -84,10 +83,8 @@ impl Dmwork {
                 people.first().and_then(|asking| self.ask_for_members(now, place, asking, step))
             }
         };
-        if let Some(until) = rules.max(names).filter(|until| now < *until) {
-            self.background_at = earliest(self.background_at, Some(until));
-            return None;
-        }
+        let awaited = rules.max(names).filter(|until| now < *until);
+        self.background_at = earliest(self.background_at, awaited);
         let operators = self.settings.places.of(place, |place| place.prompt.clone());
         let (instructions, rules) = match mode {
             GroupRules::Off => (operators, None),
@@ -98,7 +95,8 @@ impl Dmwork {
             }
         };
         let names = people.iter().filter_map(|id| Some(((*id).to_owned(), self.name_in(place, id)?))).collect();
-        Some(Background { names, about: About { label: self.label(place), instructions, rules } })
+        let about = About { label: self.label(place), instructions, rules };
+        Background { names, about, is_awaited: awaited.is_some() }
     }
 
     fn name_in(&mut self, place: &Place, uid: &str) -> Option<String> {
@@ -128,11 +126,12 @@ impl Dmwork {
     pub(super) fn user_told(&mut self, now: Time, uid: &str, outcome: &CallOutcome) {
         let Some(person) = self.names.of(uid) else { return };
         person.asked_at = None;
-        let is_answer = matches!(outcome, CallOutcome::Answered { status: 200..=428 | 430..=499, .. });
+        let answer = dmwork_api::told(outcome);
+        let is_answer = matches!(&answer, Ok(_) | Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }));
         person.ask_at = now.after(if is_answer { GOOD_FOR } else { BAD_FOR });
-        let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         // The server takes a part of some ids for a Space, and tells about somebody else.
-        if let Some((_, name)) = answer.as_ref().and_then(dmwork_api::user).filter(|(told, _)| told == uid) {
+        let told = answer.ok().as_ref().and_then(dmwork_api::user).filter(|(told, _)| told == uid);
+        if let Some((_, name)) = told {
             person.name = Some(name);
         }
     }

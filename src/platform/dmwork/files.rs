@@ -26,6 +26,7 @@ impl Dmwork {
             text::add_media(&mut found, &url, &file.name);
             for new in found.iter_mut().skip(before) {
                 (new.is_guarded, new.is_voice) = (is_guarded, file.is_voice);
+                new.said_by.clone_from(&file.said_by);
             }
         }
         found

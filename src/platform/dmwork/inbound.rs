@@ -2,7 +2,7 @@
 
 use super::{Dmwork, connection::Received};
 use crate::ids::EntryId;
-use crate::message::{Author, Chat, Incoming, Place, Sender};
+use crate::message::{Author, Chat, Incoming, Place, Quote, Sender};
 use crate::step::Step;
 use crate::subject;
 use crate::text;
@@ -91,7 +91,7 @@ impl Dmwork {
             },
             text,
             mentions_us,
-            quote: received.payload.quote,
+            quote: received.payload.quote.map(|quote| self.attributed(quote)),
             media: self.located(&received.payload.files),
             space: received.payload.space.filter(|_| chat == Chat::Direct),
             sent_at: Time::from_secs(received.seconds),
@@ -127,6 +127,15 @@ impl Dmwork {
         let quoted = self.settings.mention_by_quote && is_silent && author == Author::Person && self.is_quoted(payload);
         let text = if named || quoted { text::without_own(&text, &names) } else { payload.text.clone() };
         (named || everybody || quoted, text)
+    }
+
+    /// A quote that names only its message: of the bot's own it is known who wrote them.
+    fn attributed(&self, quote: Quote) -> Quote {
+        let is_own = quote.sender.is_empty() && quote.id.as_ref().is_some_and(|id| self.own.contains(id));
+        match &self.login.bot {
+            Some(bot) if is_own => Quote { sender: bot.name.clone(), ..quote },
+            _ => quote,
+        }
     }
 
     /// Whether the message answers one of this bot's own.

@@ -4,10 +4,12 @@ use super::Dmwork;
 use super::catch_up::EVENTS;
 use super::connection::Connection;
 use crate::call::{CallOutcome, Errand};
+use crate::config::is_private;
 use crate::ids::Epoch;
 use crate::json;
 use crate::link::Loss;
 use crate::step::{Effect, LogLevel, Step};
+use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::dmwork_api::{self, Registration};
 
@@ -22,6 +24,9 @@ const REGISTER_AGAIN: Millis = Millis::secs(30);
 const QUICK_END: Millis = Millis::secs(10);
 /// Servers after v2.2.5 let another client in by closing our connection, without a word.
 const QUICK_ENDS: u32 = 3;
+
+/// The token goes with CONNECT.
+const IN_CLEAR: &str = "the token crosses the network in clear, set wsUrl to a wss:// address of the server";
 
 /// Who the bot is, and how the latest attempts to get in ended.
 #[derive(Debug, Default)]
@@ -73,10 +78,22 @@ impl Dmwork {
     }
 
     fn open_socket(&mut self, epoch: Epoch, step: &mut Step) {
-        let Some(bot) = &self.login.bot else { return };
-        let url = self.settings.ws_url.clone().unwrap_or_else(|| bot.ws_url.clone());
+        let Some(url) = self.socket_url().map(str::to_owned) else { return };
+        if !is_private(&url) {
+            self.say_once(format!("{IN_CLEAR}; the realtime endpoint is {}", text::excerpt(&url)), step);
+        }
         self.login.socket = Some(epoch);
         step.push(Effect::OpenWebSocket { epoch, url });
+    }
+
+    /// Where the WebSocket listens.
+    fn socket_url(&self) -> Option<&str> {
+        self.settings.ws_url.as_deref().or_else(|| Some(self.login.bot.as_ref()?.ws_url.as_str()))
+    }
+
+    /// What the operator should know of the connection, for the status.
+    pub(super) fn caveat(&self) -> Option<&'static str> {
+        (!is_private(self.socket_url()?)).then_some(IN_CLEAR)
     }
 
     pub(in crate::platform) fn socket_opened(&mut self, now: Time, epoch: Epoch, entropy: &[u8], step: &mut Step) {

@@ -7,7 +7,6 @@ use super::Dmwork;
 use super::background::PATIENCE;
 use super::rules::group_of;
 use crate::call::{CallOutcome, Errand};
-use crate::json;
 use crate::message::Place;
 use crate::outbox::Part;
 use crate::step::Step;
@@ -19,8 +18,11 @@ use crate::wire::dmwork_api;
 const GOOD_FOR: Millis = Millis::secs(5 * 60);
 /// How long a failed call is not repeated.
 const BAD_FOR: Millis = Millis::secs(30);
-/// Groups whose members are known; the oldest list is thrown away.
-const MOST_GROUPS: usize = 8;
+/// Groups whose members are known; the oldest list is thrown away, and asked for again when it is needed.
+const MOST_GROUPS: usize = 16;
+/// Bots that are remembered beyond the lists of their groups, the oldest are forgotten. Who is one stays one, and two that
+/// took each other for people would talk for ever.
+const MOST_ROBOTS: usize = 1_000;
 /// A longer list is not kept, and nobody is called there: a part of it would hide who shares a name.
 const MOST_MEMBERS: usize = 5_000;
 
@@ -28,6 +30,8 @@ const MOST_MEMBERS: usize = 5_000;
 #[derive(Debug, Default)]
 pub(super) struct Members {
     groups: Vec<Known>,
+    /// Uids of bots.
+    robots: Vec<String>,
     pub(super) waiting: Vec<Part>,
     /// Groups whose members are asked for, and since when.
     asked: Vec<(String, Time)>,
@@ -37,8 +41,6 @@ pub(super) struct Members {
 struct Known {
     group: String,
     people: Vec<Person>,
-    /// Uids of those that are bots.
-    robots: Vec<String>,
     until: Time,
 }
 
@@ -71,9 +73,9 @@ impl Members {
         Some(person.name.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// Whether some group's list says that this is a bot.
+    /// Whether some group's list said that this is a bot.
     pub(super) fn is_robot(&self, uid: &str) -> bool {
-        self.groups.iter().any(|known| known.robots.iter().any(|robot| robot == uid))
+        self.robots.iter().any(|robot| robot == uid)
     }
 
     /// Somebody joined a group or left it: its list is asked for again when it is needed.
@@ -88,13 +90,26 @@ impl Members {
         self.groups.retain(|known| known.group != group);
     }
 
-    fn learn(&mut self, group: &str, (people, robots): (Vec<Person>, Vec<String>), until: Time) {
-        self.asked.retain(|(asked, _)| asked != group);
+    fn learn(&mut self, group: &str, people: Vec<Person>, until: Time) {
         let known = self.groups.iter().position(|known| known.group == group);
         if let Some(at) = known.or((self.groups.len() >= MOST_GROUPS).then_some(0)) {
             self.groups.remove(at);
         }
-        self.groups.push(Known { group: group.to_owned(), people, robots, until });
+        self.groups.push(Known { group: group.to_owned(), people, until });
+    }
+
+    fn learn_robots(&mut self, robots: Vec<String>) {
+        let news: Vec<_> = robots.into_iter().filter(|robot| !self.is_robot(robot)).collect();
+        self.robots.extend(news);
+        self.robots.drain(..self.robots.len().saturating_sub(MOST_ROBOTS));
+    }
+
+    /// A list did not come: what was known before holds until it is asked for again, or nothing.
+    fn go_without(&mut self, group: &str, until: Time) {
+        match self.groups.iter_mut().find(|known| known.group == group) {
+            Some(known) => known.until = until,
+            None => self.learn(group, Vec::new(), until),
+        }
     }
 }
 
@@ -115,15 +130,18 @@ impl Dmwork {
         Some(self.members.asked_at(&group)?.after(PATIENCE))
     }
 
-    /// The members came, or not: the texts go out, in the latter case without mentions.
+    /// The members came, or not: the texts go out, in the latter case with the mentions that were possible before.
     pub(super) fn members_listed(&mut self, now: Time, group: &str, outcome: &CallOutcome, step: &mut Step) {
-        let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
-        let people = answer.as_ref().and_then(dmwork_api::members).filter(|(people, _)| people.len() <= MOST_MEMBERS);
-        let until = now.after(if people.is_some() { GOOD_FOR } else { BAD_FOR });
-        if people.is_none() {
-            self.say_once(format!("nobody is called in group {group}: no list of its members"), step);
+        let answer = dmwork_api::told(outcome).ok();
+        let listed = answer.as_ref().and_then(dmwork_api::members).filter(|(people, _)| people.len() <= MOST_MEMBERS);
+        self.members.asked.retain(|(asked, _)| asked != group);
+        if let Some((people, robots)) = listed {
+            self.members.learn_robots(robots);
+            self.members.learn(group, people, now.after(GOOD_FOR));
+        } else {
+            self.members.go_without(group, now.after(BAD_FOR));
+            self.say_once(format!("nobody new is called in group {group}: no list of its members"), step);
         }
-        self.members.learn(group, people.unwrap_or_default(), until);
         for part in std::mem::take(&mut self.members.waiting) {
             if group_of(&part.place) == Some(group) {
                 self.send(now, part, step);

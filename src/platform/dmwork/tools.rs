@@ -12,7 +12,6 @@ use super::Dmwork;
 use super::rules::group_of;
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
-use crate::json;
 use crate::message::Place;
 use crate::platform::Post;
 use crate::secret::Secret;
@@ -93,14 +92,7 @@ impl Dmwork {
     /// An HTTP call of a tool ended.
     pub(in crate::platform) fn tool_settled(&mut self, request: RequestId, outcome: &CallOutcome, step: &mut Step) {
         let Some(mut pending) = self.take_pending(request) else { return };
-        let answer = match outcome {
-            CallOutcome::Answered { status: 200..=299, body, .. } => {
-                json::parse(body.as_bytes()).map_err(|error| format!("the server answered something else: {error}"))
-            }
-            CallOutcome::Answered { status, body, .. } => Err(dmwork_api::error_message(body)
-                .map_or_else(|| outcome.describe(), |words| format!("the server refuses (HTTP {status}): {words}"))),
-            CallOutcome::Failed { .. } => Err(outcome.describe()),
-        };
+        let answer = dmwork_api::told(outcome).map_err(|refusal| refused(outcome, &refusal));
         let end = match answer {
             Ok(answer) if pending.people.is_none() && pending.asks_people() => pending.meet(&answer),
             Ok(answer) if pending.is(table::OWN_TOKEN) => return self.keep_token(pending, &answer, step),
@@ -197,6 +189,18 @@ impl Dmwork {
             _ if standing.private && standing.who == Who::Person => Reach::Joined,
             Place::Group { .. } | Place::Thread { .. } | Place::Session { .. } | Place::Panel { .. } => Reach::Shared,
         }
+    }
+}
+
+/// Why nothing came of a call, in the server's own words where it has any.
+fn refused(outcome: &CallOutcome, refusal: &CallOutcome) -> String {
+    match (outcome, refusal) {
+        (CallOutcome::Answered { body, .. }, CallOutcome::Answered { status, body: words, .. })
+            if dmwork_api::error_message(body).is_some() =>
+        {
+            format!("the server refuses (HTTP {status}): {words}")
+        }
+        _ => refusal.describe(),
     }
 }
 

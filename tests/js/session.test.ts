@@ -21,6 +21,18 @@ test("two bots in one group have a session each, and so has each thread", () => 
   assert.equal(placeInSessionKey("g1____7@one"), "g1____7");
 });
 
+test("a Mochat session of several and a panel have sessions of their own, never the owner's", () => {
+  const mochat = (to: string, chat: "group" | "direct") =>
+    routeOf(
+      rules,
+      { session: { dmScope: "main" } },
+      { channel: "mochat", accountId: "one", chat, to, senderId: "ann" },
+    );
+  assert.equal(mochat("session:session_1", "group").sessionKey, "agent:main:mochat:group:session_1@one");
+  assert.equal(mochat("panel:6981", "group").sessionKey, "agent:main:mochat:group:6981@one");
+  assert.equal(mochat("session:session_2", "direct").sessionKey, "agent:main:main");
+});
+
 test("people who write directly have a session each, unless the operator joins them", () => {
   assert.equal(key("one", "user:ann"), "agent:main:dmwork:one:direct:ann");
   const joined = routeOf(rules, { session: { dmScope: "main" } }, at("one", "user:ann"));

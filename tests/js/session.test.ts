@@ -14,6 +14,12 @@ function key(accountId: string, to: string): string {
   return routeOf(rules, {}, at(accountId, to)).sessionKey;
 }
 
+/** The session of a Mochat place where the operator joins people who write directly. */
+function whenJoined(to: string, chat: "group" | "direct"): string {
+  const place = { channel: "mochat", accountId: "one", chat, to, senderId: "ann" } as const;
+  return routeOf(rules, { session: { dmScope: "main" } }, place).sessionKey;
+}
+
 test("two bots in one group have a session each, and so has each thread", () => {
   assert.equal(key("one", "group:g1"), "agent:main:dmwork:group:g1@one");
   assert.equal(key("two", "group:g1"), "agent:main:dmwork:group:g1@two");
@@ -22,15 +28,9 @@ test("two bots in one group have a session each, and so has each thread", () => 
 });
 
 test("a Mochat session of several and a panel have sessions of their own, never the owner's", () => {
-  const mochat = (to: string, chat: "group" | "direct") =>
-    routeOf(
-      rules,
-      { session: { dmScope: "main" } },
-      { channel: "mochat", accountId: "one", chat, to, senderId: "ann" },
-    );
-  assert.equal(mochat("session:session_1", "group").sessionKey, "agent:main:mochat:group:session_1@one");
-  assert.equal(mochat("panel:6981", "group").sessionKey, "agent:main:mochat:group:6981@one");
-  assert.equal(mochat("session:session_2", "direct").sessionKey, "agent:main:main");
+  assert.equal(whenJoined("session:session_1", "group"), "agent:main:mochat:group:session_1@one");
+  assert.equal(whenJoined("panel:6981", "group"), "agent:main:mochat:group:6981@one");
+  assert.equal(whenJoined("session:session_2", "direct"), "agent:main:main");
 });
 
 test("people who write directly have a session each, unless the operator joins them", () => {

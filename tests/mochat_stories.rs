@@ -172,13 +172,16 @@ fn nobody_can_speak_for_somebody_else_in_a_merged_prompt() {
 
 #[test]
 fn a_message_that_two_events_tell_is_answered_once() {
-    let mut world = World::mochat(json!({ "replyDelayMode": "off" }));
-    world.in_panel("m1", "ann", "once");
-    world.event(
-        "notify:chat.message.add",
-        &json!({ "_id": "m1", "author": "ann", "content": "once", "groupId": "group1", "converseId": PANEL }),
-    );
-    assert_eq!(world.texts(), ["once"]);
+    let document = json!({ "_id": "m1", "author": "ann", "content": "once", "groupId": "group1", "converseId": PANEL });
+    for is_document_first in [false, true] {
+        let mut world = World::mochat(json!({ "replyDelayMode": "off" }));
+        if is_document_first {
+            world.event("notify:chat.message.add", &document);
+        }
+        world.in_panel("m1", "ann", "once");
+        world.event("notify:chat.message.add", &document);
+        assert_eq!(world.texts(), ["once"]);
+    }
 }
 
 #[test]

@@ -8,7 +8,10 @@ import { accepted, PATIENCE, reply, stage, texts } from "./support.ts";
 test("questions around an account's restart are answered once", async () => {
   await using scene = await stage({
     sandbox: {
-      rules: [{ when: /ping (\w+)(?![^]*ping \w)/, reply: (_request, match) => `pong ${match[1]}` }],
+      // The gateway puts a message that comes early enough into the run of the one before: then one answer is for both.
+      rules: [
+        { when: /ping \w/, reply: ({ asked: text }) => `pong ${[...new Set(text.match(/(?<=ping )\w+/g))].join(" ")}` },
+      ],
     },
   });
   const { sandbox, claw } = scene;
@@ -19,7 +22,7 @@ test("questions around an account's restart are answered once", async () => {
   const mark = ledger.last;
   const asked: string[] = [];
   // A question meets another moment of the restart each time.
-  for (const [round, pause] of [0, 100, 200, 300, 500].entries()) {
+  for (const [round, pause] of [0, 150, 400].entries()) {
     const since = ledger.last;
     const change = claw.cli("config", "set", "channels.mochat.accounts.claw.name", `claw ${round}`);
     const writing = (async () => {
@@ -37,10 +40,10 @@ test("questions around an account's restart are answered once", async () => {
     asked.push(`after${round}`);
     await control.wait({ ...listens, who: agents.claw.userId }, { since, ...PATIENCE });
     for (const name of asked.slice(-5))
-      await control.wait(accepted({ ...reply.session, contains: `pong ${name}` }), { since, ...PATIENCE });
+      await control.wait(accepted({ ...reply.session, contains: name }), { since, ...PATIENCE });
   }
   say("ping last");
   await control.wait(accepted({ ...reply.session, contains: "pong last" }), { since: mark, ...PATIENCE });
-  const answers = texts(sandbox, reply.session, mark).toSorted();
-  assert.deepEqual(answers, [...asked, "last"].map((name) => `pong ${name}`).toSorted());
+  const answered = texts(sandbox, reply.session, mark).flatMap((text) => text.replace(/^pong /, "").split(" "));
+  assert.deepEqual(answered.toSorted(), [...asked, "last"].toSorted());
 });

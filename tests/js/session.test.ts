@@ -14,11 +14,23 @@ function key(accountId: string, to: string): string {
   return routeOf(rules, {}, at(accountId, to)).sessionKey;
 }
 
+/** The session of a Mochat place where the operator joins people who write directly. */
+function whenJoined(to: string, chat: "group" | "direct"): string {
+  const place = { channel: "mochat", accountId: "one", chat, to, senderId: "ann" } as const;
+  return routeOf(rules, { session: { dmScope: "main" } }, place).sessionKey;
+}
+
 test("two bots in one group have a session each, and so has each thread", () => {
   assert.equal(key("one", "group:g1"), "agent:main:dmwork:group:g1@one");
   assert.equal(key("two", "group:g1"), "agent:main:dmwork:group:g1@two");
   assert.equal(key("one", "thread:g1____7"), "agent:main:dmwork:group:g1____7@one");
   assert.equal(placeInSessionKey("g1____7@one"), "g1____7");
+});
+
+test("a Mochat session of several and a panel have sessions of their own, never the owner's", () => {
+  assert.equal(whenJoined("session:session_1", "group"), "agent:main:mochat:group:session_1@one");
+  assert.equal(whenJoined("panel:6981", "group"), "agent:main:mochat:group:6981@one");
+  assert.equal(whenJoined("session:session_2", "direct"), "agent:main:main");
 });
 
 test("people who write directly have a session each, unless the operator joins them", () => {

@@ -12,7 +12,7 @@ use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
 use crate::message::Incoming;
 use crate::message::Place;
-use crate::outbox::{Outbox, Outgoing, Sighting, Task};
+use crate::outbox::{self, Outbox, Outgoing, Sighting, Task};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard};
@@ -112,7 +112,10 @@ impl Account {
                 self.assign(request, &to, reply_to.as_deref(), of_turn, out);
                 match self.platform.place(&to) {
                     Some(place) => self.send(Outgoing::new(request, place, &text, reply_to), &media, is_reply, out),
-                    None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
+                    None => {
+                        let error = format!("`{}` names no place here", crate::text::excerpt(&to));
+                        outbox::settle(request, Vec::new(), Some(error), out);
+                    }
                 }
             }
             Input::TypingAsked { to } => self.typing(&to, out),
@@ -338,7 +341,7 @@ impl Account {
         if !left_out.is_empty() {
             let labels = left_out.join(" ");
             if !is_reply && left_out.len() == files.len() && outgoing.text.trim().is_empty() {
-                return refuse(outgoing.request, labels, step);
+                return outbox::settle(outgoing.request, Vec::new(), Some(labels), step);
             }
             step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
         }
@@ -420,11 +423,6 @@ impl Account {
             }
         }
     }
-}
-
-/// A text that can't be sent at all.
-fn refuse(request: RequestId, error: String, step: &mut Step) {
-    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error: Some(error) });
 }
 
 /// Ends a message that gets no turn, and says why.

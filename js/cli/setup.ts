@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { defaultAccountId, withAccountKeys } from "../channels/accounts.ts";
 import { questions, setUpMochat, type Wishes } from "../channels/mochat-setup.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Found, SetupReport } from "../core/protocol.ts";
 import { editConfig } from "../host/config-file.ts";
 import { isCancelled, normalizeAccountId, readSecret, terminalPrompter, type OpenClawConfig } from "../host/sdk.ts";
@@ -43,7 +44,9 @@ export async function setup(cfg: OpenClawConfig, flags: Flags): Promise<number> 
     else print(report);
     return report.ok ? 0 : 1;
   } catch (error) {
-    const sentence = (await isCancelled(error)) ? "Ended. What is done stays; run it again to go on." : words(error);
+    const sentence = (await isCancelled(error))
+      ? "Ended. What is done stays; run it again to go on."
+      : messageOf(error);
     if (flags.json) console.log(JSON.stringify({ channel: "mochat", account: accountId, ok: false, error: sentence }));
     else console.error(sentence);
     return 1;
@@ -75,8 +78,4 @@ function print({ ok, done, checked, warnings, next, error }: SetupReport): void 
   for (const line of warnings) console.error(`Careful: ${line}`);
   if (error !== null) console.error(error);
   if (next.length > 0) console.log(["", "What to do now:", ...next.map((line) => `- ${line}`)].join("\n"));
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

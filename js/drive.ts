@@ -1,5 +1,6 @@
 /** One running account: keeps a core alive on top of its store, its sockets and the gateway. */
 import { CoreTrap, type Channel, type OpenCore } from "./core/account.ts";
+import { messageOf } from "./core/errors.ts";
 import type { EntryId, Input, Probe, RequestId, ToolAsk } from "./core/protocol.ts";
 import type { FileAccess, Host, TurnReports } from "./drive/host.ts";
 import { Ledger } from "./drive/ledger.ts";
@@ -228,10 +229,6 @@ function expectLife(): PromiseWithResolvers<Life> {
   // Nobody has to be waiting when the account stops.
   expected.promise.catch(() => {});
   return expected;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function stackOf(error: unknown): string {

@@ -14,7 +14,7 @@ use crate::inbox::{self, Entry, Gatehouse, Inbox};
 #[cfg(feature = "faults")]
 use crate::message::Incoming;
 use crate::message::Place;
-use crate::outbox::{Outbox, Outgoing};
+use crate::outbox::{self, Outbox, Outgoing};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard, Unsent};
@@ -121,7 +121,10 @@ impl Account {
                         self.assign(&mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
                     }
-                    None => refuse(request, format!("`{}` names no place here", crate::text::excerpt(&to)), out),
+                    None => {
+                        let error = format!("`{}` names no place here", crate::text::excerpt(&to));
+                        outbox::settle(request, Vec::new(), Some(error), out);
+                    }
                 }
             }
             Input::FileOpened { .. } | Input::FileMoved { .. } | Input::FileUploaded { .. } => {
@@ -404,11 +407,6 @@ impl Account {
             }
         }
     }
-}
-
-/// A text that can't be sent at all.
-fn refuse(request: RequestId, error: String, step: &mut Step) {
-    step.push(Effect::SettleSend { request, message_ids: Vec::new(), error: Some(error) });
 }
 
 /// Ends a message that gets no turn, and says why.

@@ -1,6 +1,7 @@
 /** An account's life as the gateway sees it: pending from its start until it is told to stop. */
 import { join } from "node:path";
 import { openCore, type Channel, type CoreAccount } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Effect, Input, Probe } from "../core/protocol.ts";
 import { Drive, RefusedError } from "../drive.ts";
 import { answered, probed, type Settlement } from "../drive/requests.ts";
@@ -67,7 +68,7 @@ export async function probeAccount(channel: Channel, account: Account, timeoutMs
     const alone = async () => probed(await askAlone(channel, account, { kind: "probeAsked", request: 1 }));
     return await within(timeoutMs, drive ? drive.probe() : alone());
   } catch (error) {
-    return { ok: false, connected: false, error: error instanceof Error ? error.message : String(error) };
+    return { ok: false, connected: false, error: messageOf(error) };
   }
 }
 

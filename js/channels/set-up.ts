@@ -1,5 +1,6 @@
 /** Carries out the setup of an account: what to ask, call and write is the core's word. */
 import type { Channel } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import { Setup } from "../core/setup.ts";
 import type { Found, SetupFacts, SetupOrder, SetupReport } from "../core/protocol.ts";
 import { readSecret, type OpenClawConfig, type WizardPrompter } from "../host/sdk.ts";
@@ -92,7 +93,7 @@ async function attempt(setup: Setup, write: () => void | Promise<void>): Promise
     await write();
     return setup.tell("written");
   } catch (error) {
-    return setup.tell("notWritten", error instanceof Error ? error.message : String(error));
+    return setup.tell("notWritten", messageOf(error));
   }
 }
 

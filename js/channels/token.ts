@@ -1,5 +1,6 @@
 /** Writes a renewed token into the configuration, where the old one stands. */
 import type { Channel } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import { editConfig } from "../host/config-file.ts";
 import { authoredConfig, type OpenClawConfig } from "../host/sdk.ts";
 import { renewCredentials } from "../io/credentials.ts";
@@ -18,7 +19,7 @@ export async function keepToken(place: Place, token: string | undefined): Promis
     if (place.channel === "mochat") renewCredentials(place.accountId, String(place.token), token);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

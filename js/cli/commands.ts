@@ -1,5 +1,6 @@
 /** The plugin's commands: `openclaw mochat …` and `openclaw dmwork …`. */
 import type { Channel } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import type { CliContext, OpenClawConfig } from "../host/sdk.ts";
 import type { Flags } from "./setup.ts";
 
@@ -85,7 +86,7 @@ async function why(
     return 0;
   } catch (error) {
     // Either a sentence of ours, or one about a file that can't be read.
-    const sentence = error instanceof Error ? error.message : String(error);
+    const sentence = messageOf(error);
     if (json) console.log(errorAsJson(channel, sentence));
     else console.error(sentence);
     return 1;

@@ -4,6 +4,7 @@ import { defaultAccountId } from "../channels/accounts.ts";
 import { withSetUp } from "../channels/bindings.ts";
 import { questions, setUp, type Wishes } from "../channels/set-up.ts";
 import type { Channel } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Found, SetupReport } from "../core/protocol.ts";
 import { editConfig } from "../host/config-file.ts";
 import { isCancelled, normalizeAccountId, readSecret, terminalPrompter, type OpenClawConfig } from "../host/sdk.ts";
@@ -52,7 +53,9 @@ export async function setup(channel: Channel, cfg: OpenClawConfig, flags: Flags)
     else print(report);
     return report.ok ? 0 : 1;
   } catch (error) {
-    const sentence = (await isCancelled(error)) ? "Ended. What is done stays; run it again to go on." : words(error);
+    const sentence = (await isCancelled(error))
+      ? "Ended. What is done stays; run it again to go on."
+      : messageOf(error);
     if (flags.json) console.log(JSON.stringify({ channel, account: accountId, ok: false, error: sentence }));
     else console.error(sentence);
     return 1;
@@ -85,8 +88,4 @@ function print({ ok, done, checked, warnings, next, error }: SetupReport): void 
   for (const line of warnings) console.error(`Careful: ${line}`);
   if (error !== null) console.error(error);
   if (next.length > 0) console.log(["", "What to do now:", ...next.map((line) => `- ${line}`)].join("\n"));
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

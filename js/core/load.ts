@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { CoreTrap, type CoreAccount, type CoreOptions, type OpenCore } from "./account.ts";
+import { messageOf } from "./errors.ts";
 import type { Bindings, WasmAccount } from "./glue.js";
 import type { Input, Step } from "./protocol.ts";
 import { InstanceScope } from "./scope.ts";
@@ -83,7 +84,7 @@ class Instance implements CoreAccount {
   }
 
   #trapped(error: unknown): CoreTrap {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const place = this.#bindings.panicLocation() || "no panic";
     const subject = this.#bindings.subject() || undefined;
     // Nothing of it runs again: its memory can't be trusted.

@@ -5,6 +5,7 @@
 import type { OpenClawConfig, OpenClawPluginApi, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
+import { messageOf } from "../core/errors.ts";
 
 export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 export { DEFAULT_ACCOUNT_ID, normalizeAccountId } from "openclaw/plugin-sdk/account-id";
@@ -54,7 +55,7 @@ export async function stateDirectory(): Promise<string> {
 
 /** The configuration as it is written in its file: no secret resolved, no variable replaced. */
 export async function authoredConfig(): Promise<OpenClawConfig> {
-  const { readConfigFileSnapshotForWrite } = await import("openclaw/plugin-sdk/config-mutation");
+  const { readConfigFileSnapshotForWrite } = await configWriter();
   const { snapshot } = await readConfigFileSnapshotForWrite();
   return Object(snapshot.parsed);
 }
@@ -118,7 +119,7 @@ export async function readSecret(cfg: OpenClawConfig, ref: unknown): Promise<{ t
     const [value] = (await resolveSecretRefValues([known], { config: cfg })).values();
     return typeof value === "string" && value.trim() ? { token: value.trim() } : { problem: "it is empty" };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** One turn: from the core's request through the gateway's agent to the reply. */
+import { messageOf } from "../core/errors.ts";
 import type { TurnRequest } from "../core/protocol.ts";
 import type { TurnReports } from "../drive/host.ts";
 import { resolveIngress } from "./access.ts";
@@ -27,7 +28,7 @@ export function startTurn(account: GatewayAccount, turn: TurnRequest, reports: T
     .finally(() => written.drop())
     .then(
       () => reports.ended(),
-      (error: unknown) => reports.ended(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => reports.ended(messageOf(error)),
     );
 }
 

@@ -1,9 +1,9 @@
 //! What the host wants said, and what people see before it is.
 
-use super::{Account, refuse};
+use super::Account;
 use crate::ids::{EntryId, RequestId};
 use crate::message::Author;
-use crate::outbox::{Outgoing, Sighting, Task};
+use crate::outbox::{self, Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
 use crate::time::Time;
 
@@ -59,7 +59,7 @@ impl Account {
         if !left_out.is_empty() {
             let labels = left_out.join(" ");
             if !outgoing.is_reply && left_out.len() == outgoing.files.len() && outgoing.text.trim().is_empty() {
-                return refuse(outgoing.request, labels, step);
+                return outbox::settle(outgoing.request, Vec::new(), Some(labels), step);
             }
             step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
         }

@@ -180,7 +180,8 @@ fn add_file(file: String, parts: &mut VecDeque<String>) {
     }
 }
 
-fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String>, step: &mut Step) {
+/// Tells the host what became of a text, with what was sent of it.
+pub fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String>, step: &mut Step) {
     step.push(Effect::SettleSend { request, message_ids, error });
 }
 

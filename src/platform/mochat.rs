@@ -21,7 +21,7 @@ mod subscriptions;
 mod tools;
 
 use super::Heard;
-use super::own::OwnMessages;
+use super::own::{OwnMessages, RecentIds};
 use super::said::LastSaid;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
@@ -38,6 +38,7 @@ use budget::Budget;
 use catch_up::CatchUp;
 use cursors::Cursors;
 use directory::Directory;
+use inbound::MOST_TAKEN_BACK;
 use notices::Notices;
 pub(super) use outbound::markup;
 use parser::Parser;
@@ -74,7 +75,7 @@ pub struct Mochat {
     /// Messages that were taken back, on their way to whoever keeps them.
     recalled: Vec<EntryId>,
     /// Ids of those, as some come after the word that takes them back.
-    taken_back: Vec<String>,
+    taken_back: RecentIds<MOST_TAKEN_BACK>,
     /// Kinds of events that are not read.
     passed_over: Vec<String>,
     own: OwnMessages,
@@ -113,7 +114,7 @@ impl Mochat {
             notices: Notices::default(),
             people: People::default(),
             recalled: Vec::new(),
-            taken_back: Vec::new(),
+            taken_back: RecentIds::default(),
             passed_over: Vec::new(),
             own: OwnMessages::default(),
             posted: OwnMessages::default(),

@@ -1,14 +1,15 @@
-//! Which messages are the bot's own, for quotes that name a message and not its author.
+//! Ids of messages that are remembered for a while, such as the bot's own, for quotes that name a message and not its
+//! author.
 
-/// Ids that are remembered, the oldest are forgotten. People answer what they still see; in memory only, since nearly
-/// every quote names its author.
-const MOST: usize = 256;
+/// Ids of messages that the bot wrote. People answer what they still see; in memory only, since nearly every quote names
+/// its author.
+pub(super) type OwnMessages = RecentIds<256>;
 
-/// Ids of messages that the bot wrote.
+/// So many ids; the oldest are forgotten.
 #[derive(Debug, Default)]
-pub(super) struct OwnMessages(Vec<String>);
+pub(super) struct RecentIds<const MOST: usize>(Vec<String>);
 
-impl OwnMessages {
+impl<const MOST: usize> RecentIds<MOST> {
     pub(super) fn remember(&mut self, id: &str) {
         if self.contains(id) {
             return;
@@ -31,7 +32,7 @@ mod tests {
     #[test]
     fn the_oldest_are_forgotten() {
         let mut own = OwnMessages::default();
-        (0..=MOST).for_each(|id| own.remember(&id.to_string()));
-        assert!(!own.contains("0") && own.contains("1") && own.contains(&MOST.to_string()));
+        (0..=256).for_each(|id| own.remember(&id.to_string()));
+        assert!(!own.contains("0") && own.contains("1") && own.contains("256"));
     }
 }

@@ -16,7 +16,7 @@ const MOST_KINDS: usize = 64;
 
 /// Messages that were taken back and are remembered, the oldest are forgotten. A page of a log, a notice or an event may be
 /// overtaken for some seconds.
-const MOST_TAKEN_BACK: usize = 300;
+pub(super) const MOST_TAKEN_BACK: usize = 300;
 
 /// What a message says to this agent.
 #[derive(Default)]
@@ -75,10 +75,7 @@ impl Mochat {
         self.notices.forget(id);
         self.catch_up.forget(id);
         self.recalled.push(EntryId(id.to_owned()));
-        if self.taken_back.len() >= MOST_TAKEN_BACK {
-            self.taken_back.remove(0);
-        }
-        self.taken_back.push(id.to_owned());
+        self.taken_back.remember(id);
     }
 
     /// Moves a session's cursor to the last event that came, whatever the server counts behind it. Answers whether nothing

@@ -137,7 +137,7 @@ impl Mochat {
                     let error = format!("the server takes no more requests for now; try again in {wait} seconds");
                     return tools::conclude((pending.request, &pending.label), Err(error), false, step);
                 }
-                step.call(self.call(Errand::Tool(pending.request), &format!("/api/claw/{path}"), body.to_string()));
+                step.call(self.call(Errand::Tool(pending.request), &path, body));
                 self.desk.pending.push(pending);
             }
             None => {

@@ -3,18 +3,16 @@
 use super::table::NAMES;
 use super::{Mochat, Pending};
 use crate::json::object;
-use crate::message::Place;
 use crate::tools::{Asked, Job};
+use crate::wire::{mochat_api, mochat_history};
 use serde_json::Value;
 
 /// Messages that are read where nobody says how many.
 const USUAL_MESSAGES: u32 = 20;
-/// Sessions per list; the server's documented maximum.
-const MOST_SESSIONS: u32 = 500;
 
 impl Mochat {
     /// Path and body of the call that is due; `None` once everything is known.
-    pub(super) fn next_call(&self, pending: &Pending) -> Option<(&'static str, Value)> {
+    pub(super) fn next_call(&self, pending: &Pending) -> Option<(String, String)> {
         let asked = &pending.asked;
         let paths = match asked.action.job {
             Job::Calls(paths) => paths,
@@ -22,15 +20,19 @@ impl Mochat {
             Job::Post => &[],
         };
         let path = *paths.get(pending.answers)?;
-        Some(match path {
-            "messages" => messages(asked)?,
-            NAMES if pending.answers > 0 => (path, object(&[("userIds", Value::Array(self.unnamed(pending)?))])),
-            "sessions/list" => (path, object(&[("limit", MOST_SESSIONS.into())])),
+        let body = match path {
+            "messages" => return messages(asked).map(|(path, body)| (path.to_owned(), body)),
+            "sessions/list" => {
+                let (path, body) = mochat_api::list_sessions(None);
+                return Some((path.to_owned(), body));
+            }
+            NAMES if pending.answers > 0 => object(&[("userIds", Value::Array(self.unnamed(pending)?))]),
             // The host's own parameters are none of the server's.
-            _ if asked.tool == "directory" => (path, object(&[])),
-            "agents/rotateToken" => (path, object(&[("botUserId", self.us.clone().into())])),
-            _ => (path, self.body(asked)),
-        })
+            _ if asked.tool == "directory" => object(&[]),
+            "agents/rotateToken" => object(&[("botUserId", self.us.clone().into())]),
+            _ => self.body(asked),
+        };
+        Some((["/api/claw/", path].concat(), body.to_string()))
     }
 
     /// The parameters in the server's words: participants that are known to be agents as such, kinds of panels as numbers
@@ -74,18 +76,7 @@ fn code(link: &str) -> &str {
     link.rsplit_once('/').map_or(link, |(_, code)| code)
 }
 
-fn messages(asked: &Asked) -> Option<(&'static str, Value)> {
-    let place = asked.place.as_ref()?;
-    let (path, key) = match place {
-        Place::Session { .. } => ("sessions/messages", "sessionId"),
-        Place::Panel { .. } | Place::Direct { .. } | Place::Group { .. } | Place::Thread { .. } => {
-            ("groups/panels/messages", "panelId")
-        }
-    };
-    let limit = asked.params.get("limit").cloned().unwrap_or_else(|| USUAL_MESSAGES.into());
-    let mut fields = vec![(key, place.wire_id().into()), ("limit", limit)];
-    if let Some(before) = asked.params.get("beforeMessageId") {
-        fields.push(("beforeMessageId", before.clone()));
-    }
-    Some((path, object(&fields)))
+fn messages(asked: &Asked) -> Option<(&'static str, String)> {
+    let limit = asked.params.get("limit").and_then(Value::as_u64).and_then(|limit| u32::try_from(limit).ok());
+    mochat_history::ask_page(asked.place.as_ref()?, asked.text("beforeMessageId"), limit.unwrap_or(USUAL_MESSAGES))
 }

@@ -22,6 +22,8 @@ before(async () => {
   sandbox = await startSandbox({
     rules: [
       { when: /[^]*/, on: "tool", reply: ({ toolResult }) => `The tool says: ${toolResult?.slice(0, 600)}` },
+      // Before the tools: what others said earlier stands in the prompt as well.
+      { when: /ping ([a-z0-9-]+)/, reply: (_request, match) => `pong ${match[1]}` },
       calls(/remove (\w+) from (\w+)/, "dmwork_groups", ([, uid, groupId]) => ({
         action: "remove",
         groupId,
@@ -33,7 +35,6 @@ before(async () => {
         content,
       })),
       calls(/what was said in (\w+)/, "message", ([, id]) => ({ action: "read", target: `group:${id}` })),
-      { when: /ping ([a-z0-9-]+)/, reply: (_request, match) => `pong ${match[1]}` },
     ],
   });
   claw = await OpenClaw.install(tarball());

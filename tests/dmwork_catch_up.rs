@@ -273,3 +273,53 @@ fn what_the_store_refuses_is_read_again() {
     assert_eq!(world.texts(), ["one", "three", "two"]);
     assert_eq!(world.server.acked_events, [1]);
 }
+
+#[test]
+fn a_log_that_is_never_told_keeps_nobody_elses_back() {
+    let broken = [
+        ok(r#"{"msg":"internal error","status":400}"#.into()),
+        ok(r#"{"status":0,"msg":"internal error"}"#.into()),
+        ok(r#"{"error":{"message":"internal error","http_status":500},"status":500}"#.into()),
+        ok("{}".into()),
+        refused(500, None),
+        refused(429, Some(1)),
+    ];
+    for answer in broken {
+        let config = CONFIG.replace('}', r#","maxMessagesPerMinute":0,"requireMention":false}"#);
+        let mut world = World::new("dmwork", &config, DmworkServer::default());
+        let groups = ["g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8"];
+        let said = |id: i64, seq: u64| {
+            let in_group = move |(more, group_no): (i64, &&'static str)| {
+                group(id + more, "ann", group_no).in_channel(group_no, 2).number(seq)
+            };
+            (0..).zip(&groups).map(in_group).collect::<Vec<_>>()
+        };
+        world.keep_and_receive(&said(1, 1));
+        world.server.broken_log = Some(("g1", answer.clone()));
+        world.away(&said(101, 2));
+        world.after_secs(60);
+        let mut texts = world.texts()[groups.len()..].to_vec();
+        texts.sort_unstable();
+        assert_eq!(texts, groups[1..], "{answer:?}");
+        let asked = world.server.logs_read;
+        world.after_secs(3_600);
+        assert!(world.server.logs_read - asked <= 12 * 10, "{}", world.server.logs_read - asked);
+        world.server.broken_log = None;
+        world.keep_and_receive(&[group(201, "ann", "again").in_channel("g1", 2).number(3)]);
+        world.after_secs(600);
+        assert!(world.texts().contains(&"again") && world.texts().iter().filter(|text| **text == "g1").count() == 2);
+    }
+}
+
+#[test]
+fn a_refusal_in_a_200_is_a_refusal_of_the_groups_and_of_the_queue() {
+    let refusal = || ok(r#"{"msg":"not for this bot","status":403}"#.into());
+    let mut world = world();
+    world.keep_and_receive(&[dm(1, "ann", "one").number(1)]);
+    world.server.past_answers = vec![refusal(), refusal()];
+    world.away(&[dm(2, "ann", "two").number(2)]);
+    assert_eq!(world.texts(), ["one", "two"], "without a queue the log of a direct conversation is read");
+    for words in ["the list of groups is refused: HTTP 403", "the queue of events is refused: HTTP 403"] {
+        assert!(world.log.iter().any(|line| line.contains(words)), "{words}");
+    }
+}

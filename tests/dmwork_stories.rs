@@ -15,8 +15,8 @@ use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle, Ruling};
 use mochat_dmwork::wire::wukong_packet::Packet;
 use serde_json::json;
-use support::World;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, encode, group, recv};
+use support::{World, ok};
 
 fn world() -> World<DmworkServer> {
     World::dmwork(CONFIG)
@@ -446,6 +446,27 @@ fn a_rejected_token_blocks_the_account_in_plain_words_and_is_tried_slowly() {
     world.server.rejects_token = false;
     world.after_secs(600);
     assert!(world.is_ready());
+}
+
+#[test]
+fn a_registration_that_fails_in_a_200_is_what_its_body_says() {
+    for (body, lifecycle, words) in [
+        (r#"{"msg":"token invalid","status":401}"#, Lifecycle::Blocked, "token invalid"),
+        (r#"{"msg":"token invalid","status":400}"#, Lifecycle::Blocked, "token invalid"),
+        (r#"{"error":{"message":"slow down","http_status":429}}"#, Lifecycle::Recovering, "HTTP 429: slow down"),
+        (r#"{"msg":"no database","status":0}"#, Lifecycle::Recovering, "no database"),
+        ("<html>", Lifecycle::Recovering, "the server answered something else"),
+        (r#"{"robot_id":"rev_bot"}"#, Lifecycle::Recovering, "missing field"),
+    ] {
+        let server = DmworkServer { registers: Some(ok(body.to_owned())), ..DmworkServer::default() };
+        let mut world = World::new("dmwork", CONFIG, server);
+        let status = world.status.clone().unwrap();
+        assert_eq!(status.lifecycle, lifecycle, "{body}: {}", status.detail);
+        assert!(status.detail.contains(words), "{body}: {}", status.detail);
+        world.server.registers = None;
+        world.after_secs(600);
+        assert!(world.is_ready(), "{body}");
+    }
 }
 
 #[test]

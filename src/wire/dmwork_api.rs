@@ -226,17 +226,23 @@ fn message_in(answer: &Value) -> Option<String> {
 /// the text of a proxy or of an unknown path.
 #[must_use]
 pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
-    let CallOutcome::Answered { status, retry_after, body } = outcome else { return outcome.clone() };
-    let Ok(answer) = json::parse(body.as_bytes()) else { return outcome.clone() };
-    let Some(words) = message_in(&answer) else { return outcome.clone() };
+    let CallOutcome::Answered { body, .. } = outcome else { return outcome.clone() };
+    let answer = json::parse(body.as_bytes()).ok();
+    answer.and_then(|answer| in_words(outcome, &answer)).unwrap_or_else(|| outcome.clone())
+}
+
+/// The same of an answer that was read; `None` if there is no sentence in it.
+fn in_words(outcome: &CallOutcome, answer: &Value) -> Option<CallOutcome> {
+    let CallOutcome::Answered { status, retry_after, .. } = outcome else { return None };
+    let body = message_in(answer)?;
     let number = |path: &str| answer.pointer(path).and_then(Value::as_u64);
     let named = number("/error/http_status").or_else(|| number("/status"));
     let named = named.and_then(|status| u16::try_from(status).ok()).filter(|status| *status >= 400);
-    CallOutcome::Answered {
+    Some(CallOutcome::Answered {
         status: if (200..=299).contains(status) { named.unwrap_or(*status) } else { *status },
         retry_after: retry_after.or_else(|| number("/error/details/retry_after").and_then(|n| u32::try_from(n).ok())),
-        body: words,
-    }
+        body,
+    })
 }
 
 /// What an answer says.
@@ -245,14 +251,16 @@ pub fn in_http(outcome: &CallOutcome) -> CallOutcome {
 /// The outcome in the words of HTTP, if it is no success, also where only its body says so; a body that is no JSON is an
 /// answer that never came.
 pub fn told(outcome: &CallOutcome) -> Result<Value, CallOutcome> {
-    let in_words = in_http(outcome);
-    let (Some(body), Some(_)) = (outcome.success(), in_words.success()) else { return Err(in_words) };
+    let Some(body) = outcome.success() else { return Err(in_http(outcome)) };
     let answer = json::parse(body.as_bytes()).map_err(|error| CallOutcome::Failed {
         unsent: false,
         cause: format!("the server answered something else: {error}"),
     })?;
-    let is_zero = answer.get("status").and_then(Value::as_u64) == Some(0);
-    if message_in(&answer).is_some() && (is_zero || answer.get("error").is_some()) { Err(in_words) } else { Ok(answer) }
+    let is_no = answer.get("status").and_then(Value::as_u64) == Some(0) || answer.get("error").is_some();
+    match in_words(outcome, &answer) {
+        Some(words) if is_no || words.success().is_none() => Err(words),
+        _ => Ok(answer),
+    }
 }
 
 #[cfg(test)]

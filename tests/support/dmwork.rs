@@ -119,6 +119,8 @@ pub struct DmworkServer {
     pub refuses_logs: bool,
     /// Every question for a log comes too fast.
     pub busy_logs: bool,
+    /// The channel whose log is always answered like this instead.
+    pub broken_log: Option<(&'static str, CallOutcome)>,
     /// The list of groups is always at fault.
     pub lists_no_groups: bool,
     /// There is no queue of events.
@@ -349,6 +351,11 @@ impl Server for DmworkServer {
             Errand::Events(_) => return Some(ok(self.events(&body).to_string())),
             Errand::Messages(..) => {
                 self.logs_read += 1;
+                if let Some((channel, answer)) = &self.broken_log
+                    && body["channel_id"] == *channel
+                {
+                    return Some(answer.clone());
+                }
                 if self.refuses_logs || self.busy_logs {
                     let status = if self.busy_logs { 429 } else { 400 };
                     return Some(CallOutcome::Answered { status, retry_after: None, body: "{}".to_owned() });

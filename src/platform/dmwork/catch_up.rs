@@ -61,6 +61,9 @@ pub(super) struct CatchUp {
     gaps: Vec<(Place, u64)>,
     /// Places whose log the server refused since the connection was made.
     refused: Vec<Place>,
+    /// Places whose log the server was too busy for in the run before. They come last: it may be at fault for one log
+    /// only, and the others are not to wait for that.
+    last: Vec<Place>,
     next_at: Option<Time>,
     /// When the next look had been due before a new place came in between.
     put_off: Option<Time>,

@@ -6,12 +6,12 @@ use super::connection::Connection;
 use crate::call::{CallOutcome, Errand};
 use crate::config::is_private;
 use crate::ids::Epoch;
-use crate::json;
 use crate::link::Loss;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::dmwork_api::{self, Registration};
+use serde::Deserialize;
 
 /// WuKongIM v2.2.5 answers a dead token with silence and a close. Three silent handshakes in a row are no accident: the
 /// token may be another one by now, and registering tells.
@@ -134,8 +134,8 @@ impl Dmwork {
     }
 
     pub(super) fn registered(&mut self, now: Time, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
-        let loss = match outcome {
-            CallOutcome::Answered { status: 200..=299, body, .. } => match json::read::<Registration>(body) {
+        let loss = match dmwork_api::told(outcome) {
+            Ok(answer) => match Registration::deserialize(&answer) {
                 Ok(bot) => {
                     self.link.extend_handshake(now);
                     self.login.uid.clone_from(&bot.robot_id);
@@ -147,15 +147,11 @@ impl Dmwork {
                 Err(error) => Loss::Fault(format!("register answered something else: {error}")),
             },
             // A bad or revoked token is a plain 400 on this server, 401 and 403 on others.
-            CallOutcome::Answered { status: 400 | 401 | 403, body, .. } => {
-                Loss::Rejected(dmwork_api::error_message(body).unwrap_or_else(|| outcome.describe()))
+            Err(refusal @ CallOutcome::Answered { status: 400 | 401 | 403, .. }) => Loss::Rejected(refusal.describe()),
+            Err(busy @ CallOutcome::Answered { retry_after: Some(seconds), .. }) => {
+                Loss::Busy(Millis::secs(seconds.into()), format!("register: {}", busy.describe()))
             }
-            CallOutcome::Answered { retry_after: Some(seconds), .. } => {
-                Loss::Busy(Millis::secs((*seconds).into()), format!("register: {}", outcome.describe()))
-            }
-            CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => {
-                Loss::Fault(format!("register: {}", outcome.describe()))
-            }
+            Err(fault) => Loss::Fault(format!("register: {}", fault.describe())),
         };
         self.lose(now, epoch, &loss, step);
     }

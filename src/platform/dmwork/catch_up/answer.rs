@@ -1,8 +1,8 @@
 //! What came of a question to the server.
 
 use crate::call::CallOutcome;
-use crate::json;
 use crate::time::Millis;
+use crate::wire::dmwork_api;
 use serde_json::Value;
 
 /// What came of a question.
@@ -12,21 +12,24 @@ pub(super) enum Answer<T> {
     Unreadable,
     /// Asking again soon would not help.
     Refused(String),
+    /// The server failed at this question, as its words say; others it may answer.
+    Failed(String),
     /// Asking again after this time may.
     Busy(Millis),
 }
 
 pub(super) fn answer<T>(outcome: &CallOutcome, decode: fn(&Value) -> Option<T>) -> Answer<T> {
-    match outcome {
-        CallOutcome::Answered { status: 200..=299, body, .. } => match json::parse(body.as_bytes()) {
-            Ok(value) => decode(&value).map_or(Answer::Busy(Millis(0)), Answer::Read),
-            Err(_) => Answer::Unreadable,
-        },
-        CallOutcome::Answered { status: 429 | 500.., retry_after, .. } => {
+    match dmwork_api::told(outcome) {
+        Ok(value) => {
+            decode(&value).map_or_else(|| Answer::Failed("the server answered something else".to_owned()), Answer::Read)
+        }
+        Err(CallOutcome::Failed { .. }) if outcome.success().is_some() => Answer::Unreadable,
+        Err(CallOutcome::Answered { status: 429 | 500.., retry_after, .. }) => {
             Answer::Busy(Millis::secs(retry_after.unwrap_or(0).into()))
         }
-        CallOutcome::Answered { .. } => Answer::Refused(outcome.describe()),
-        CallOutcome::Failed { .. } => Answer::Busy(Millis(0)),
+        Err(failure @ CallOutcome::Answered { status: 200..=299, .. }) => Answer::Failed(failure.describe()),
+        Err(refusal @ CallOutcome::Answered { .. }) => Answer::Refused(refusal.describe()),
+        Err(CallOutcome::Failed { .. }) => Answer::Busy(Millis(0)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::message::Incoming;
 use crate::step::{LogLevel, Step};
-use crate::time::Time;
+use crate::time::{Millis, Time};
 use crate::wire::dmwork_history::{self, Event};
 
 /// Events per answer; the server gives no more.
@@ -66,6 +66,11 @@ impl Dmwork {
                 is_whole = false;
                 self.catch_up.lacks_queue = true;
                 self.say_once(format!("the queue of events is refused: {reason}"), step);
+            }
+            // Its failures are 200 with `status` 0.
+            Answer::Failed(_) => {
+                is_whole = false;
+                self.catch_up.cut(Millis(0));
             }
             Answer::Busy(wait) => {
                 is_whole = false;

@@ -70,6 +70,7 @@ impl Dmwork {
             }
             Answer::Unreadable => self.say_once("the list of groups is not readable".to_owned(), step),
             Answer::Refused(reason) => self.say_once(format!("the list of groups is refused: {reason}"), step),
+            Answer::Failed(_) => self.catch_up.cut(Millis(0)),
             Answer::Busy(wait) => self.catch_up.cut(wait),
         }
         self.ask_events(epoch, step);
@@ -121,6 +122,9 @@ impl Dmwork {
                 run.jobs.push(job(place.clone()));
             }
         }
+        let last = std::mem::take(&mut run.last);
+        let last: Vec<Job> = run.jobs.extract_if(.., |job| last.contains(&job.place)).collect();
+        run.jobs.extend(last);
     }
 
     /// Asks for as many logs as may be asked for at once; ends the run after the last.
@@ -177,10 +181,11 @@ impl Dmwork {
                 }
                 (None, None) => self.log_refused(now, place, "not readable", step),
             },
-            Answer::Refused(reason) => self.log_refused(now, place, &reason, step),
+            Answer::Refused(reason) | Answer::Failed(reason) => self.log_refused(now, place, &reason, step),
             Answer::Busy(wait) => {
                 self.catch_up.cut(wait);
                 self.catch_up.gives_way = true;
+                self.catch_up.last.push(place.clone());
                 Vec::new()
             }
         };

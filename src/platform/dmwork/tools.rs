@@ -35,17 +35,26 @@ pub(super) struct Pending {
     label: String,
     /// The uid of whoever asks, if it is somebody of this platform.
     asker: Option<String>,
-    /// They must be in the group, which its list of members tells.
-    must_be_in: bool,
-    /// Groups that they may be in as well, still to be looked at.
-    candidates: Vec<Value>,
-    /// Who is in the group, once that was asked.
-    people: Option<Vec<Person>>,
-    /// Answers so far, those about people left aside.
-    answers: usize,
-    /// The last of them.
-    raw: Value,
-    found: Found,
+    /// Who is in the group, where that was asked.
+    people: Vec<Person>,
+    stage: Stage,
+}
+
+/// What the HTTP call that is under way is for. Each answer leads to the next stage.
+#[derive(Debug)]
+enum Stage {
+    /// Who is in the place's group: for the names of who speaks, and for whether whoever asks is among them.
+    Members { must_be_in: bool },
+    /// A page of the place's log.
+    Log(Found),
+    /// In which groups the bot is.
+    Groups,
+    /// Who is in the last of these groups.
+    Shared { candidates: Vec<Value>, shared: Vec<Value> },
+    /// The one call of the action, by its path.
+    Call(&'static str),
+    /// Nothing any more: this is what it came to.
+    Done(Value),
 }
 
 impl Dmwork {
@@ -73,18 +82,12 @@ impl Dmwork {
             step.log(LogLevel::Info, label);
             return Post::read(&asked);
         }
-        let pending = Pending {
-            request,
-            must_be_in: asked.place.is_some() && reach(&asked) == Reach::Joined,
-            asker: ask.caller.sender.clone().filter(|_| ask.caller.channel.as_deref() == Some("dmwork")),
-            candidates: Vec::new(),
-            asked,
-            label,
-            people: None,
-            answers: 0,
-            raw: Value::Null,
-            found: Found::default(),
-        };
+        let must_be_in = asked.place.is_some() && reach(&asked) == Reach::Joined;
+        let first = Stage::first(&asked);
+        let has_names = matches!(first, Stage::Log(_)) && asked.place.as_ref().is_some_and(|at| group_of(at).is_some());
+        let stage = if must_be_in || has_names { Stage::Members { must_be_in } } else { first };
+        let asker = ask.caller.sender.clone().filter(|_| ask.caller.channel.as_deref() == Some("dmwork"));
+        let pending = Pending { request, asked, label, asker, people: Vec::new(), stage };
         self.go_on(pending, step);
         None
     }
@@ -94,12 +97,10 @@ impl Dmwork {
         let Some(mut pending) = self.take_pending(request) else { return };
         let answer = dmwork_api::told(outcome).map_err(|refusal| refused(outcome, &refusal));
         let end = match answer {
-            Ok(answer) if pending.people.is_none() && pending.asks_people() => pending.meet(&answer),
-            Ok(answer) if pending.is(table::OWN_TOKEN) => return self.keep_token(pending, &answer, step),
-            Ok(answer) => {
-                pending.learn(answer);
-                Ok(())
+            Ok(answer) if matches!(pending.stage, Stage::Call(table::OWN_TOKEN)) => {
+                return self.keep_token(pending, &answer, step);
             }
+            Ok(answer) => pending.take(answer),
             Err(error) => Err(error),
         };
         match end {
@@ -204,51 +205,67 @@ fn refused(outcome: &CallOutcome, refusal: &CallOutcome) -> String {
     }
 }
 
-impl Pending {
-    fn is(&self, path: &str) -> bool {
-        matches!(self.asked.action.job, Job::Calls([only]) if *only == path)
-    }
-
-    fn reads(&self) -> bool {
-        self.asked.action.job == Job::Read || self.is(table::SEARCH)
-    }
-
-    /// Whether the group's members are asked for first: for the names of who speaks, and for who may read.
-    fn asks_people(&self) -> bool {
-        (self.reads() || self.must_be_in) && self.asked.place.as_ref().is_some_and(|at| group_of(at).is_some())
-    }
-
-    /// Takes the list of the group's members.
-    fn meet(&mut self, answer: &Value) -> Result<(), String> {
-        let (people, _) = dmwork_api::members(answer).unwrap_or_default();
-        if self.must_be_in && !people.iter().any(|one| Some(&one.id) == self.asker.as_ref()) {
-            return Err("not allowed: whoever asks is not in that group. Say so, or ask the owner.".to_owned());
+impl Stage {
+    /// The first call that an action is done by.
+    fn first(asked: &Asked) -> Self {
+        match asked.action.job {
+            Job::Read | Job::Calls([table::SEARCH]) => Self::Log(Found::default()),
+            Job::Calls([table::SHARED]) => Self::Groups,
+            Job::Calls([path, ..]) => Self::Call(path),
+            Job::Calls([]) | Job::Post => Self::Done(Value::Null),
         }
-        self.people = Some(people);
+    }
+
+    /// The group to look at next, or the end.
+    fn shared(candidates: Vec<Value>, shared: Vec<Value>) -> Self {
+        if candidates.is_empty() { Self::Done(shared.into()) } else { Self::Shared { candidates, shared } }
+    }
+}
+
+impl Pending {
+    /// Takes an answer.
+    fn take(&mut self, answer: Value) -> Result<(), String> {
+        /// Groups that are looked at. Each costs a call out of a budget that all bots share.
+        const MOST: usize = 20;
+        let is_asker = |one: &Person| Some(&one.id) == self.asker.as_ref();
+        let people = || dmwork_api::members(&answer).unwrap_or_default().0;
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Done(Value::Null)) {
+            Stage::Members { must_be_in } => {
+                self.people = people();
+                if must_be_in && !self.people.iter().any(is_asker) {
+                    return Err("not allowed: whoever asks is not in that group. Say so, or ask the owner.".to_owned());
+                }
+                Stage::first(&self.asked)
+            }
+            Stage::Log(mut found) => {
+                found.take(&answer, &self.asked);
+                Stage::Log(found)
+            }
+            Stage::Groups => {
+                let mut candidates = answer.as_array().cloned().unwrap_or_default();
+                candidates.truncate(MOST);
+                Stage::shared(candidates, Vec::new())
+            }
+            Stage::Shared { mut candidates, mut shared } => {
+                let group = candidates.pop();
+                shared.extend(group.filter(|_| people().iter().any(is_asker)));
+                Stage::shared(candidates, shared)
+            }
+            Stage::Call(_) | Stage::Done(_) => Stage::Done(answer),
+        };
         Ok(())
     }
 
-    /// Takes the list of groups, or of the members of one of them, and turns to the next.
-    fn compare(&mut self, answer: &Value) {
-        /// Each costs a call out of a budget that all bots share.
-        const MOST: usize = 20;
-        match self.asked.place.take() {
-            None => {
-                self.candidates = answer.as_array().cloned().unwrap_or_default();
-                self.candidates.truncate(MOST);
-                self.raw = Value::Array(Vec::new());
+    /// The number of the group that the present call is about, and its thread's own id.
+    fn ids(&self) -> (&str, &str) {
+        match (&self.stage, &self.asked.place) {
+            (Stage::Shared { candidates, .. }, _) => {
+                let group = candidates.last().and_then(|group| group.get("group_no")?.as_str());
+                (group.unwrap_or_default(), "")
             }
-            Some(_) => {
-                let group = self.candidates.pop();
-                let (people, _) = dmwork_api::members(answer).unwrap_or_default();
-                if people.iter().any(|one| Some(&one.id) == self.asker.as_ref())
-                    && let (Some(group), Some(shared)) = (group, self.raw.as_array_mut())
-                {
-                    shared.push(group);
-                }
-            }
+            (_, Some(Place::Thread { group, thread })) => (group, thread),
+            (_, Some(Place::Group { group })) => (group, ""),
+            (_, Some(Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. }) | None) => ("", ""),
         }
-        let next = self.candidates.last().and_then(|group| group.get("group_no")?.as_str());
-        self.asked.place = next.map(|group| Place::Group { group: group.to_owned() });
     }
 }

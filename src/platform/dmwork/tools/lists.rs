@@ -1,8 +1,8 @@
 //! What the server's answers say, as a model or the host's directory reads it.
 
-use super::{Dmwork, Pending};
+use super::{Dmwork, Pending, Stage};
 use crate::text;
-use crate::tools::line;
+use crate::tools::{Asked, line};
 use serde_json::Value;
 
 /// What a list tells of each thing in it beside its id and name, with the server's names. No token is among them.
@@ -28,21 +28,21 @@ impl Dmwork {
     pub(super) fn shown(&self, pending: &Pending) -> String {
         let asked = &pending.asked;
         let mut lines = String::new();
+        let answer = match &pending.stage {
+            Stage::Log(found) => return self.said(pending, found),
+            Stage::Done(answer) => answer,
+            Stage::Members { .. } | Stage::Groups | Stage::Shared { .. } | Stage::Call(_) => &Value::Null,
+        };
         match (asked.tool, asked.action.name) {
-            _ if pending.reads() => return self.said(pending),
-            ("directory", wanted) => self.entries(wanted, pending, &mut lines),
+            ("directory", wanted) => self.entries(wanted, asked, answer, &mut lines),
             ("dmwork_account", "owner") => return self.owner(),
-            (_, "rules") => return rules(&pending.raw),
+            (_, "rules") => return rules(answer),
             (_, "voice_context") => {
-                return word(&pending.raw, "context").unwrap_or("there is none").to_owned();
+                return word(answer, "context").unwrap_or("there is none").to_owned();
             }
-            _ => items(&pending.raw).iter().for_each(|item| describe(item, &mut lines)),
+            _ => items(answer).iter().for_each(|item| describe(item, &mut lines)),
         }
-        if lines.is_empty() && pending.asked.tool != "directory" {
-            "done, there is nothing to show".to_owned()
-        } else {
-            lines
-        }
+        if lines.is_empty() && asked.tool != "directory" { "done, there is nothing to show".to_owned() } else { lines }
     }
 
     fn owner(&self) -> String {
@@ -53,13 +53,13 @@ impl Dmwork {
     }
 
     /// Entries for the host's directory: kind, id in the target grammar, name; tabs between.
-    fn entries(&self, wanted: &str, pending: &Pending, lines: &mut String) {
-        let query = pending.asked.text("query").unwrap_or_default().to_ascii_lowercase();
+    fn entries(&self, wanted: &str, asked: &Asked, answer: &Value, lines: &mut String) {
+        let query = asked.text("query").unwrap_or_default().to_ascii_lowercase();
         if let Some(bot) = self.login.bot.as_ref().filter(|_| wanted == "self") {
             line(lines, &["user\tuser:", &bot.robot_id, "\t", &text::name(&bot.name)]);
         }
         let (kind, key) = if wanted == "groups" { ("group", "group_no") } else { ("user", "uid") };
-        for item in items(&pending.raw) {
+        for item in items(answer) {
             let Some(id) = word(item, key) else { continue };
             let name = text::name(word(item, "name").unwrap_or_default());
             if [id, name.as_str()].iter().any(|text| text.to_ascii_lowercase().contains(&query)) {

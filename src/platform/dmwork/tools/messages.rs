@@ -1,10 +1,9 @@
 //! What was said in a place: which page of its log is asked for, and how it is told.
 
-use super::table::SHARED;
 use super::{Dmwork, Pending};
 use crate::json::object;
 use crate::time::Time;
-use crate::tools::{Job, Utterance, newest};
+use crate::tools::{Asked, Job, Utterance, newest};
 use crate::wire::dmwork_api;
 use crate::wire::dmwork_history::{self, Kept};
 use crate::wire::dmwork_payload::PayloadKind;
@@ -24,6 +23,7 @@ const MOST_FOUND: usize = 20;
 pub(super) struct Found {
     /// Newest first.
     kept: Vec<Kept>,
+    pages: usize,
     /// How many were looked at.
     seen: usize,
     /// The lowest number that was seen.
@@ -31,26 +31,23 @@ pub(super) struct Found {
     is_over: bool,
 }
 
-impl Pending {
-    fn number(&self, key: &str) -> Option<u64> {
-        self.asked.params.get(key).and_then(Value::as_u64)
-    }
-
+impl Found {
     /// Body of the next call; `None` once enough is known.
-    pub(super) fn page(&self) -> Option<Value> {
-        let is_read = self.asked.action.job == Job::Read;
-        if self.found.is_over || (is_read && self.answers > 0) {
+    pub(super) fn page(&self, asked: &Asked) -> Option<Value> {
+        if self.is_over {
             return None;
         }
-        let place = self.asked.place.as_ref()?;
-        let below = if self.answers > 0 { Some(self.found.lowest) } else { self.number("before") };
+        let number = |key: &str| asked.params.get(key).and_then(Value::as_u64);
+        let is_read = asked.action.job == Job::Read;
+        let place = asked.place.as_ref()?;
+        let below = if self.pages > 0 { Some(self.lowest) } else { number("before") };
         // The start belongs to the page, the end does not, and 0 is none.
-        let (start, is_newer) = match (self.number("after").filter(|_| is_read), below) {
+        let (start, is_newer) = match (number("after").filter(|_| is_read), below) {
             (Some(after), _) => (after.saturating_add(1), true),
             (None, Some(below)) => (below.saturating_sub(1), false),
             (None, None) => (0, false),
         };
-        let limit = if is_read { self.number("limit").unwrap_or(USUAL_MESSAGES) } else { PAGE };
+        let limit = if is_read { number("limit").unwrap_or(USUAL_MESSAGES) } else { PAGE };
         Some(object(&[
             ("channel_id", place.wire_id().into()),
             ("channel_type", dmwork_api::channel_type(place)?.into()),
@@ -61,41 +58,34 @@ impl Pending {
         ]))
     }
 
-    /// Takes an answer.
-    pub(super) fn learn(&mut self, answer: Value) {
-        self.answers = self.answers.saturating_add(1);
-        if self.is(SHARED) {
-            return self.compare(&answer);
-        }
-        if !self.reads() {
-            self.raw = answer;
-            return;
-        }
-        let page = dmwork_history::messages(&answer).unwrap_or_default();
-        let query = self.asked.text("query").unwrap_or_default().to_ascii_lowercase();
-        let found = &mut self.found;
-        found.seen = found.seen.saturating_add(page.len());
+    /// Takes a page.
+    pub(super) fn take(&mut self, answer: &Value, asked: &Asked) {
+        self.pages = self.pages.saturating_add(1);
+        let page = dmwork_history::messages(answer).unwrap_or_default();
+        let query = asked.text("query").unwrap_or_default().to_ascii_lowercase();
+        self.seen = self.seen.saturating_add(page.len());
         let lowest = page.iter().map(|kept| kept.seq).filter(|seq| *seq > 0).min().unwrap_or(0);
         // Only an answer with nothing new ends a log: pages may be shorter than asked for.
-        found.is_over = lowest <= 1 || self.answers >= MOST_PAGES || (found.lowest > 0 && lowest >= found.lowest);
-        found.lowest = lowest;
+        let is_read = asked.action.job == Job::Read;
+        let is_end = lowest <= 1 || (self.lowest > 0 && lowest >= self.lowest);
+        self.is_over = is_read || is_end || self.pages >= MOST_PAGES;
+        self.lowest = lowest;
         let wanted = |kept: &Kept| {
             kept.payload
                 .as_ref()
                 .is_none_or(|said| said.kind != PayloadKind::Command && said.text.to_ascii_lowercase().contains(&query))
         };
-        found.kept.extend(page.into_iter().rev().filter(wanted));
-        if self.asked.action.job != Job::Read && found.kept.len() > MOST_FOUND {
-            found.kept.truncate(MOST_FOUND);
-            found.is_over = true;
+        self.kept.extend(page.into_iter().rev().filter(wanted));
+        if !is_read && self.kept.len() > MOST_FOUND {
+            self.kept.truncate(MOST_FOUND);
+            self.is_over = true;
         }
     }
 }
 
 impl Dmwork {
     /// The newest messages that fit, and how to read on.
-    pub(super) fn said(&self, pending: &Pending) -> String {
-        let found = &pending.found;
+    pub(super) fn said(&self, pending: &Pending, found: &Found) -> String {
         let is_read = pending.asked.action.job == Job::Read;
         if found.kept.is_empty() && !is_read {
             return format!("nothing found in the latest {} messages", found.seen);
@@ -110,8 +100,7 @@ impl Dmwork {
     }
 
     fn line(&self, kept: &Kept, pending: &Pending) -> String {
-        let people = pending.people.as_deref().unwrap_or_default();
-        let name = people.iter().find(|one| one.id == kept.from_uid).map(|one| one.name.as_str());
+        let name = pending.people.iter().find(|one| one.id == kept.from_uid).map(|one| one.name.as_str());
         let id = format!("{} (no. {})", kept.message_id, kept.seq);
         let quote = kept.payload.as_ref().and_then(|said| said.quote.as_ref()?.id.as_deref());
         let line = Utterance {

@@ -1,7 +1,7 @@
 //! From a tool call to the server's calls.
 
-use super::table::{EDIT, SEARCH, SHARED};
-use super::{CALL_TIMEOUT, Dmwork, Pending};
+use super::table::EDIT;
+use super::{CALL_TIMEOUT, Dmwork, Pending, Stage};
 use crate::call::{Call, Errand, Method};
 use crate::json::object;
 use crate::message::Place;
@@ -46,25 +46,16 @@ impl Dmwork {
     /// The call that is due, or why it can't be made; `None` once everything is known.
     pub(super) fn next_call(&self, pending: &Pending) -> Option<Result<Call, String>> {
         let asked = &pending.asked;
-        if pending.people.is_none() && pending.asks_people() {
-            return Some(self.request(pending, "GET bot/groups/{g}/members", None));
-        }
-        let path = match asked.action.job {
-            Job::Calls([SEARCH]) | Job::Read => {
-                let body = pending.page()?;
-                return Some(self.request(pending, "POST bot/messages/sync", Some(body)));
-            }
-            Job::Calls([SHARED]) if pending.answers == 0 => &"GET bot/groups",
-            Job::Calls([SHARED]) => asked.place.as_ref().map(|_| &"GET bot/groups/{g}/members")?,
-            Job::Calls(paths) => paths.get(pending.answers)?,
-            Job::Post => return None,
+        let (path, body) = match &pending.stage {
+            Stage::Members { .. } | Stage::Shared { .. } => ("GET bot/groups/{g}/members", None),
+            Stage::Log(found) => ("POST bot/messages/sync", Some(found.page(asked)?)),
+            Stage::Groups => ("GET bot/groups", None),
+            Stage::Call(EDIT) => (EDIT, Some(self.edit(asked)?)),
+            Stage::Call(path) if path.starts_with("POST") || path.starts_with("PUT") => (*path, Some(self.body(asked))),
+            Stage::Call(path) => (*path, None),
+            Stage::Done(_) => return None,
         };
-        let body = match *path {
-            EDIT => self.edit(asked)?,
-            path if path.starts_with("POST") || path.starts_with("PUT") => self.body(asked),
-            _ => return Some(self.request(pending, path, None)),
-        };
-        Some(self.request(pending, path, Some(body)))
+        Some(self.request(pending, path, body))
     }
 
     fn request(&self, pending: &Pending, path: &str, body: Option<Value>) -> Result<Call, String> {
@@ -97,11 +88,7 @@ impl Dmwork {
 
     /// A part of a path. What stands for an id must be no more than that: no way leads out of its place in the path.
     fn segment<'a>(&'a self, pending: &'a Pending, part: &'a str) -> Result<&'a str, String> {
-        let (group, thread) = match &pending.asked.place {
-            Some(Place::Thread { group, thread }) => (group.as_str(), thread.as_str()),
-            Some(Place::Group { group }) => (group.as_str(), ""),
-            Some(Place::Direct { .. } | Place::Session { .. } | Place::Panel { .. }) | None => ("", ""),
-        };
+        let (group, thread) = pending.ids();
         let id = match part {
             "{g}" => group,
             "{t}" => thread,

@@ -12,7 +12,7 @@ use mochat_dmwork::call::{CallOutcome, Method};
 use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
-use support::dmwork::{CONFIG, DmworkServer, USER_KEY, group};
+use support::dmwork::{CONFIG, DmworkServer, POSTED, USER_KEY, dm, group};
 use support::{World, ok};
 
 const G: &str = "9f0c9f0c9f0c9f0c9f0c9f0c9f0c9f0c";
@@ -40,12 +40,17 @@ fn owner() -> Value {
     from("owner", "user:owner")
 }
 
+/// Calls a tool, which may take its time.
+fn begin(world: &mut World<DmworkServer>, caller: Value, tool: &str, parameters: &Value) {
+    let request = RequestId(u32::try_from(world.answers.len() + world.settled.len()).unwrap() + 100);
+    let ask = json!({ "tool": tool, "parameters": parameters, "caller": caller });
+    world.tell(Input::ToolAsked { request, ask: ask.to_string() });
+}
+
 /// Calls a tool; answers with whether it was done, and the words. A text to post is settled like any other.
 fn call(world: &mut World<DmworkServer>, caller: Value, tool: &str, parameters: &Value) -> (bool, String) {
     let (answers, posts) = (world.answers.len(), world.settled.len());
-    let request = RequestId(u32::try_from(answers + posts).unwrap() + 100);
-    let ask = json!({ "tool": tool, "parameters": parameters, "caller": caller });
-    world.tell(Input::ToolAsked { request, ask: ask.to_string() });
+    begin(world, caller, tool, parameters);
     assert_eq!(world.answers.len() + world.settled.len(), answers + posts + 1, "each call is answered once");
     match world.settled.get(posts) {
         Some((_, ids, error)) => (error.is_none(), ids.join(", ")),
@@ -77,6 +82,7 @@ fn last(world: &World<DmworkServer>) -> (Method, &str, &Value) {
 #[test]
 fn everything_that_the_bot_api_has_is_called_as_the_server_wants_it() {
     let mut world = world();
+    world.server.log.push(group(POSTED, "rev_bot", "good").in_channel(G, 2));
     let group = format!("/v1/bot/groups/{G}");
     let thread = format!("{group}/threads/123456789012345678");
     let tools = [
@@ -397,8 +403,123 @@ fn a_refusal_in_a_200_is_not_told_as_done() {
 }
 
 #[test]
+fn a_tool_call_that_comes_too_fast_is_made_again_when_the_server_allows_it() {
+    let too_fast = |status, body: &str| CallOutcome::Answered { status, retry_after: Some(2), body: body.to_owned() };
+    for limited in [too_fast(429, "{}"), too_fast(200, r#"{"error":{"message":"slow","http_status":429}}"#)] {
+        let mut world = world();
+        world.server.tool_answers = vec![("/v1/bot/groups", limited.clone()), ("/v1/bot/groups", limited)];
+        let remove = json!({ "action": "remove", "groupId": G, "members": ["bob"] });
+        begin(&mut world, owner(), "dmwork_groups", &remove);
+        world.after_ms(1_999);
+        assert_eq!((world.server.tool_calls.len(), world.answers.len()), (1, 0));
+        world.after_ms(2_001);
+        assert_eq!((world.server.tool_calls.len(), world.answers.len()), (3, 1));
+        assert!(world.answers[0].0 && world.server.tool_calls.iter().all(|call| *call == world.server.tool_calls[0]));
+        world.after_secs(60);
+        assert_eq!(world.server.tool_calls.len(), 3);
+    }
+}
+
+#[test]
+fn a_tool_call_does_not_wait_for_a_busy_server_for_ever() {
+    for (retry_after, calls, words) in [(Some(60), 1, "in 60 s"), (Some(4), 3, "in 4 s"), (None, 11, "in 1 s")] {
+        let mut world = world();
+        let limited = CallOutcome::Answered { status: 429, retry_after, body: r#"{"msg":"slow down"}"#.into() };
+        world.server.tool_answers = vec![("/v1/bot/groups", limited); 100];
+        begin(&mut world, owner(), "dmwork_groups", &json!({ "action": "info", "groupId": G }));
+        world.after_secs(10);
+        assert_eq!(world.server.tool_calls.len(), calls);
+        let (done, told) = &world.answers[0];
+        assert!(!done && told.contains("slow down") && told.contains(words), "{told}");
+        world.after_secs(60);
+        assert_eq!((world.server.tool_calls.len(), world.answers.len()), (calls, 1));
+    }
+}
+
+#[test]
+fn only_a_message_of_the_bots_own_in_that_place_is_edited() {
+    let mut world = world();
+    let said = |id: i64, from: &'static str, seq: u64| group(id, from, "x").in_channel(G, 2).number(seq);
+    world.server.log = (1..=450).map(|seq| said(i64::try_from(seq).unwrap(), "ann", seq)).collect();
+    world.server.log[9].from = "rev_bot";
+    world.server.log.push(said(900, "rev_bot", 1).in_channel("g2", 2));
+    let edit =
+        |id: &str| json!({ "action": "edit", "target": format!("group:{G}"), "messageId": id, "content": "better" });
+    done(&mut world, from("ann", &format!("group:{G}")), "dmwork_messages", &edit("10"));
+    assert_eq!((last(&world).1, &last(&world).2["message_id"]), ("/v1/bot/message/edit", &json!("10")));
+    for (id, words) in
+        [("11", "messageId: is somebody else's message"), ("900", "messageId: is none of the latest 450")]
+    {
+        let (ok, refusal) = call(&mut world, owner(), "dmwork_messages", &edit(id));
+        assert!(!ok && refusal.starts_with(words), "{refusal}");
+    }
+    let edits = world.server.tool_calls.iter().filter(|(_, path, _)| path == "/v1/bot/message/edit").count();
+    assert_eq!(edits, 1);
+    world.server.tool_answers = vec![("/v1/bot/messages/sync", ok("{}".into()))];
+    assert!(!call(&mut world, owner(), "dmwork_messages", &edit("10")).0, "an answer without a log proves nothing");
+}
+
+#[test]
+fn a_message_is_edited_for_whoever_is_in_its_conversation_and_elsewhere_for_the_owner_in_private() {
+    let mut world = world();
+    let posts = [(G, 2), ("owner", 1), ("ann", 1)];
+    for (id, (channel, kind)) in (1..).zip(posts) {
+        world.server.log.push(group(id, "rev_bot", "x").in_channel(channel, kind));
+    }
+    let edit = |target: &str, id: &str| json!({ "action": "edit", "target": target, "messageId": id, "content": "y" });
+    let group = format!("group:{G}");
+    let all = [(group.as_str(), "1"), ("user:owner", "2"), ("user:ann", "3")];
+    let mut edited = |asker: &str, to: &str| {
+        let places = all.iter().filter(|(target, id)| {
+            let (ok, words) = call(&mut world, from(asker, to), "dmwork_messages", &edit(target, id));
+            assert!(ok || words.starts_with("not allowed: "), "{words}");
+            ok
+        });
+        places.map(|(target, _)| *target).collect::<Vec<_>>()
+    };
+    assert_eq!(edited("owner", "user:owner"), [&group, "user:owner", "user:ann"]);
+    assert_eq!(edited("ann", "user:ann"), ["user:ann"], "she is in the group, and does not ask there");
+    assert_eq!(edited("ann", &group), [&group]);
+    assert_eq!(edited("owner", &group), [&group]);
+    assert_eq!(edited("bob", "user:bob"), Vec::<&str>::new());
+}
+
+#[test]
+fn a_group_that_does_not_tell_its_members_is_not_shared_and_the_others_are_told() {
+    let mut world = world();
+    let groups = json!([{ "group_no": "a1", "name": "Gone" }, { "group_no": "b2", "name": "Lunch" }]);
+    let refusal = r#"{"msg":"not a member","status":400}"#;
+    for gone in [CallOutcome::Answered { status: 400, retry_after: None, body: refusal.into() }, ok(refusal.into())] {
+        let members = ok(json!([{ "uid": "ann", "name": "" }]).to_string());
+        world.server.tool_answers = vec![
+            ("/v1/bot/groups/a1", gone),
+            ("/v1/bot/groups/b2", members),
+            ("/v1/bot/groups", ok(groups.to_string())),
+        ];
+        let shared = json!({ "action": "shared" });
+        assert_eq!(done(&mut world, from("ann", "user:ann"), "dmwork_groups", &shared), "group:b2 Lunch\n");
+    }
+}
+
+#[test]
+fn a_bot_of_several_spaces_can_name_the_one_that_is_meant() {
+    let mut world = world();
+    let create = json!({ "action": "create", "members": ["ann"], "space": "s1" });
+    done(&mut world, owner(), "dmwork_groups", &create);
+    assert_eq!(last(&world).2, &json!({ "members": ["ann"], "space_id": "s1" }));
+    for (tool, ask, path) in [
+        ("dmwork_groups", json!({ "action": "list", "space": "s1" }), "/v1/bot/groups?space_id=s1"),
+        ("dmwork_account", json!({ "action": "people", "space": "a b&c" }), "/v1/bot/space/members?space_id=a%20b%26c"),
+    ] {
+        done(&mut world, owner(), tool, &ask);
+        assert_eq!(last(&world).1, path);
+    }
+}
+
+#[test]
 fn what_a_tool_writes_holds_no_token() {
     let mut world = world();
+    world.server.log.push(dm(7, "rev_bot", "x").in_channel("owner", 1));
     let edit = json!({ "action": "edit", "target": "user:owner", "messageId": "7",
         "content": "the token is bf_0123456789abcdef0123" });
     done(&mut world, owner(), "dmwork_messages", &edit);

@@ -234,7 +234,7 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   {
     "channel": "dmwork",
-    "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (): List the groups that the bot is in.\n- shared (): List the groups that whoever asks is in as well.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
+    "description": "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md). Actions and their parameters:\n- list (space?): List the groups that the bot is in.\n- shared (): List the groups that whoever asks is in as well.\n- info (groupId): Show a group's name, notice and creator.\n- members (groupId): Show who is in a group.\n- create (members, name?, creator?, space?): Make a group with these people.\n- update (groupId, name?, notice?): Change a group's name or notice.\n- add (groupId, members): Add people to a group.\n- remove (groupId, members): Take people out of a group.\n- rules (groupId): Read a group's rules.\n- set_rules (groupId, content): Replace a group's rules.",
     "name": "dmwork_groups",
     "needs": null,
     "parameters": {
@@ -281,6 +281,10 @@ export const TOOLS: readonly ToolDescription[] = [
         },
         "notice": {
           "description": "The notice that the group's members see.",
+          "type": "string"
+        },
+        "space": {
+          "description": "The id of a Space, if the bot is in several; else the first one is meant.",
           "type": "string"
         }
       },
@@ -405,7 +409,7 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   {
     "channel": "dmwork",
-    "description": "DMWork account of this bot: its owner, people by name or id, its menu of commands, words for transcription. Actions and their parameters:\n- owner (): Show whom the bot belongs to.\n- user (uid): Show who is behind a uid.\n- people (query?, limit?): Look for people and bots of the bot's Space.\n- set_commands (commands): Replace the menu of commands that people see.\n- voice_context (): Read the owner's words for transcription.\n- set_voice_context (content): Replace the owner's words for transcription.\n- delete_voice_context (): Delete the owner's words for transcription.",
+    "description": "DMWork account of this bot: its owner, people by name or id, its menu of commands, words for transcription. Actions and their parameters:\n- owner (): Show whom the bot belongs to.\n- user (uid): Show who is behind a uid.\n- people (query?, limit?, space?): Look for people and bots of the bot's Space.\n- set_commands (commands): Replace the menu of commands that people see.\n- voice_context (): Read the owner's words for transcription.\n- set_voice_context (content): Replace the owner's words for transcription.\n- delete_voice_context (): Delete the owner's words for transcription.",
     "name": "dmwork_account",
     "needs": null,
     "parameters": {
@@ -443,6 +447,10 @@ export const TOOLS: readonly ToolDescription[] = [
         },
         "query": {
           "description": "A part of the text, name or id to look for.",
+          "type": "string"
+        },
+        "space": {
+          "description": "The id of a Space, if the bot is in several; else the first one is meant.",
           "type": "string"
         },
         "uid": {

@@ -139,6 +139,7 @@ impl Dmwork {
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {
         self.uploads.due(now, step);
+        self.tools_due(now, step);
         while let Some(due) = self.link.due(now) {
             match due {
                 Due::Connect(epoch) => self.connect(epoch, step),
@@ -164,7 +165,8 @@ impl Dmwork {
     pub(super) fn deadline(&self) -> Option<Time> {
         let listening = earliest(self.heartbeat_at, self.catch_up.deadline());
         let sending = earliest(self.link.deadline(), self.uploads.deadline());
-        earliest(self.background_at, earliest(sending, self.link.up().and(listening)))
+        let asking = earliest(self.background_at, self.tools_deadline());
+        earliest(asking, earliest(sending, self.link.up().and(listening)))
     }
 
     pub(super) fn frame_received(&mut self, now: Time, epoch: Epoch, bytes: &[u8], step: &mut Step) -> Heard {

@@ -339,7 +339,7 @@ impl Dialect {
     pub fn tool_settled(&mut self, now: Time, request: RequestId, outcome: &CallOutcome, step: &mut Step) -> Heard {
         match self {
             Self::Dmwork(dmwork) => {
-                dmwork.tool_settled(request, outcome, step);
+                dmwork.tool_settled(now, request, outcome, step);
                 Heard::default()
             }
             Self::Mochat(mochat) => mochat.tool_settled(now, request, outcome, step),

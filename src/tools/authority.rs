@@ -67,6 +67,8 @@ pub enum Right {
     Here,
     /// The same, and everybody may have the owner asked.
     Write,
+    /// Everybody's about what was said where they ask; elsewhere the owner's, where nobody else listens.
+    Correct,
     /// The owner's, where nobody else listens. In a shared place others' words are in the same prompt.
     Owner,
 }
@@ -105,6 +107,7 @@ pub fn judge(right: Right, standing: &Standing, reach: Reach) -> Result<(), Stri
             // What two have said to each other is not told where others read it.
             Reach::Owners | Reach::Private => trusted && private,
         },
+        Right::Correct => reach == Reach::Here || (trusted && private),
         Right::Owner => trusted && private,
     };
     if allowed {
@@ -113,6 +116,8 @@ pub fn judge(right: Right, standing: &Standing, reach: Reach) -> Result<(), Stri
     let place = if private { "in a direct conversation" } else { "where others read along" };
     let rule = if right == Right::Owner {
         "only the agent's owner may have this done, in a direct conversation with the agent"
+    } else if trusted && right == Right::Correct {
+        "what was said elsewhere is changed for the agent's owner only in a direct conversation with the agent"
     } else if trusted {
         "a conversation of two is not touched from where others read along"
     } else {
@@ -153,6 +158,16 @@ mod tests {
         }
         assert!(may(Who::Person, false, Right::Write, Reach::Owners));
         assert!(!may(Who::Person, true, Right::Here, Reach::Owners));
+    }
+
+    #[test]
+    fn what_the_agent_said_is_corrected_where_it_was_said_or_for_the_owner_in_private() {
+        for reach in [Reach::Joined, Reach::Owners, Reach::Private, Reach::Shared] {
+            assert!(!may(Who::Person, true, Right::Correct, reach), "{reach:?}");
+            assert!(!may(Who::Owner, false, Right::Correct, reach), "{reach:?}");
+            assert!(may(Who::Owner, true, Right::Correct, reach), "{reach:?}");
+        }
+        assert!(may(Who::Person, false, Right::Correct, Reach::Here));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::platform::Post;
 use crate::secret::Secret;
 use crate::step::{Effect, LogLevel, Step, ToolAsk, ToolCaller};
 use crate::text::Person;
-use crate::time::Millis;
+use crate::time::{Millis, Time, earliest};
 use crate::tools::{self, Asked, Job, Reach, Standing, Who};
 use crate::wire::dmwork_api;
 use messages::Found;
@@ -25,6 +25,8 @@ use serde_json::Value;
 
 /// The server looks at several tables and tells everybody before it answers a change.
 const CALL_TIMEOUT: Millis = Millis::secs(20);
+/// How long a tool call waits in all for a server that asks for time: the agent waits meanwhile, and can try later.
+const PATIENCE: Millis = Millis::secs(10);
 
 /// One tool call. It waits for an HTTP call, which ends by its deadline.
 #[derive(Debug)]
@@ -38,6 +40,10 @@ pub(super) struct Pending {
     /// Who is in the group, where that was asked.
     people: Vec<Person>,
     stage: Stage,
+    /// How long the server had itself waited for so far.
+    waited: Millis,
+    /// When the call is made again that it had no time for.
+    again_at: Option<Time>,
 }
 
 /// What the HTTP call that is under way is for. Each answer leads to the next stage.
@@ -47,6 +53,9 @@ enum Stage {
     Members { must_be_in: bool },
     /// A page of the place's log.
     Log(Found),
+    /// A page of the place's log, in which a message of the bot's own must be before it is changed: the server asks only
+    /// whose it is.
+    Own(Found),
     /// In which groups the bot is.
     Groups,
     /// Who is in the last of these groups.
@@ -87,26 +96,61 @@ impl Dmwork {
         let has_names = matches!(first, Stage::Log(_)) && asked.place.as_ref().is_some_and(|at| group_of(at).is_some());
         let stage = if must_be_in || has_names { Stage::Members { must_be_in } } else { first };
         let asker = ask.caller.sender.clone().filter(|_| ask.caller.channel.as_deref() == Some("dmwork"));
-        let pending = Pending { request, asked, label, asker, people: Vec::new(), stage };
+        let pending =
+            Pending { request, asked, label, asker, people: Vec::new(), stage, waited: Millis(0), again_at: None };
         self.go_on(pending, step);
         None
     }
 
     /// An HTTP call of a tool ended.
-    pub(in crate::platform) fn tool_settled(&mut self, request: RequestId, outcome: &CallOutcome, step: &mut Step) {
+    pub(in crate::platform) fn tool_settled(
+        &mut self,
+        now: Time,
+        request: RequestId,
+        outcome: &CallOutcome,
+        step: &mut Step,
+    ) {
         let Some(mut pending) = self.take_pending(request) else { return };
-        let answer = dmwork_api::told(outcome).map_err(|refusal| refused(outcome, &refusal));
-        let end = match answer {
+        let end = match dmwork_api::told(outcome) {
             Ok(answer) if matches!(pending.stage, Stage::Call(table::OWN_TOKEN)) => {
                 return self.keep_token(pending, &answer, step);
             }
-            Ok(answer) => pending.take(answer),
-            Err(error) => Err(error),
+            Ok(answer) => pending.take(answer, &self.login.uid),
+            // A group whose members the bot is not told is not shared with anybody.
+            Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. })
+                if matches!(pending.stage, Stage::Shared { .. }) =>
+            {
+                pending.take(Value::Null, "")
+            }
+            Err(busy @ CallOutcome::Answered { status: 429, retry_after, .. }) => {
+                let wait = Millis::secs(retry_after.unwrap_or(1).max(1).into());
+                if pending.wait(now, wait) {
+                    self.tools.push(pending);
+                    return;
+                }
+                let seconds = wait.0.div_ceil(1_000);
+                Err(format!("{}. Nothing was done; try again in {seconds} s.", refused(outcome, &busy)))
+            }
+            Err(refusal) => Err(refused(outcome, &refusal)),
         };
         match end {
             Ok(()) => self.go_on(pending, step),
             Err(error) => tools::conclude((request, &pending.label), Err(error), false, step),
         }
+    }
+
+    /// Makes the calls again that the server had no time for.
+    pub(super) fn tools_due(&mut self, now: Time, step: &mut Step) {
+        let due: Vec<Pending> =
+            self.tools.extract_if(.., |pending| pending.again_at.is_some_and(|at| at <= now)).collect();
+        for pending in due {
+            self.go_on(Pending { again_at: None, ..pending }, step);
+        }
+    }
+
+    /// When [`Dmwork::tools_due`] has something to do.
+    pub(super) fn tools_deadline(&self) -> Option<Time> {
+        self.tools.iter().map(|pending| pending.again_at).fold(None, earliest)
     }
 
     /// Makes the next call, or answers.
@@ -210,6 +254,7 @@ impl Stage {
     fn first(asked: &Asked) -> Self {
         match asked.action.job {
             Job::Read | Job::Calls([table::SEARCH]) => Self::Log(Found::default()),
+            Job::Calls([table::EDIT]) => Self::Own(Found::default()),
             Job::Calls([table::SHARED]) => Self::Groups,
             Job::Calls([path, ..]) => Self::Call(path),
             Job::Calls([]) | Job::Post => Self::Done(Value::Null),
@@ -223,8 +268,18 @@ impl Stage {
 }
 
 impl Pending {
-    /// Takes an answer.
-    fn take(&mut self, answer: Value) -> Result<(), String> {
+    /// Whether the call is made again after this time; else it has waited long enough.
+    fn wait(&mut self, now: Time, wait: Millis) -> bool {
+        let waited = Millis(self.waited.0.saturating_add(wait.0));
+        if waited > PATIENCE {
+            return false;
+        }
+        (self.waited, self.again_at) = (waited, Some(now.after(wait)));
+        true
+    }
+
+    /// Takes an answer. `us` is the bot's uid.
+    fn take(&mut self, answer: Value, us: &str) -> Result<(), String> {
         /// Groups that are looked at. Each costs a call out of a budget that all bots share.
         const MOST: usize = 20;
         let is_asker = |one: &Person| Some(&one.id) == self.asker.as_ref();
@@ -240,6 +295,16 @@ impl Pending {
             Stage::Log(mut found) => {
                 found.take(&answer, &self.asked);
                 Stage::Log(found)
+            }
+            Stage::Own(mut found) => {
+                found.take(&answer, &self.asked);
+                match found.author()? {
+                    Some(author) if author == us => Stage::Call(table::EDIT),
+                    Some(_) => {
+                        return Err("messageId: is somebody else's message. Give one of the agent's own.".to_owned());
+                    }
+                    None => Stage::Own(found),
+                }
             }
             Stage::Groups => {
                 let mut candidates = answer.as_array().cloned().unwrap_or_default();

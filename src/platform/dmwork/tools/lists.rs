@@ -31,7 +31,9 @@ impl Dmwork {
         let answer = match &pending.stage {
             Stage::Log(found) => return self.said(pending, found),
             Stage::Done(answer) => answer,
-            Stage::Members { .. } | Stage::Groups | Stage::Shared { .. } | Stage::Call(_) => &Value::Null,
+            Stage::Members { .. } | Stage::Own(_) | Stage::Groups | Stage::Shared { .. } | Stage::Call(_) => {
+                &Value::Null
+            }
         };
         match (asked.tool, asked.action.name) {
             ("directory", wanted) => self.entries(wanted, asked, answer, &mut lines),

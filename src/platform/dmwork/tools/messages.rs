@@ -70,7 +70,11 @@ impl Found {
         let is_end = lowest <= 1 || (self.lowest > 0 && lowest >= self.lowest);
         self.is_over = is_read || is_end || self.pages >= MOST_PAGES;
         self.lowest = lowest;
+        let id = asked.text("messageId").and_then(|id| id.parse().ok());
         let wanted = |kept: &Kept| {
+            if id.is_some() {
+                return id == Some(kept.message_id);
+            }
             kept.payload
                 .as_ref()
                 .is_none_or(|said| said.kind != PayloadKind::Command && said.text.to_ascii_lowercase().contains(&query))
@@ -79,6 +83,18 @@ impl Found {
         if !is_read && self.kept.len() > MOST_FOUND {
             self.kept.truncate(MOST_FOUND);
             self.is_over = true;
+        }
+    }
+
+    /// Who wrote the message that was looked for; `None` while there are pages left, an error behind the last of them.
+    pub(super) fn author(&self) -> Result<Option<&str>, String> {
+        match self.kept.first() {
+            Some(kept) => Ok(Some(&kept.from_uid)),
+            None if self.is_over => Err(format!(
+                "messageId: is none of the latest {} messages there. Give the id and the target of one of the agent's own.",
+                self.seen
+            )),
+            None => Ok(None),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Dmwork {
         let asked = &pending.asked;
         let (path, body) = match &pending.stage {
             Stage::Members { .. } | Stage::Shared { .. } => ("GET bot/groups/{g}/members", None),
-            Stage::Log(found) => ("POST bot/messages/sync", Some(found.page(asked)?)),
+            Stage::Log(found) | Stage::Own(found) => ("POST bot/messages/sync", Some(found.page(asked)?)),
             Stage::Groups => ("GET bot/groups", None),
             Stage::Call(EDIT) => (EDIT, Some(self.edit(asked)?)),
             Stage::Call(path) if path.starts_with("POST") || path.starts_with("PUT") => (*path, Some(self.body(asked))),
@@ -114,6 +114,7 @@ impl Dmwork {
                     let id = value.as_str().and_then(|id| id.parse::<i64>().ok());
                     fields.push(("source_message_id", id.map_or(Value::Null, Value::from)));
                 }
+                "space" => fields.push(("space_id", value.clone())),
                 "commands" => fields.push(("commands", commands(value))),
                 // The one call that names its text otherwise.
                 "content" if asked.action.name == "set_voice_context" => fields.push(("context", self.clean(value))),
@@ -147,7 +148,7 @@ impl Dmwork {
 /// The parameters of a call without a body.
 fn query(asked: &Asked) -> String {
     let mut query = String::new();
-    for (name, key) in [("uid", "uid"), ("query", "keyword"), ("limit", "limit")] {
+    for (name, key) in [("uid", "uid"), ("query", "keyword"), ("limit", "limit"), ("space", "space_id")] {
         let Some(value) = asked.params.get(name) else { continue };
         if !query.is_empty() {
             query.push('&');

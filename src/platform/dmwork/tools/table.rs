@@ -26,6 +26,7 @@ const UID: Field = field("uid", Text, "a user's id");
 const COMMANDS: Field = field("commands", Texts, "a list such as `/help: shows what I can do`");
 const CONTEXT: Field =
     field("content", Text, "words and names that transcription should know, up to 10,000 characters");
+const SPACE: Field = field("space", Text, "the id of a Space, if the bot is in several; else the first one is meant");
 const BOT: Field = field("botId", Text, "a bot's id (`robot_id`)");
 const BOT_NAME: Field = field("name", Text, "the bot's name, up to 64 bytes");
 const USERNAME: Field =
@@ -49,7 +50,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
         about: "DMWork groups: list them, see who is in, make and change them, read and write their rules (GROUP.md).",
         actions: actions![
             /// List the groups that the bot is in.
-            "list": Right::Owner, Job::Calls(&["GET bot/groups"]), [], [];
+            "list": Right::Owner, Job::Calls(&["GET bot/groups"]), [], [SPACE];
             /// List the groups that whoever asks is in as well.
             "shared": Right::Members, Job::Calls(&[SHARED]), [], [];
             /// Show a group's name, notice and creator.
@@ -57,7 +58,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             /// Show who is in a group.
             "members": Right::Members, Job::Calls(&["GET bot/groups/{g}/members"]), [GROUP], [];
             /// Make a group with these people.
-            "create": Right::Owner, Job::Calls(&["POST bot/createGroup"]), [MEMBERS], [NAME, CREATOR];
+            "create": Right::Owner, Job::Calls(&["POST bot/createGroup"]), [MEMBERS], [NAME, CREATOR, SPACE];
             /// Change a group's name or notice.
             "update": Right::Owner, Job::Calls(&["PUT bot/groups/{g}/info"]), [GROUP], [NAME, NOTICE];
             /// Add people to a group.
@@ -108,7 +109,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             /// Post a text in a place. The answer to the message at hand needs no tool.
             "send": Right::Write, Job::Post, [TARGET, CONTENT], [REPLY_TO];
             /// Replace the text of a message of the agent's own.
-            "edit": Right::Write, Job::Calls(&[EDIT]), [TARGET, MESSAGE, CONTENT], [];
+            "edit": Right::Correct, Job::Calls(&[EDIT]), [TARGET, MESSAGE, CONTENT], [];
         ],
     },
     Tool {
@@ -121,7 +122,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             /// Show who is behind a uid.
             "user": Right::Anyone, Job::Calls(&["GET bot/user/info"]), [UID], [];
             /// Look for people and bots of the bot's Space.
-            "people": Right::Owner, Job::Calls(&["GET bot/space/members"]), [], [QUERY, LIMIT];
+            "people": Right::Owner, Job::Calls(&["GET bot/space/members"]), [], [QUERY, LIMIT, SPACE];
             /// Replace the menu of commands that people see.
             "set_commands": Right::Owner, Job::Calls(&["POST bot/setCommands"]), [COMMANDS], [];
             /// Read the owner's words for transcription.
@@ -165,7 +166,7 @@ pub(in crate::platform) static HOST_TOOLS: &[Tool] = &[
             /// Answer a message in its place.
             "reply": Right::Write, Job::Post, [TARGET, CONTENT], [REPLY_TO];
             /// Replace the text of a message of the agent's own.
-            "edit": Right::Write, Job::Calls(&[EDIT]), [TARGET, MESSAGE, CONTENT], [];
+            "edit": Right::Correct, Job::Calls(&[EDIT]), [TARGET, MESSAGE, CONTENT], [];
             /// Start a thread in a group.
             "thread-create": Right::Write, Job::Calls(&["POST bot/groups/{g}/threads"]), [TARGET, NAME], [SOURCE];
             /// List a group's threads.

@@ -364,7 +364,7 @@ impl Account {
                 }
             }
             Errand::Edit(number) => {
-                let outcome = self.platform.edited(outcome, step);
+                let outcome = self.platform.edited(*number, outcome, step);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, None, step) {
                     self.talk.replied(now, &place);
                 }

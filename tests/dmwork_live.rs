@@ -69,6 +69,49 @@ fn a_long_answer_grows_in_one_message_and_ends_whole() {
 }
 
 #[test]
+fn an_answer_that_grew_is_quoted_and_read_whole() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let whole = format!("{}\n\nThe end.", words(120));
+    answers(&mut world, &whole);
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    let id = support::dmwork::POSTED.to_string();
+    let mut quotes = group(42, "u1", "@Reviewer what end?").number(42);
+    quotes.payload["reply"] = json!({ "message_id": id, "payload": { "type": 1, "content": "word word …" } });
+    world.receive(&[quotes]);
+    let quote = world.turns[1].quote.clone().unwrap();
+    assert_eq!((quote.sender.as_str(), quote.text), ("Reviewer", format!("@Ann {whole}")));
+    let mut ask = |parameters: serde_json::Value| {
+        let caller = json!({ "channel": "dmwork", "to": "group:g1", "sender": "u1" });
+        let ask = json!({ "tool": "dmwork_messages", "parameters": parameters, "caller": caller });
+        world.tell(Input::ToolAsked { request: RequestId(9), ask: ask.to_string() });
+        world.answers.last().unwrap().clone()
+    };
+    let (ok, told) = ask(json!({ "action": "search", "target": "group:g1", "query": "the end." }));
+    assert!(ok && told.contains("The end.") && !told.contains('…'), "{told}");
+    let edit = json!({ "action": "edit", "target": "group:g1", "messageId": id, "content": "Never mind." });
+    assert!(ask(edit).0);
+    let (_, told) = ask(json!({ "action": "read", "target": "group:g1" }));
+    assert!(told.contains("Never mind.") && !told.contains("The end."), "{told}");
+}
+
+#[test]
+fn an_edit_that_failed_is_not_told_as_made() {
+    let mut world = asked("");
+    let refusal =
+        || CallOutcome::Answered { status: 200, retry_after: None, body: r#"{"msg":"no","status":400}"#.into() };
+    writes(&mut world, &words(60));
+    world.server.edit_answers = vec![refusal(); 9];
+    answers(&mut world, "All of it.");
+    let mut quotes = group(42, "u1", "@Reviewer this?").number(42);
+    let id = support::dmwork::POSTED.to_string();
+    quotes.payload["reply"] = json!({ "message_id": id, "payload": { "type": 1, "content": "word word …" } });
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    world.receive(&[quotes]);
+    assert_eq!(world.turns[1].quote.as_ref().unwrap().text, "word word …");
+}
+
+#[test]
 fn of_an_answer_longer_than_a_message_the_rest_follows_in_order() {
     let mut world = asked("");
     writes(&mut world, &words(900));

@@ -4,6 +4,7 @@ mod api;
 mod background;
 mod catch_up;
 mod connection;
+mod edits;
 mod files;
 mod inbound;
 mod login;
@@ -30,6 +31,7 @@ use crate::wire::wukong_packet::{Packet, Recvack, Version};
 use background::Names;
 use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
+use edits::Edits;
 use login::Login;
 use members::Members;
 use presence::{RECEIPT, TYPING, Typing};
@@ -62,6 +64,7 @@ pub struct Dmwork {
     /// Posts of which the server has told the id.
     certain: OwnMessages,
     last_said: LastSaid,
+    edits: Edits,
     members: Members,
     /// Tool calls under way.
     tools: Vec<tools::Pending>,
@@ -104,6 +107,7 @@ impl Dmwork {
             own: OwnMessages::default(),
             certain: OwnMessages::default(),
             last_said: LastSaid::default(),
+            edits: Edits::default(),
             members: Members::default(),
             tools: Vec::new(),
             names: Names::default(),

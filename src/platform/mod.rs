@@ -299,10 +299,10 @@ impl Dialect {
         }
     }
 
-    /// How the call that replaces a message ended, in the words of HTTP.
-    pub fn edited(&mut self, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
+    /// How the call of a part that replaces a message ended, in the words of HTTP.
+    pub fn edited(&mut self, number: u32, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
         match self {
-            Self::Dmwork(dmwork) => dmwork.edited(outcome, step),
+            Self::Dmwork(dmwork) => dmwork.edited(number, outcome, step),
             Self::Mochat(_) => outcome.clone(),
         }
     }

@@ -109,6 +109,7 @@ fn event(value: &Value) -> Option<Event> {
 
 fn kept(value: &Value) -> Option<Kept> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let written = value.get("payload")?;
     let channel_type = value.get("channel_type").and_then(Value::as_u64).and_then(|kind| u8::try_from(kind).ok());
     Some(Kept {
         message_id: match value.get("message_id")? {
@@ -120,8 +121,13 @@ fn kept(value: &Value) -> Option<Kept> {
         from_uid: text("from_uid"),
         channel: channel_type.map(|kind| (text("channel_id"), kind)).filter(|(id, _)| !id.is_empty()),
         seconds: value.get("timestamp").and_then(Value::as_i64).unwrap_or(0),
-        payload: payload(value.get("payload")?),
+        payload: edited(value).or_else(|| payload(written)),
     })
+}
+
+/// What was put in the place of a message's payload, where a server tells it: the same text that the edit was asked with.
+fn edited(value: &Value) -> Option<Payload> {
+    Payload::decode(value.get("content_edit")?.as_str()?.as_bytes())
 }
 
 /// The queue holds payloads as objects, the log as base64 of their JSON.
@@ -169,6 +175,17 @@ mod tests {
         assert_eq!(messages[0].channel, Some(("g1".to_owned(), 2)));
         assert_eq!(messages[0].payload.as_ref().unwrap().text, "hi");
         assert_eq!((messages[1].message_id, &messages[1].payload), (2, &None));
+    }
+
+    #[test]
+    fn a_message_that_was_edited_reads_as_its_edit_where_the_server_tells_it() {
+        let kept = |edit: Value| {
+            let payload = object!({ "type": 1, "content": "first" });
+            let log = object!({ "messages": [{ "message_id": 1, "payload": payload, "content_edit": edit }] });
+            messages(&log).unwrap()[0].payload.as_ref().unwrap().text.clone()
+        };
+        assert_eq!(kept(r#"{"type":1,"content":"second"}"#.into()), "second");
+        assert_eq!([kept("".into()), kept(Value::Null), kept("no JSON".into())], ["first"; 3]);
     }
 
     #[test]

@@ -129,8 +129,11 @@ impl Dmwork {
         (named || everybody || quoted, text)
     }
 
-    /// A quote that names only its message: of the bot's own it is known who wrote them.
-    fn attributed(&self, quote: Quote) -> Quote {
+    /// A quote that names only its message: of the bot's own it is known who wrote them, and what they read by now.
+    fn attributed(&self, mut quote: Quote) -> Quote {
+        if let Some(text) = quote.id.as_ref().and_then(|id| self.edits.of(id)) {
+            text.clone_into(&mut quote.text);
+        }
         let is_own = quote.sender.is_empty() && quote.id.as_ref().is_some_and(|id| self.own.contains(id));
         match &self.login.bot {
             Some(bot) if is_own => Quote { sender: bot.name.clone(), ..quote },

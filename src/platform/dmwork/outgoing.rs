@@ -58,9 +58,11 @@ impl Dmwork {
             }
             None => {
                 let payload = self.payload(&part);
-                self.last_said.remember(&part.place, words_of(&payload));
+                let words = words_of(&payload);
+                self.last_said.remember(&part.place, words.clone());
                 let payload = dmwork_api::replying(payload, part.reply_to.as_deref());
                 let call = if let Some(id) = &part.edit {
+                    self.edits.ask(part.number, id, words);
                     let body = dmwork_api::edit(&part.place, channel_type, id, &payload);
                     self.post(Errand::Edit(part.number), EDIT, body)
                 } else {

@@ -70,8 +70,10 @@ impl Dmwork {
         }
     }
 
-    pub(in crate::platform) fn edited(&mut self, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
+    pub(in crate::platform) fn edited(&mut self, number: u32, outcome: &CallOutcome, step: &mut Step) -> CallOutcome {
         self.learn(EDIT, outcome, step);
-        dmwork_api::in_http(outcome)
+        let outcome = dmwork_api::in_http(outcome);
+        self.edits.settle(number, outcome.success().is_some());
+        outcome
     }
 }

@@ -9,6 +9,7 @@ mod table;
 pub(in crate::platform) use table::{HOST_TOOLS, TOOLS};
 
 use super::Dmwork;
+use super::edits::Edits;
 use super::rules::group_of;
 use crate::call::CallOutcome;
 use crate::ids::RequestId;
@@ -115,12 +116,17 @@ impl Dmwork {
             Ok(answer) if matches!(pending.stage, Stage::Call(table::OWN_TOKEN)) => {
                 return self.keep_token(pending, &answer, step);
             }
-            Ok(answer) => pending.take(answer, &self.login.uid),
+            Ok(answer) => {
+                if let (Stage::Call(table::EDIT), Some(id)) = (&pending.stage, pending.asked.text("messageId")) {
+                    self.edits.learn(id, self.clean_text(pending.asked.text("content").unwrap_or_default()));
+                }
+                pending.take(answer, &self.login.uid, &self.edits)
+            }
             // A group whose members the bot is not told is not shared with anybody.
             Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. })
                 if matches!(pending.stage, Stage::Shared { .. }) =>
             {
-                pending.take(Value::Null, "")
+                pending.take(Value::Null, "", &self.edits)
             }
             Err(busy @ CallOutcome::Answered { status: 429, retry_after, .. }) => {
                 let wait = Millis::secs(retry_after.unwrap_or(1).max(1).into());
@@ -279,7 +285,7 @@ impl Pending {
     }
 
     /// Takes an answer. `us` is the bot's uid.
-    fn take(&mut self, answer: Value, us: &str) -> Result<(), String> {
+    fn take(&mut self, answer: Value, us: &str, edits: &Edits) -> Result<(), String> {
         /// Groups that are looked at. Each costs a call out of a budget that all bots share.
         const MOST: usize = 20;
         let is_asker = |one: &Person| Some(&one.id) == self.asker.as_ref();
@@ -293,11 +299,11 @@ impl Pending {
                 Stage::first(&self.asked)
             }
             Stage::Log(mut found) => {
-                found.take(&answer, &self.asked);
+                found.take(&answer, &self.asked, edits);
                 Stage::Log(found)
             }
             Stage::Own(mut found) => {
-                found.take(&answer, &self.asked);
+                found.take(&answer, &self.asked, edits);
                 match found.author()? {
                     Some(author) if author == us => Stage::Call(table::EDIT),
                     Some(_) => {

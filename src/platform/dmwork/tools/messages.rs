@@ -1,6 +1,6 @@
 //! What was said in a place: which page of its log is asked for, and how it is told.
 
-use super::{Dmwork, Pending};
+use super::{Dmwork, Edits, Pending};
 use crate::json::object;
 use crate::time::Time;
 use crate::tools::{Asked, Job, Utterance, newest};
@@ -58,10 +58,15 @@ impl Found {
         ]))
     }
 
-    /// Takes a page.
-    pub(super) fn take(&mut self, answer: &Value, asked: &Asked) {
+    /// Takes a page. The bot's own messages in it read as they were changed since.
+    pub(super) fn take(&mut self, answer: &Value, asked: &Asked, edits: &Edits) {
         self.pages = self.pages.saturating_add(1);
-        let page = dmwork_history::messages(answer).unwrap_or_default();
+        let mut page = dmwork_history::messages(answer).unwrap_or_default();
+        for kept in &mut page {
+            if let (Some(said), Some(text)) = (&mut kept.payload, edits.of(&kept.message_id.to_string())) {
+                text.clone_into(&mut said.text);
+            }
+        }
         let query = asked.text("query").unwrap_or_default().to_ascii_lowercase();
         self.seen = self.seen.saturating_add(page.len());
         let lowest = page.iter().map(|kept| kept.seq).filter(|seq| *seq > 0).min().unwrap_or(0);

@@ -138,10 +138,11 @@ impl Dmwork {
     }
 
     fn clean(&self, value: &Value) -> Value {
-        match value.as_str() {
-            Some(text) => crate::text::hide_paths(&tools::without(text, self.tokens())).0.into(),
-            None => value.clone(),
-        }
+        value.as_str().map_or_else(|| value.clone(), |text| self.clean_text(text).into())
+    }
+
+    pub(super) fn clean_text(&self, text: &str) -> String {
+        crate::text::hide_paths(&tools::without(text, self.tokens())).0
     }
 }
 

@@ -56,6 +56,24 @@ fn a_file_of_somebody_elses_server_never_comes_with_the_token() {
 }
 
 #[test]
+fn a_stored_file_by_its_whole_address_is_fetched_like_one_by_its_path() {
+    let mut world = world("");
+    for (id, (url, fetched)) in (1..).zip([
+        ("https://im.example/v1/bot/file/download/chat/1.png?filename=1.png", Some("chat/1.png")),
+        ("https://im.example/file/preview/chat/图.png", Some("chat/%E5%9B%BE.png")),
+        ("https://im.example/v1/botfile/../groups", None),
+        ("https://im.example/file/%2e%2e/v1/bot/groups", None),
+    ]) {
+        world.receive(&[shown(id, json!({ "type": 2, "url": url }))]);
+        let downloads = world.turns.last().unwrap().downloads.as_ref();
+        let files = downloads.map(|downloads| (downloads.files[0].url.clone(), downloads.files[0].is_guarded));
+        let expected = fetched.map(|path| (format!("https://im.example/v1/bot/file/download/{path}"), true));
+        assert_eq!(files, expected, "{url}");
+        assert_eq!(downloads.is_some_and(|downloads| downloads.authorization.is_some()), fetched.is_some());
+    }
+}
+
+#[test]
 fn an_address_that_leads_out_of_the_stored_files_is_not_fetched() {
     let mut world = world("");
     world.receive(&[shown(1, json!({ "type": 8, "name": "a.txt", "url": "file/../../v1/bot/groups" }))]);

@@ -7,6 +7,8 @@ use crate::text;
 
 /// The bot API's way to a stored file. It wants the token, and redirects to the storage.
 const DOWNLOAD: &str = "/v1/bot/file/download/";
+/// What stands in front of a stored file's path in whole addresses, behind `v1/`.
+const WAYS: [&str; 4] = ["bot/file/download/", "botfile/", "file/preview/", "file/"];
 /// What clients put in front of a stored file's path.
 const FRONTS: [&str; 4] = ["/", "v1/", "file/preview/", "file/"];
 
@@ -15,9 +17,10 @@ impl Dmwork {
     pub(super) fn located(&self, files: &[Media]) -> Vec<Media> {
         let mut found = Vec::new();
         for file in files {
-            let (url, is_guarded) = match text::is_remote(&file.url) {
-                true => (file.url.clone(), false),
-                false => match stored(&self.settings, &file.url) {
+            let own = of_own_server(&self.settings, &file.url);
+            let (url, is_guarded) = match (text::is_remote(&file.url), own.unwrap_or(&file.url)) {
+                (true, _) if own.is_none() => (file.url.clone(), false),
+                (_, path) => match stored(&self.settings, path) {
                     Some(place) => place,
                     None => continue,
                 },
@@ -31,6 +34,16 @@ impl Dmwork {
         }
         found
     }
+}
+
+/// The path of a stored file in a whole address on the API's own server; nothing of any other address, also there: a
+/// member of a group could have the bot call its own API.
+fn of_own_server<'a>(settings: &DmworkSettings, url: &'a str) -> Option<&'a str> {
+    let rest = url.strip_prefix(settings.api.origin())?;
+    let base = settings.api.as_str().strip_prefix(settings.api.origin()).unwrap_or_default();
+    let path = rest.strip_prefix(base).unwrap_or(rest).strip_prefix('/')?;
+    let path = path.strip_prefix("v1/").unwrap_or(path);
+    WAYS.iter().find_map(|way| path.strip_prefix(way))
 }
 
 /// The address of a stored file, and whether it wants the token: of what leads out of the folder of files there is none,
@@ -90,6 +103,25 @@ mod tests {
         let cdn = settings(r#","cdnUrl":"https://cdn.example/files/""#);
         let url = "https://cdn.example/files/chat/1.png".to_owned();
         assert_eq!(stored(&cdn, "file/preview/chat/1.png"), Some((url, false)));
+    }
+
+    #[test]
+    fn a_whole_address_of_the_own_server_is_a_stored_file_if_it_names_one() {
+        let api = settings("");
+        for (url, path) in [
+            ("https://im.example/api/v1/bot/file/download/chat/1.png?filename=x", Some("chat/1.png?filename=x")),
+            ("https://im.example/v1/botfile/chat/1.png", Some("chat/1.png")),
+            ("https://im.example/file/preview/chat/1.png", Some("chat/1.png")),
+            ("https://im.example/api/v1/file/chat/1.png", Some("chat/1.png")),
+            ("https://im.example/api/v1/bot/groups", None),
+            ("https://im.example/api/v1/bot/events/file/1", None),
+            ("https://im.example:444/file/1.png", None),
+            ("https://im.example.evil.example/file/1.png", None),
+            ("https://im.example@evil.example/file/1.png", None),
+            ("http://im.example/file/1.png", None),
+        ] {
+            assert_eq!(of_own_server(&api, url), path, "{url}");
+        }
     }
 
     #[test]

@@ -385,6 +385,7 @@ impl Account {
             }
             Errand::Register(_)
             | Errand::Groups(_)
+            | Errand::Group(_)
             | Errand::Events(_)
             | Errand::Messages(..)
             | Errand::Members(_)

@@ -48,6 +48,8 @@ pub enum Errand {
     Typing,
     /// DMWork: which groups the bot is in.
     Groups(Epoch),
+    /// DMWork: what this group is called.
+    Group(String),
     /// DMWork: what was queued for the bot while it was away.
     Events(Epoch),
     /// What was said in this place while the bot was away.

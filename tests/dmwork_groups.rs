@@ -306,6 +306,61 @@ fn a_group_that_the_bot_has_left_is_forgotten() {
 }
 
 #[test]
+fn a_group_that_the_bot_joins_while_it_listens_is_called_by_its_name_and_so_is_one_that_was_renamed() {
+    let mut world = world();
+    world.server.groups.push("g3");
+    world.server.group_names.push(("g3", "Later"));
+    world.receive(&[ask(1, "ann").in_channel("g3", 2), ask(2, "ann").in_channel("g3____1", 5)]);
+    let label = |world: &World<DmworkServer>, turn: usize| about(&world.turns[turn]).label.unwrap_or_default();
+    assert_eq!((label(&world, 0), label(&world, 1)), ("Later".to_owned(), "Later, thread 1".to_owned()));
+    world.receive(&[ask(3, "ann").in_channel("g3", 2).number(3), ask(4, "ann")]);
+    assert_eq!(world.server.groups_asked, ["g3"], "the others were listed");
+    world.server.group_names[0] = ("g1", "Research");
+    let notice = Said { payload: json!({ "type": 1005, "content": "renamed" }), ..group(5, "", "") };
+    world.receive(&[notice.number(5)]);
+    assert_eq!(world.server.groups_asked.len(), 1, "it is not needed yet");
+    world.receive(&[ask(6, "ann")]);
+    world.receive(&[ask(7, "ann")]);
+    assert_eq!((label(&world, 5), world.server.groups_asked.len()), ("Research".to_owned(), 2));
+}
+
+#[test]
+fn a_group_that_is_not_told_about_keeps_no_turn_and_is_not_asked_about_with_each() {
+    let mut world = world();
+    world.receive(&[ask(1, "ann").in_channel("g9", 2), ask(2, "ann").in_channel("g9", 2)]);
+    assert_eq!((world.turns.len(), world.server.groups_asked.len()), (2, 1));
+    world.server.tells_slowly = true;
+    world.receive(&[ask(3, "ann").in_channel("g8", 2)]);
+    assert_eq!(world.turns.len(), 2);
+    world.after_secs(6);
+    assert_eq!(world.turns.len(), 3);
+}
+
+#[test]
+fn a_group_that_was_disbanded_or_has_thrown_the_bot_out_is_forgotten_with_the_next_refusal() {
+    let mut world = world();
+    world.receive(&[ask(1, "ann")]);
+    world.server.groups = vec!["g2"];
+    (world.server.members, world.server.refuses_rules) = (None, Some(403));
+    world.receive(&[event(2, json!({ "type": "group_md_deleted" })), ask(3, "ann"), ask(4, "ann"), ask(5, "ann")]);
+    let last = world.turns.last().unwrap();
+    assert_eq!((last.sender.name.as_deref(), about(last)), (None, About::default()));
+    assert_eq!((world.server.groups_asked.len(), world.server.members_asked.len()), (0, 1), "nobody is asked again");
+
+    // A notice has the server asked as well, whatever it says.
+    let mut world = self::world();
+    world.receive(&[ask(1, "ann")]);
+    world.server.groups = vec!["g2"];
+    world.server.members = None;
+    world.server.rules.clear();
+    let notice = Said { payload: json!({ "type": 1003, "content": "removed" }), ..group(2, "", "") };
+    world.receive(&[notice.number(2), ask(3, "ann")]);
+    world.receive(&[ask(4, "ann")]);
+    let last = world.turns.last().unwrap();
+    assert_eq!((last.sender.name.as_deref(), about(last)), (None, About::default()));
+}
+
+#[test]
 fn an_answer_goes_to_the_space_in_which_the_person_wrote_last_also_after_a_restart() {
     let in_space = |id, space: &str| {
         let mut said = dm(id, "ann", "hi").number(id.cast_unsigned());

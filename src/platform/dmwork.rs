@@ -9,6 +9,7 @@ mod files;
 mod inbound;
 mod login;
 mod members;
+mod names;
 mod outgoing;
 mod presence;
 mod rules;
@@ -28,12 +29,12 @@ use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
-use background::Names;
 use catch_up::{CatchUp, EVENTS};
 use connection::{Connection, Happening, Received};
 use edits::Edits;
 use login::Login;
 use members::Members;
+use names::Names;
 use presence::{RECEIPT, TYPING, Typing};
 use rules::Rules;
 use spaces::Spaces;
@@ -316,7 +317,11 @@ impl Dmwork {
                 Vec::new()
             }
             Errand::Groups(epoch) => {
-                self.groups_listed(*epoch, outcome, step);
+                self.groups_listed(now, *epoch, outcome, step);
+                Vec::new()
+            }
+            Errand::Group(group) => {
+                self.group_told(now, group, outcome);
                 Vec::new()
             }
             Errand::Events(epoch) => self.events_listed(now, *epoch, outcome, step),

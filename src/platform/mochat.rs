@@ -264,6 +264,7 @@ impl Mochat {
             }
             Errand::Register(_)
             | Errand::Groups(_)
+            | Errand::Group(_)
             | Errand::Events(_)
             | Errand::Members(_)
             | Errand::User(_)

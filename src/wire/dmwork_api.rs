@@ -115,6 +115,18 @@ fn plain(id: &str) -> Option<&str> {
     is_plain.then_some(id)
 }
 
+/// Path of the call that tells about a group; `None` for one whose number fits in no path.
+#[must_use]
+pub fn group_path(group: &str) -> Option<String> {
+    Some(format!("/v1/bot/groups/{}", plain(group)?))
+}
+
+/// The name in its answer.
+#[must_use]
+pub fn group_name(answer: &Value) -> Option<String> {
+    answer.get("name")?.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
 /// Path of the call that lists a group's members; `None` for a group whose number fits in no path.
 #[must_use]
 pub fn members_path(group: &str) -> Option<String> {

@@ -97,6 +97,8 @@ pub struct DmworkServer {
     pub members_asked: Vec<String>,
     /// Uids of members that are bots.
     pub robots: Vec<&'static str>,
+    /// Groups that were asked about one by one.
+    pub groups_asked: Vec<String>,
     /// Names of groups.
     pub group_names: Vec<(&'static str, &'static str)>,
     /// Names of people.
@@ -247,7 +249,8 @@ impl Server for DmworkServer {
             .is_some_and(|slow| matches!(&call.errand, Errand::Messages(_, place) if place.wire_id() == slow));
         is_slow
             || self.is_slow && matches!(call.errand, Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..))
-            || self.tells_slowly && matches!(call.errand, Errand::Members(_) | Errand::User(_) | Errand::Rules(_))
+            || self.tells_slowly
+                && matches!(call.errand, Errand::Members(_) | Errand::Group(_) | Errand::User(_) | Errand::Rules(_))
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
@@ -366,6 +369,15 @@ impl Server for DmworkServer {
                     return Some(ok(r#"{"messages":[{"message_seq":2,"payload":"AAAA"#.to_owned()));
                 }
                 return Some(ok(answer.to_string()));
+            }
+            Errand::Group(group) => {
+                self.groups_asked.push(group.clone());
+                if !self.groups.contains(&group.as_str()) {
+                    let body = r#"{"msg":"not a member","status":400}"#.to_owned();
+                    return Some(CallOutcome::Answered { status: 400, retry_after: None, body });
+                }
+                let name = self.group_names.iter().find(|(known, _)| known == group).map(|(_, name)| *name);
+                return Some(ok(json!({ "group_no": group, "name": name, "notice": "", "status": 1 }).to_string()));
             }
             Errand::Members(_) => {
                 self.members_asked.push(call.url.clone());

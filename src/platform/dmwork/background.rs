@@ -16,55 +16,8 @@ const GOOD_FOR: Millis = Millis::secs(60 * 60);
 /// How long a turn waits for the server to tell. A slow server makes nobody wait for long: what it tells later is for the
 /// next turn.
 pub(super) const PATIENCE: Millis = Millis::secs(5);
-/// How long a failed call is not repeated.
-const BAD_FOR: Millis = Millis::secs(30);
-/// People whose names are known from direct messages, the oldest are forgotten.
-const MOST_PEOPLE: usize = 500;
-/// Groups whose names are known. A bot in more shows ids for the rest.
-const MOST_GROUPS: usize = 2_000;
-
-/// Who is who, beside the lists of members.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    people: Vec<Named>,
-    groups: Vec<(String, String)>,
-}
-
-#[derive(Debug)]
-struct Named {
-    uid: String,
-    /// Nothing if the server knows none, or was not asked in vain yet.
-    name: Option<String>,
-    /// Since when he is asked for.
-    asked_at: Option<Time>,
-    ask_at: Time,
-}
-
-impl Names {
-    fn of(&mut self, uid: &str) -> Option<&mut Named> {
-        self.people.iter_mut().find(|person| person.uid == uid)
-    }
-
-    /// Whether the server is to be asked about this person now.
-    fn ask(&mut self, now: Time, uid: &str) -> bool {
-        if self.of(uid).is_none() {
-            if self.people.len() >= MOST_PEOPLE {
-                self.people.remove(0);
-            }
-            self.people.push(Named { uid: uid.to_owned(), name: None, asked_at: None, ask_at: Time::default() });
-        }
-        let Some(person) = self.of(uid) else { return false };
-        let is_due = person.asked_at.is_none() && person.ask_at <= now;
-        if is_due {
-            person.asked_at = Some(now);
-        }
-        is_due
-    }
-
-    fn group(&self, group: &str) -> Option<&str> {
-        self.groups.iter().find(|(known, _)| known == group).map(|(_, name)| name.as_str())
-    }
-}
+/// How long a group's name is good, if nothing is said there about a change, and no list of groups comes.
+const GROUP_GOOD_FOR: Millis = Millis::secs(24 * 60 * 60);
 
 impl Dmwork {
     /// What the agent is to know of a place, as far as the server has told.
@@ -80,7 +33,8 @@ impl Dmwork {
         let names = match place {
             Place::Direct { user } => self.ask_who(now, user, step),
             Place::Group { .. } | Place::Thread { .. } | Place::Session { .. } | Place::Panel { .. } => {
-                people.first().and_then(|asking| self.ask_for_members(now, place, asking, step))
+                let members = people.first().and_then(|asking| self.ask_for_members(now, place, asking, step));
+                members.max(self.ask_for_group(now, place, step))
             }
         };
         let awaited = rules.max(names).filter(|until| now < *until);
@@ -99,14 +53,14 @@ impl Dmwork {
         Background { names, about, is_awaited: awaited.is_some() }
     }
 
-    fn name_in(&mut self, place: &Place, uid: &str) -> Option<String> {
+    fn name_in(&self, place: &Place, uid: &str) -> Option<String> {
         let member = group_of(place).and_then(|group| self.members.name_of(group, uid)).map(str::to_owned);
-        member.or_else(|| self.names.of(uid)?.name.clone())
+        member.or_else(|| self.names.people.name(uid).map(str::to_owned))
     }
 
     /// What a place is called. A direct conversation is called like the other side.
     fn label(&self, place: &Place) -> Option<String> {
-        let name = text::name(self.names.group(group_of(place)?)?);
+        let name = text::name(self.names.groups.name(group_of(place)?)?);
         let thread =
             if let Place::Thread { thread, .. } = place { format!(", thread {thread}") } else { String::new() };
         (!name.is_empty()).then(|| format!("{name}{thread}"))
@@ -115,39 +69,79 @@ impl Dmwork {
     /// Asks who somebody is, if that isn't known. Answers until when his turn waits for it, if it does.
     fn ask_who(&mut self, now: Time, uid: &str, step: &mut Step) -> Option<Time> {
         let path = dmwork_api::user_path(uid)?;
-        if self.names.ask(now, uid) {
+        if self.names.people.ask(now, uid) {
             step.call(self.get(Errand::User(uid.to_owned()), &path));
         }
-        let person = self.names.of(uid).filter(|person| person.name.is_none())?;
-        Some(person.asked_at?.after(PATIENCE))
+        Some(self.names.people.nameless_since(uid)?.after(PATIENCE))
     }
 
     /// The server told who somebody is, or not.
     pub(super) fn user_told(&mut self, now: Time, uid: &str, outcome: &CallOutcome) {
-        let Some(person) = self.names.of(uid) else { return };
-        person.asked_at = None;
-        let answer = dmwork_api::told(outcome);
-        let is_answer = matches!(&answer, Ok(_) | Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }));
-        person.ask_at = now.after(if is_answer { GOOD_FOR } else { BAD_FOR });
-        // The server takes a part of some ids for a Space, and tells about somebody else.
-        let told = answer.ok().as_ref().and_then(dmwork_api::user).filter(|(told, _)| told == uid);
-        if let Some((_, name)) = told {
-            person.name = Some(name);
+        let told = match dmwork_api::told(outcome) {
+            // The server takes a part of some ids for a Space, and tells about somebody else.
+            Ok(answer) => Some(dmwork_api::user(&answer).filter(|(told, _)| told == uid).map(|(_, name)| name)),
+            Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }) => Some(None),
+            Err(_) => None,
+        };
+        self.names.people.settle(now, uid, told, GOOD_FOR);
+    }
+
+    /// Asks what a group is called that the list of groups did not name, such as one that the bot has joined since. Answers
+    /// until when its turn waits for that, if it does.
+    fn ask_for_group(&mut self, now: Time, place: &Place, step: &mut Step) -> Option<Time> {
+        let group = group_of(place)?;
+        let path = dmwork_api::group_path(group)?;
+        if self.names.groups.ask(now, group) {
+            step.call(self.get(Errand::Group(group.to_owned()), &path));
         }
+        Some(self.names.groups.nameless_since(group)?.after(PATIENCE))
+    }
+
+    /// The server told what a group is called, or that it does not tell this bot.
+    pub(super) fn group_told(&mut self, now: Time, group: &str, outcome: &CallOutcome) {
+        let told = match dmwork_api::told(outcome) {
+            Ok(answer) => Some(dmwork_api::group_name(&answer)),
+            // This server says 400 to who is not in it.
+            Err(CallOutcome::Answered { status: 400 | 403 | 404, .. }) => return self.lose_group(now, group),
+            Err(_) => None,
+        };
+        if told.is_some() && self.names.groups.name(group).is_none() {
+            // The bot may have been out in between.
+            self.rules.doubt(&Place::Group { group: group.to_owned() });
+        }
+        self.names.groups.settle(now, group, told, GROUP_GOOD_FOR);
     }
 
     /// The list of groups came: those that the bot has left, and those that were disbanded, are forgotten.
-    pub(super) fn groups_known(&mut self, groups: &[(String, String)]) {
-        let gone = self.names.groups.iter().filter(|(known, _)| !groups.iter().any(|(group, _)| group == known));
-        for (group, _) in gone.cloned().collect::<Vec<_>>() {
-            self.forget_group(&group);
+    pub(super) fn groups_known(&mut self, now: Time, groups: &[(String, String)]) {
+        for known in self.names.groups.ids() {
+            if !groups.iter().any(|(group, _)| *group == known) {
+                self.forget_group(&known);
+            }
         }
-        self.names.groups = groups.iter().filter(|(_, name)| !name.is_empty()).take(MOST_GROUPS).cloned().collect();
+        for (group, name) in groups.iter().filter(|(_, name)| !name.is_empty()) {
+            self.names.groups.settle(now, group, Some(Some(name.clone())), GROUP_GOOD_FOR);
+        }
     }
 
-    pub(super) fn forget_group(&mut self, group: &str) {
+    fn forget_group(&mut self, group: &str) {
         self.members.forget(group);
         self.rules.forget(group);
-        self.names.groups.retain(|(known, _)| known != group);
+        self.names.groups.forget(group);
+    }
+
+    /// The server refuses to tell something of a group. Where it says that this is forbidden, the bot is not in it any
+    /// more, or it is disbanded.
+    pub(super) fn refused_in(&mut self, now: Time, group: &str, refusal: &CallOutcome) {
+        if matches!(refusal, CallOutcome::Answered { status: 403, .. }) {
+            self.lose_group(now, group);
+        }
+    }
+
+    /// Nothing is known of a group any more, and nothing is asked for a while.
+    fn lose_group(&mut self, now: Time, group: &str) {
+        self.members.lose(now, group);
+        self.rules.lose(now, group);
+        self.names.groups.lose(now, group, GOOD_FOR);
     }
 }

@@ -64,8 +64,9 @@ impl Dmwork {
         };
         let author = self.author(&received);
         if let (PayloadKind::System, Some(group)) = (received.payload.kind, &group) {
-            // Such notices tell who came and went.
+            // Such notices tell who came and went, and what the group is called now.
             self.members.doubt(group);
+            self.names.groups.doubt(group);
         }
         let (mentions_us, text) = self.address(&place, &received.payload, author);
         if author == Author::Us {

@@ -85,6 +85,11 @@ impl Members {
         }
     }
 
+    /// Nobody is known to be there any more.
+    pub(super) fn lose(&mut self, now: Time, group: &str) {
+        self.learn(group, Vec::new(), now.after(BAD_FOR));
+    }
+
     /// The bot is not in this group any more.
     pub(super) fn forget(&mut self, group: &str) {
         self.groups.retain(|known| known.group != group);
@@ -132,8 +137,12 @@ impl Dmwork {
 
     /// The members came, or not: the texts go out, in the latter case with the mentions that were possible before.
     pub(super) fn members_listed(&mut self, now: Time, group: &str, outcome: &CallOutcome, step: &mut Step) {
-        let answer = dmwork_api::told(outcome).ok();
-        let listed = answer.as_ref().and_then(dmwork_api::members).filter(|(people, _)| people.len() <= MOST_MEMBERS);
+        let answer = dmwork_api::told(outcome);
+        if let Err(refusal) = &answer {
+            self.refused_in(now, group, refusal);
+        }
+        let listed =
+            answer.ok().as_ref().and_then(dmwork_api::members).filter(|(people, _)| people.len() <= MOST_MEMBERS);
         self.members.asked.retain(|(asked, _)| asked != group);
         if let Some((people, robots)) = listed {
             self.members.learn_robots(robots);

@@ -93,6 +93,13 @@ impl Rules {
         self.0.iter_mut().for_each(Known::doubt);
     }
 
+    /// Nobody's rules hold there any more, and none are asked for until something is said about them.
+    pub(super) fn lose(&mut self, now: Time, group: &str) {
+        for known in self.0.iter_mut().filter(|known| group_of(&known.place) == Some(group)) {
+            known.settle(Document::default(), now.after(GOOD_FOR));
+        }
+    }
+
     /// The bot is not in this group any more.
     pub(super) fn forget(&mut self, group: &str) {
         self.0.retain(|known| group_of(&known.place) != Some(group));
@@ -184,6 +191,9 @@ impl Dmwork {
             // Nobody's rules hold for a bot that is not in the group any more, or is not told.
             Err(refusal @ CallOutcome::Answered { status: 400..=428 | 430..=499, .. }) => {
                 known.settle(Document::default(), now.after(GOOD_FOR));
+                if let Some(group) = group_of(place) {
+                    self.refused_in(now, group, &refusal);
+                }
                 self.say_once(format!("the rules of {place} are not told: {}", refusal.describe()), step);
             }
             Err(fault) => {

@@ -59,13 +59,19 @@ impl Dmwork {
         self.deliver(now, held, step)
     }
 
-    pub(in crate::platform::dmwork) fn groups_listed(&mut self, epoch: Epoch, outcome: &CallOutcome, step: &mut Step) {
+    pub(in crate::platform::dmwork) fn groups_listed(
+        &mut self,
+        now: Time,
+        epoch: Epoch,
+        outcome: &CallOutcome,
+        step: &mut Step,
+    ) {
         if self.catch_up.phase != Phase::Groups {
             return;
         }
         match answer(outcome, dmwork_history::groups) {
             Answer::Read(groups) => {
-                self.groups_known(&groups);
+                self.groups_known(now, &groups);
                 self.catch_up.groups = groups.into_iter().map(|(group, _)| group).collect();
             }
             Answer::Unreadable => self.say_once("the list of groups is not readable".to_owned(), step),

@@ -530,6 +530,20 @@ fn what_a_tool_writes_holds_no_token() {
 }
 
 #[test]
+fn the_owners_key_leaves_in_no_message_no_answer_and_no_line_of_the_log_whatever_it_looks_like() {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","userApiKey":"uk_plainwordsonlyhere"}"#));
+    let key = "plainwordsonlyhere";
+    world.send("user:ann", &format!("the key is uk_{key}, or {key}"));
+    assert_eq!(world.server.sent[0]["payload"]["content"], "the key is [redacted], or [redacted]");
+    let body = json!({ "msg": format!("no such key: uk_{key}"), "status": 400 }).to_string();
+    world.server.tool_answers =
+        vec![("/v1/bot/groups", CallOutcome::Answered { status: 400, retry_after: None, body })];
+    let (ok, told) = call(&mut world, owner(), "dmwork_groups", &json!({ "action": "info", "groupId": G }));
+    assert!(!ok && told.ends_with("no such key: [redacted]"), "{told}");
+    assert!(world.log.iter().all(|line| !line.contains(key)), "{:?}", world.log);
+}
+
+#[test]
 fn a_text_for_another_place_goes_through_the_outbox() {
     let mut world = world();
     let send = json!({ "action": "send", "target": format!("thread:{T}"), "content": "done" });

@@ -5,7 +5,7 @@ use crate::step::{Effect, Probe, Status, Step};
 use crate::text;
 
 /// Cuts the account's own tokens, and whatever looks like one, out of everything in a step that people read.
-pub(super) fn conceal(step: &mut Step, own: [&str; 2]) {
+pub(super) fn conceal(step: &mut Step, own: [&str; 3]) {
     for effect in &mut step.effects {
         let words = match effect {
             Effect::Log { text, .. }

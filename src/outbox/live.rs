@@ -104,7 +104,7 @@ impl Outbox {
         now: Time,
         (turn, place): (&EntryId, &Place),
         text: &str,
-        own_tokens: [&str; 2],
+        own_tokens: [&str; 3],
         new: impl FnOnce() -> (Option<String>, Option<Person>, Option<String>),
     ) {
         let text = own_tokens.iter().fold(text.to_owned(), |text, token| text::redact(&text, token).0);

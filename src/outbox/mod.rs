@@ -37,7 +37,7 @@ pub struct Outbox {
 impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
-    pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
+    pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 3], step: &mut Step) {
         let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, space, is_reply, turn } =
             outgoing;
         let text = self.clean(text, &place, own_tokens, step);
@@ -72,10 +72,8 @@ impl Outbox {
     }
 
     /// `text` without what must not leave this machine. The log has a code and a count, never what was found.
-    fn clean(&mut self, text: &str, place: &Place, [one, other]: [&str; 2], step: &mut Step) -> String {
-        let (text, found) = text::redact(text, one);
-        let (text, more) = text::redact(&text, other);
-        let redacted = found.saturating_add(more);
+    fn clean(&mut self, text: &str, place: &Place, own_tokens: [&str; 3], step: &mut Step) -> String {
+        let (text, redacted) = text::redact_all(text, own_tokens);
         if redacted > 0 {
             self.redacted = self.redacted.saturating_add(redacted);
             let total = self.redacted;
@@ -208,7 +206,7 @@ mod tests {
 
     fn asked(text: &str) -> (Outbox, Step) {
         let (mut outbox, mut step) = (Outbox::default(), Step::default());
-        outbox.ask(outgoing(1, text), ["bf_own", ""], &mut step);
+        outbox.ask(outgoing(1, text), ["bf_own", "", ""], &mut step);
         (outbox, step)
     }
 
@@ -308,7 +306,7 @@ mod tests {
     #[test]
     fn a_refusal_is_said_once_and_the_next_text_goes_out() {
         let (mut outbox, mut step) = asked("first");
-        outbox.ask(outgoing(2, "second"), ["", ""], &mut step);
+        outbox.ask(outgoing(2, "second"), [""; 3], &mut step);
         let part = posted(&mut outbox, Time(0));
         outbox.settled(Time(0), part.number, &answer(400, None), None, &mut step);
         assert_eq!(step.effects.len(), 1);

@@ -382,11 +382,12 @@ impl Dmwork {
         self.login.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
     }
 
-    pub(super) fn tokens(&self) -> [&str; 2] {
+    pub(super) fn tokens(&self) -> [&str; 3] {
         /// A shorter one could be a word.
         const LEAST: usize = 16;
         let im_token = self.login.bot.as_ref().map(|bot| bot.im_token.as_str()).filter(|token| token.len() >= LEAST);
-        [self.settings.token.expose(), im_token.unwrap_or_default()]
+        let user_key = self.settings.user_key.as_ref().map(|key| key.expose().as_str());
+        [self.settings.token.expose(), im_token.unwrap_or_default(), user_key.unwrap_or_default()]
     }
 
     fn say_ready(&self, step: &mut Step) {

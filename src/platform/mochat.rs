@@ -294,8 +294,8 @@ impl Mochat {
         Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.us.clone(), error }
     }
 
-    pub(super) fn tokens(&self) -> [&str; 2] {
-        [self.settings.token.expose(), ""]
+    pub(super) fn tokens(&self) -> [&str; 3] {
+        [self.settings.token.expose(), "", ""]
     }
 
     pub(super) fn place(&self, target: &str) -> Option<Place> {

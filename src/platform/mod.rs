@@ -354,9 +354,10 @@ impl Dialect {
         }
     }
 
-    /// The tokens of the API and of the connection, mostly one and the same. They never leave in a message.
+    /// The tokens of the API and of the connection, mostly one and the same, and the owner's key. They never leave in a
+    /// message.
     #[must_use]
-    pub fn tokens(&self) -> [&str; 2] {
+    pub fn tokens(&self) -> [&str; 3] {
         either!(self, dialect => dialect.tokens())
     }
 

@@ -39,6 +39,17 @@ pub fn redact(text: &str, own: &str) -> (String, usize) {
     (clean, count)
 }
 
+/// The same for each of these; the first may be empty, and of the others those that are there count.
+#[must_use]
+pub fn redact_all(text: &str, [first, others @ ..]: [&str; 3]) -> (String, usize) {
+    let mut redacted = redact(text, first);
+    for other in others.iter().filter(|other| !other.is_empty()) {
+        let (text, more) = redact(&redacted.0, other);
+        redacted = (text, redacted.1.saturating_add(more));
+    }
+    redacted
+}
+
 /// A text as a person sees it, and where each byte of it stands in the text itself.
 struct Seen {
     shown: String,

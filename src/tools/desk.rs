@@ -48,9 +48,8 @@ pub fn conclude(
 
 /// A text without these tokens, and without what looks like one.
 #[must_use]
-pub fn without(text: &str, [one, other]: [&str; 2]) -> String {
-    let (text, _) = text::redact(text, one);
-    if other.is_empty() { text } else { text::redact(&text, other).0 }
+pub fn without(text: &str, tokens: [&str; 3]) -> String {
+    text::redact_all(text, tokens).0
 }
 
 /// Shortens a text to so many characters.

@@ -13,7 +13,7 @@ use mochat_dmwork::ids::EntryId;
 use mochat_dmwork::message::Chat;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle, Ruling};
-use mochat_dmwork::wire::wukong_packet::Packet;
+use mochat_dmwork::wire::wukong_packet::{Packet, Version};
 use serde_json::json;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, encode, group, recv};
 use support::{World, ok};
@@ -187,6 +187,73 @@ fn all_acknowledgements_of_one_read_leave_in_one_message_and_only_after_the_comm
     world.receive(&[dm(4, "ann", "d")]);
     assert_eq!(world.server.acks.len(), 3, "nothing is acknowledged that isn't on disk");
     assert_eq!(world.status.as_ref().unwrap().lifecycle, Lifecycle::Recovering);
+}
+
+#[test]
+fn a_number_of_64_bits_comes_back_exactly_in_its_acknowledgement() {
+    let version = Version(6);
+    let server = DmworkServer { version: Some(version), ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    let seq = u64::from(u32::MAX) + 7;
+    let said = dm(i64::MAX, "ann", "hello").number(seq);
+    let mut bytes = Vec::new();
+    recv(&said, said.payload.to_string().as_bytes()).encode(version, &mut bytes).unwrap();
+    world.receive_bytes(bytes);
+    assert_eq!(world.texts(), ["hello"]);
+    let acks: Vec<_> = world.server.acks.iter().map(|ack| (ack.message_id, ack.message_seq)).collect();
+    assert_eq!(acks, [(i64::MAX, seq)]);
+}
+
+#[test]
+fn a_connection_that_does_not_open_is_closed_within_15_seconds_and_tried_again() {
+    let mut world = World::new("dmwork", CONFIG, DmworkServer { hangs: true, ..DmworkServer::default() });
+    assert_eq!((world.server.sockets, world.server.open.is_some()), (1, true));
+    world.after_secs(15);
+    assert!(world.server.sockets > 1 || world.server.open.is_none(), "the first one is closed");
+    world.after_secs(60);
+    assert!(world.server.sockets >= 4, "{}", world.server.sockets);
+    world.server.hangs = false;
+    world.after_secs(75);
+    assert!(world.is_ready());
+}
+
+#[test]
+fn a_kick_followed_by_a_server_that_cannot_register_is_survived_unaided() {
+    let mut world = world();
+    world.kick();
+    world.server.has_moved = true;
+    for (status, retry_after) in [(429, Some(20)), (500, None)] {
+        let body = r#"{"msg":"busy"}"#.into();
+        world.server.registers = Some(CallOutcome::Answered { status, retry_after, body });
+        world.after_secs(150);
+        let shown = world.status.clone().unwrap();
+        assert_eq!(shown.lifecycle, Lifecycle::Recovering);
+        assert!(shown.detail.contains(&format!("HTTP {status}: busy")), "{}", shown.detail);
+    }
+    assert!((3..=30).contains(&world.server.registrations), "{}", world.server.registrations);
+    (world.server.registers, world.server.has_moved) = (None, false);
+    world.after_secs(61);
+    assert!(world.is_ready());
+    world.receive(&[dm(1, "ann", "still here?")]);
+    assert_eq!(world.texts(), ["still here?"]);
+}
+
+#[test]
+fn a_person_in_two_spaces_has_two_conversations_and_a_target_that_was_kept_reaches_them() {
+    let mut world = world();
+    let in_space = |id: i64, space: &str| {
+        let mut said = dm(id, "sales_ann", "hi").in_channel("rev_bot@sales_ann", 1).number(id.unsigned_abs());
+        said.payload["space_id"] = space.into();
+        said
+    };
+    world.receive(&[in_space(1, "A"), in_space(2, "B")]);
+    let spaces: Vec<_> = world.turns.iter().map(|turn| turn.space.as_deref()).collect();
+    assert_eq!(spaces, [Some("A"), Some("B")]);
+    let kept = world.turns[0].to.clone();
+    world.crash();
+    world.send(&kept, "good morning");
+    let sent = world.server.sent.last().unwrap();
+    assert_eq!((&sent["channel_id"], &sent["channel_type"]), (&json!("sales_ann"), &json!(1)));
 }
 
 #[test]
@@ -486,7 +553,11 @@ fn a_stranger_is_told_apart_and_the_reason_is_kept() {
         "new" => Access::new(Ruling::Pairing),
         _ => Access::new(Ruling::Allowed),
     };
-    world.receive(&[dm(1, "eve", "hi"), dm(2, "new", "hi"), dm(3, "ann", "hi")]);
+    let lines = world.log.len();
+    world.receive(&[dm(1, "eve", "hi")]);
+    assert_eq!(world.log[lines..].len(), 1, "one line tells who was not let in: {:?}", &world.log[lines..]);
+    assert!(world.log[lines].contains("eve") && world.server.sent.is_empty());
+    world.receive(&[dm(2, "new", "hi"), dm(3, "ann", "hi")]);
     assert_eq!(world.turns.len(), 1);
     assert_eq!(world.outcome("1"), (Verdict::Ignore, Reason::AccessDenied));
     assert_eq!(world.outcome("2"), (Verdict::Ignore, Reason::PairingAsked));

@@ -31,6 +31,12 @@ pub struct DmworkServer {
     /// The bot API answers, and its realtime endpoint is not where it was.
     pub has_moved: bool,
     pub is_mute: bool,
+    /// Sockets neither open nor fail.
+    pub hangs: bool,
+    /// Sockets that were asked for.
+    pub sockets: u32,
+    /// The version that it speaks, if it is not ours.
+    pub version: Option<Version>,
     /// v2.2.5 answers a token that it doesn't know with nothing at all.
     pub is_silent: bool,
     /// ... and closes the connection.
@@ -254,7 +260,12 @@ impl Server for DmworkServer {
     }
 
     fn transport(&mut self, _now: Time, effect: &Effect) -> Vec<Input> {
+        self.sockets += u32::from(matches!(effect, Effect::OpenWebSocket { .. }));
         match effect {
+            Effect::OpenWebSocket { epoch, .. } if self.hangs => {
+                assert_eq!(self.open.replace(*epoch), None, "a second socket while one is open");
+                Vec::new()
+            }
             Effect::OpenWebSocket { epoch, .. } if self.is_down || self.has_moved => {
                 vec![Input::SocketClosed { epoch: *epoch, reason: "ECONNREFUSED".into() }]
             }
@@ -517,8 +528,9 @@ impl DmworkServer {
         framer.push(bytes);
         let mut answer = Vec::new();
         let mut acks = 0;
+        let version = self.version.unwrap_or(Version::OURS);
         while let Some(frame) = framer.next_frame().unwrap() {
-            match Packet::decode(frame, Version::OURS).unwrap() {
+            match Packet::decode(frame, version).unwrap() {
                 Packet::Connect(connect) => {
                     self.connects += 1;
                     self.devices.push(connect.device_id.to_owned());
@@ -528,7 +540,7 @@ impl DmworkServer {
                     }
                     if !self.is_silent {
                         answer.extend(encode(&Packet::Connack(Connack {
-                            server_version: Some(Version::OURS),
+                            server_version: Some(version),
                             time_diff: 0,
                             reason: ReasonCode::SUCCESS,
                             server_key: "",

@@ -604,7 +604,7 @@ fn a_renewed_token_is_fetched_and_written_down_and_never_told() {
     let (ok, words) = call(&mut world, owner(), "dmwork_bots", &token);
     assert_eq!(
         (ok, words.as_str()),
-        (false, "the token could not be written into the configuration: it is a reference")
+        (false, "the token could not be written down: it is a reference")
     );
 }
 

@@ -19,19 +19,23 @@ use serde_json::{Value, json};
 use support::World;
 use support::mochat::{MochatServer, config, session};
 
+/// The start of an account that remembers nothing.
+fn started(entropy: u8) -> Input {
+    Input::Started {
+        entries: Vec::new(),
+        notes: Vec::new(),
+        turns: Vec::new(),
+        suspects: Vec::new(),
+        entropy: vec![entropy; 32],
+    }
+}
+
 /// Socket URL and path, and the URL of the first call, of an account with these keys.
 fn addresses(keys: &Value) -> (String, String, String) {
     let mut config = json!({ "clawToken": "claw_0123456789abcdef0123", "agentUserId": "bot" });
     config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
     let mut account = Account::open("mochat", &config.to_string()).unwrap();
-    let started = Input::Started {
-        entries: Vec::new(),
-        notes: Vec::new(),
-        turns: Vec::new(),
-        suspects: Vec::new(),
-        entropy: vec![7; 32],
-    };
-    let opened = account.handle(Time(1), started).effects;
+    let opened = account.handle(Time(1), started(7)).effects;
     let socket = opened.iter().find_map(|effect| match effect {
         Effect::OpenSocketIo { url, path, .. } => Some((url.clone(), path.clone())),
         _ => None,
@@ -173,14 +177,7 @@ fn agents_that_lose_one_server_do_not_come_back_in_step() {
     let waits: Vec<u64> = (0..8)
         .map(|seed| {
             let mut account = Account::open("mochat", &config(json!({}))).unwrap();
-            let started = Input::Started {
-                entries: Vec::new(),
-                notes: Vec::new(),
-                turns: Vec::new(),
-                suspects: Vec::new(),
-                entropy: vec![seed; 32],
-            };
-            account.handle(Time(0), started);
+            account.handle(Time(0), started(seed));
             let closed = Input::SocketClosed { epoch: Epoch(1), reason: "ECONNREFUSED".into() };
             account.handle(Time(0), closed).wake_at.unwrap().0
         })

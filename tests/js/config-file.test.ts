@@ -1,10 +1,12 @@
 /** The gateway's configuration file, written by the gateway's own writer in a home of the test's own. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { keepToken } from "../../js/channels/token.ts";
 import { editConfig } from "../../js/host/config-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "config-file-"));
@@ -54,4 +56,34 @@ test("what the gateway refuses is not written", async () => {
   writeFileSync(path, text, { mode: 0o600 });
   await assert.rejects(editConfig((cfg) => Object.assign(cfg, { session: { dmScope: "nonsense" } })));
   assert.equal(readFileSync(path, "utf8"), text);
+});
+
+test("of a renewed token it is said where it could not be written, and it can be written there later", async () => {
+  const token = () => JSON.parse(readFileSync(path, "utf8")).channels.mochat.clawToken;
+  const place = { channel: "mochat" as const, accountId: "default", token: "claw_old" };
+  const credentials = join(folder, ".config/mochat/credentials.json");
+  const held = () => JSON.parse(readFileSync(credentials, "utf8")).token;
+  // The gateway knows the channel by the package's manifest.
+  const plugins = { load: { paths: [fileURLToPath(new URL("../..", import.meta.url))] } };
+  const configure = (clawToken: string) =>
+    writeFileSync(path, JSON.stringify({ plugins, channels: { mochat: { clawToken } } }), { mode: 0o600 });
+  configure("claw_elsewhere");
+  mkdirSync(join(credentials, ".."), { recursive: true });
+  writeFileSync(credentials, JSON.stringify({ token: "claw_old" }), { mode: 0o600 });
+  assert.match((await keepToken(place, "claw_new")) ?? "", /^clawToken is not written out in the configuration file/);
+  assert.deepEqual([token(), held()], ["claw_elsewhere", "claw_old"]);
+
+  configure("claw_old");
+  // Nothing can be kept beside the file.
+  mkdirSync(`${credentials}.bak/full`, { recursive: true });
+  const problem = await keepToken(place, "claw_new");
+  assert.match(
+    problem ?? "",
+    /^it stands in the configuration, but a file with the credentials could not be renewed: /,
+  );
+  assert.deepEqual([token(), held()], ["claw_new", "claw_old"]);
+
+  rmSync(`${credentials}.bak`, { recursive: true });
+  assert.equal(await keepToken(place, "claw_new"), undefined);
+  assert.deepEqual([token(), held()], ["claw_new", "claw_new"]);
 });

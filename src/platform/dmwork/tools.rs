@@ -197,7 +197,7 @@ impl Dmwork {
         let Some(pending) = self.take_pending(request) else { return };
         let end = match problem {
             None => Ok("The bot's token stands in the configuration. The account connects anew with it.".to_owned()),
-            Some(problem) => Err(format!("the token could not be written into the configuration: {problem}")),
+            Some(problem) => Err(format!("the token could not be written down: {problem}")),
         };
         tools::conclude((request, &pending.label), end, false, step);
     }

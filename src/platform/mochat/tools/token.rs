@@ -168,8 +168,8 @@ impl Mochat {
             Some(problem) => {
                 let is_noted = self.desk.renewal.noting == Noting::Done;
                 let end = format!(
-                    "the token was renewed but could not be written into the configuration: {problem}. The account uses \
-                     it and goes on trying{}",
+                    "the token was renewed but could not be written down: {problem}. The account uses it and goes on \
+                     trying{}",
                     if is_noted { ", also after a restart" } else { "; until then a restart would lose it" }
                 );
                 tools::conclude((request, &pending.label), Err(end), false, step);

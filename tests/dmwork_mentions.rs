@@ -129,3 +129,18 @@ fn a_direct_message_needs_no_mention_and_loses_the_one_it_has() {
     world.receive(&[dm(1, "ann", "@Reviewer hello")]);
     assert_eq!(world.texts(), ["hello"]);
 }
+
+#[test]
+fn which_place_needs_a_mention_is_what_the_gateway_is_told() {
+    // tests/js/accounts.test.ts reads the same table.
+    let table: Value = serde_json::from_str(include_str!("vectors/require-mention.json")).unwrap();
+    for case in table["cases"].as_array().unwrap() {
+        let mut config: Value = serde_json::from_str(CONFIG).unwrap();
+        config.as_object_mut().unwrap().extend(case["keys"].as_object().unwrap().clone());
+        let mut world = World::dmwork(&config.to_string());
+        let place: &'static str = case["place"].as_str().unwrap().to_owned().leak();
+        let channel_type = if place.contains("____") { 5 } else { 2 };
+        world.receive(&[group(1, "ann", "hello").in_channel(place, channel_type)]);
+        assert_eq!(world.turns.is_empty(), case["needed"], "{case}");
+    }
+}

@@ -602,10 +602,7 @@ fn a_renewed_token_is_fetched_and_written_down_and_never_told() {
     world.token_problem = |_| Some("it is a reference");
     world.server.tool_answers = vec![("/v1/user/bots/rev_bot/token", answer("bf_fedcba98765432100123"))];
     let (ok, words) = call(&mut world, owner(), "dmwork_bots", &token);
-    assert_eq!(
-        (ok, words.as_str()),
-        (false, "the token could not be written down: it is a reference")
-    );
+    assert_eq!((ok, words.as_str()), (false, "the token could not be written down: it is a reference"));
 }
 
 #[test]

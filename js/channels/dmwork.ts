@@ -23,8 +23,11 @@ export const dmwork = channelPlugin({
     { key: "apiUrl", flags: "--api-url <url>", description: "The server's bot API" },
   ],
   setupWizard: setupWizard("dmwork", "DMWork", "a bot"),
+  // What the core does, for the gateway's prompts: tests/vectors/require-mention.json binds both.
   requireMention: (account, groupId) => {
     const { groups, requireMention }: Pick<DmworkConfig, "groups" | "requireMention"> = account.config;
-    return groups?.[groupId]?.requireMention ?? groups?.["*"]?.requireMention ?? requireMention ?? true;
+    const [group = ""] = groupId.split("____");
+    const rules = [groupId, group, "*"].map((id) => groups?.[id]?.requireMention);
+    return rules.find((rule) => rule !== undefined) ?? requireMention ?? true;
   },
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { accountIds, defaultAccountId, resolveAccount } from "../../js/channels/accounts.ts";
 import { dmwork } from "../../js/channels/dmwork.ts";
@@ -100,4 +101,14 @@ test("an account with a token of its own does not take over who another one is",
   const cfg = { channels: { mochat: { clawToken: "claw_1", agentUserId: "u1", accounts } } };
   const who = (id: string) => resolveAccount(cfg, "mochat", id).config["agentUserId"];
   assert.deepEqual(["own", "shared", "named"].map(who), [undefined, "u1", "u3"]);
+});
+
+test("the gateway's prompts say of each place what the core does there", () => {
+  const table = readFileSync(new URL("../vectors/require-mention.json", import.meta.url), "utf8");
+  const { cases }: { cases: { keys: object; place: string; needed: boolean }[] } = JSON.parse(table);
+  for (const { keys, place, needed } of cases) {
+    const cfg = config({ botToken: "bf_1", ...keys });
+    const told = dmwork.groups?.resolveRequireMention?.({ cfg, accountId: "default", groupId: place });
+    assert.equal(told, needed, JSON.stringify({ keys, place }));
+  }
 });

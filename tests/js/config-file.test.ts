@@ -58,8 +58,9 @@ test("what the gateway refuses is not written", async () => {
   assert.equal(readFileSync(path, "utf8"), text);
 });
 
+const token = () => JSON.parse(readFileSync(path, "utf8")).channels.mochat.clawToken;
+
 test("of a renewed token it is said where it could not be written, and it can be written there later", async () => {
-  const token = () => JSON.parse(readFileSync(path, "utf8")).channels.mochat.clawToken;
   const place = { channel: "mochat" as const, accountId: "default", token: "claw_old" };
   const credentials = join(folder, ".config/mochat/credentials.json");
   const held = () => JSON.parse(readFileSync(credentials, "utf8")).token;

@@ -147,7 +147,13 @@ impl Dmwork {
                 Err(error) => Loss::Fault(format!("register answered something else: {error}")),
             },
             // A bad or revoked token is a plain 400 on this server, 401 and 403 on others.
-            Err(refusal @ CallOutcome::Answered { status: 400 | 401 | 403, .. }) => Loss::Rejected(refusal.describe()),
+            Err(refusal @ CallOutcome::Answered { status: 400 | 401 | 403, .. }) => {
+                let words = match outcome {
+                    CallOutcome::Answered { body, .. } => dmwork_api::error_message(body),
+                    CallOutcome::Failed { .. } => None,
+                };
+                Loss::Rejected(words.unwrap_or_else(|| refusal.describe()))
+            }
             Err(busy @ CallOutcome::Answered { retry_after: Some(seconds), .. }) => {
                 Loss::Busy(Millis::secs(seconds.into()), format!("register: {}", busy.describe()))
             }

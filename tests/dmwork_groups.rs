@@ -351,8 +351,7 @@ fn a_group_that_was_disbanded_or_has_thrown_the_bot_out_is_forgotten_with_the_ne
     let mut world = self::world();
     world.receive(&[ask(1, "ann")]);
     world.server.groups = vec!["g2"];
-    world.server.members = None;
-    world.server.rules.clear();
+    (world.server.members, world.server.refuses_rules) = (None, Some(403));
     let notice = Said { payload: json!({ "type": 1003, "content": "removed" }), ..group(2, "", "") };
     world.receive(&[notice.number(2), ask(3, "ann")]);
     world.receive(&[ask(4, "ann")]);

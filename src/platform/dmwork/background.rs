@@ -101,8 +101,15 @@ impl Dmwork {
     pub(super) fn group_told(&mut self, now: Time, group: &str, outcome: &CallOutcome) {
         let told = match dmwork_api::told(outcome) {
             Ok(answer) => Some(dmwork_api::group_name(&answer)),
-            // This server says 400 to who is not in it.
-            Err(CallOutcome::Answered { status: 400 | 403 | 404, .. }) => return self.lose_group(now, group),
+            Err(CallOutcome::Answered { status: 403 | 404, .. }) => return self.lose_group(now, group),
+            // This server says so to who is not in it, and for faults of its own: its rules and members will tell.
+            Err(CallOutcome::Answered { status: 400, .. }) => {
+                if self.names.groups.name(group).is_some() {
+                    self.rules.doubt(&Place::Group { group: group.to_owned() });
+                    self.members.doubt(group);
+                }
+                return self.names.groups.lose(now, group, GOOD_FOR);
+            }
             Err(_) => None,
         };
         if told.is_some() && self.names.groups.name(group).is_none() {

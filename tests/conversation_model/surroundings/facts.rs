@@ -122,7 +122,7 @@ impl Surroundings<'_> {
                     Effect::ReadEntries { place, entries } => inputs.push_back(self.read(place, &entries)),
                     // So does the server where a turn waits to know whom it is with.
                     Effect::Call(Call {
-                        errand: errand @ (Errand::Members(_) | Errand::User(_) | Errand::Rules(_)),
+                        errand: errand @ (Errand::Members(_) | Errand::Group(_) | Errand::User(_) | Errand::Rules(_)),
                         ..
                     }) => {
                         let outcome = CallOutcome::Answered { status: 200, retry_after: None, body: "{}".to_owned() };

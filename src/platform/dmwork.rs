@@ -1,5 +1,6 @@
 //! DMWork / Octo: WuKongIM over a WebSocket in, bot HTTP API out.
 
+mod answers;
 mod api;
 mod background;
 mod catch_up;
@@ -16,12 +17,13 @@ mod rules;
 mod spaces;
 mod tools;
 mod uploads;
+mod words;
 
 use super::Heard;
 use super::marks::Marks;
 use super::own::OwnMessages;
 use super::said::LastSaid;
-use crate::call::{CallOutcome, Errand};
+use crate::call::Errand;
 use crate::config::DmworkSettings;
 use crate::ids::{CommitId, EntryId, Epoch};
 use crate::link::{Due, Link, Loss, Pulse};
@@ -35,7 +37,7 @@ use edits::Edits;
 use login::Login;
 use members::Members;
 use names::Names;
-use presence::{RECEIPT, TYPING, Typing};
+use presence::Typing;
 use rules::Rules;
 use spaces::Spaces;
 #[cfg(test)]
@@ -302,123 +304,12 @@ impl Dmwork {
         }
     }
 
-    pub(super) fn call_settled(&mut self, now: Time, errand: &Errand, outcome: &CallOutcome, step: &mut Step) -> Heard {
-        let is_stale = |epoch: &Epoch| !self.link.is_current(*epoch);
-        let messages = match errand {
-            Errand::Register(epoch) | Errand::Groups(epoch) | Errand::Events(epoch) | Errand::Messages(epoch, _)
-                if is_stale(epoch) =>
-            {
-                Vec::new()
-            }
-            // Heard already; one connection has one socket.
-            Errand::Register(epoch) if self.login.has_socket(*epoch) => Vec::new(),
-            Errand::Register(epoch) => {
-                self.registered(now, *epoch, outcome, step);
-                Vec::new()
-            }
-            Errand::Groups(epoch) => {
-                self.groups_listed(now, *epoch, outcome, step);
-                Vec::new()
-            }
-            Errand::Group(group) => {
-                self.group_told(now, group, outcome);
-                Vec::new()
-            }
-            Errand::Events(epoch) => self.events_listed(now, *epoch, outcome, step),
-            Errand::Messages(epoch, place) => self.messages_listed(now, *epoch, place, outcome, step),
-            Errand::Members(group) => {
-                self.members_listed(now, group, outcome, step);
-                Vec::new()
-            }
-            Errand::User(uid) => {
-                self.user_told(now, uid, outcome);
-                Vec::new()
-            }
-            Errand::Rules(place) => {
-                self.rules_told(now, place, outcome, step);
-                Vec::new()
-            }
-            Errand::Ticket(number) => {
-                self.ticket_came(now, *number, outcome, step);
-                Vec::new()
-            }
-            Errand::EventAck => {
-                self.ack_next_event(Some(outcome), step);
-                Vec::new()
-            }
-            Errand::Heartbeat => {
-                if outcome.success().is_none() {
-                    // Nothing on the server depends on it, so a failure never touches the socket.
-                    self.say_once(format!("heartbeat failed: {}", outcome.describe()), step);
-                }
-                Vec::new()
-            }
-            Errand::Typing => {
-                self.learn(TYPING, outcome, step);
-                Vec::new()
-            }
-            Errand::Receipt => {
-                self.learn(RECEIPT, outcome, step);
-                Vec::new()
-            }
-            Errand::Setup
-            | Errand::Directory(_)
-            | Errand::Owner(_)
-            | Errand::People
-            | Errand::Sessions(_)
-            | Errand::Latest(_)
-            | Errand::Watch(_)
-            | Errand::Send(_)
-            | Errand::Edit(_)
-            | Errand::Look(_)
-            | Errand::Tool(_)
-            | Errand::Probe(_) => Vec::new(),
-        };
-        self.heard(messages, step)
-    }
-
-    /// `name (uid)`, once the server told.
-    fn bot_name(&self) -> Option<String> {
-        self.login.bot.as_ref().map(|bot| format!("{} ({})", bot.name, bot.robot_id))
-    }
-
     pub(super) fn tokens(&self) -> [&str; 3] {
         /// A shorter one could be a word.
         const LEAST: usize = 16;
         let im_token = self.login.bot.as_ref().map(|bot| bot.im_token.as_str()).filter(|token| token.len() >= LEAST);
         let user_key = self.settings.user_key.as_ref().map(|key| key.expose().as_str());
         [self.settings.token.expose(), im_token.unwrap_or_default(), user_key.unwrap_or_default()]
-    }
-
-    fn say_ready(&self, step: &mut Step) {
-        let name = self.bot_name().unwrap_or_default();
-        let skipped = match self.skipped {
-            0 => String::new(),
-            count => format!("; messages that could not be read: {count}"),
-        };
-        let caveat = self.caveat().map(|caveat| format!("; {caveat}")).unwrap_or_default();
-        step.status(Lifecycle::Ready, format!("connected as {name}{skipped}{caveat}"));
-    }
-
-    /// Counts what can't be read. Each kind of fault is said once in the log; the count is in the status, which follows
-    /// it more and more slowly, so that a flood of nonsense doesn't become a flood of its own.
-    fn skip(&mut self, text: String, step: &mut Step) {
-        self.skipped = self.skipped.saturating_add(1);
-        self.say_once(text, step);
-        if self.skipped.is_power_of_two() && self.link.up().is_some() {
-            self.say_ready(step);
-        }
-    }
-
-    fn say_once(&mut self, text: String, step: &mut Step) {
-        /// Different faults that are said; a server that invents new ones all the time is cut off.
-        const MOST: usize = 64;
-        // A server's own words behind a colon may differ each time, and are no new fault.
-        let fault = text.split(':').next().unwrap_or_default();
-        if self.said.len() < MOST && !self.said.iter().any(|said| said == fault) {
-            self.said.push(fault.to_owned());
-            step.log(LogLevel::Warn, format!("{text} (said once)"));
-        }
     }
 
     fn version(&self) -> Version {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod past;
+mod plan;
 mod queue;
 mod reading;
 

@@ -1,20 +1,16 @@
 //! What one place is sent, in order.
 
+use super::order::{Content, MAX_TRIES, MAX_TRIES_IN_VAIN, Order, Progress};
 use super::taken::{Sighting, Taken, backoff, judge};
-use super::{Part, Task, settle};
+use super::{Part, Task};
 use crate::call::CallOutcome;
-use crate::ids::{EntryId, RequestId};
+use crate::ids::EntryId;
 use crate::message::Place;
 use crate::step::{LogLevel, Step};
-use crate::text::{self, Person};
+use crate::text;
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
-/// Tries for one part when the server certainly didn't take it: about two minutes with the waits between them. As many
-/// looks at what was posted.
-pub(super) const MAX_TRIES: u32 = 8;
-/// A server that fails at a text itself, and not for being down, will not change its mind.
-const MAX_TRIES_IN_VAIN: u32 = 3;
 /// A call that got no answer may still be at work on the server.
 const LOOK_AFTER: Millis = Millis::secs(2);
 
@@ -23,46 +19,6 @@ pub(super) struct Lane {
     pub(super) place: Place,
     pub(super) orders: VecDeque<Order>,
     pub(super) state: State,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Order {
-    /// Who waits to hear how it went; nobody, if the text is the bot's own.
-    pub(super) request: Option<RequestId>,
-    pub(super) parts: VecDeque<Content>,
-    pub(super) reply_to: Option<String>,
-    pub(super) asker: Option<Person>,
-    /// Where in the platform it was asked for.
-    pub(super) space: Option<String>,
-    /// Whether somebody waits for it as an answer.
-    pub(super) is_reply: bool,
-    /// The turn that it is a part of the reply to.
-    pub(super) turn: Option<EntryId>,
-    /// It shows what is written so far.
-    pub(super) is_draft: bool,
-    /// The message that its first part replaces.
-    pub(super) edit: Option<String>,
-    pub(super) sent: Vec<String>,
-    pub(super) front: Progress,
-}
-
-/// What one message is.
-#[derive(Clone, Debug)]
-pub(super) enum Content {
-    Text(String),
-    /// A file, as the host names it.
-    File(String),
-}
-
-/// How far the part in front has come.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// When it was first tried.
-    since: Option<Time>,
-    tries: u32,
-    looks: u32,
-    /// How the last try ended, if nobody knows how.
-    last: Option<CallOutcome>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +61,7 @@ impl Lane {
 
     /// Whether the host waits to hear how something here went.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.orders.iter().any(|order| order.request.is_some())
+        self.orders.iter().any(|order| order.request().is_some())
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -159,7 +115,7 @@ impl Lane {
                 return true;
             }
             // A newer one follows.
-            _ if order.is_draft => self.close(None, step),
+            _ if order.draft_of().is_some() => self.close(None, step),
             Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
                 let wait = after.unwrap_or_else(|| backoff(order.front.tries));
                 self.state = State::Waiting { until: now.after(wait) };
@@ -186,13 +142,12 @@ impl Lane {
 
     /// The turn of which the order in front shows the first words.
     pub(super) fn draft(&self) -> Option<EntryId> {
-        self.orders.front().filter(|order| order.is_draft && order.edit.is_none())?.turn.clone()
+        self.orders.front().filter(|order| order.edit.is_none())?.draft_of().cloned()
     }
 
     /// The next text of this turn takes the place of a message.
     pub(super) fn replace(&mut self, turn: &EntryId, id: &str) {
-        let mut next =
-            self.orders.iter_mut().filter(|order| order.turn.as_ref() == Some(turn) && order.sent.is_empty());
+        let mut next = self.orders.iter_mut().filter(|order| order.answers(turn) && order.sent.is_empty());
         if let Some(order) = next.next()
             && let Some(Content::Text(_)) = order.parts.front()
         {
@@ -234,7 +189,7 @@ impl Lane {
     /// The part in front can't be sent at all.
     pub(super) fn refused(&mut self, reason: &str, step: &mut Step) {
         self.state = State::Free;
-        let order = self.orders.front_mut().filter(|order| order.is_reply);
+        let order = self.orders.front_mut().filter(|order| order.is_reply());
         if let Some(order) = order
             && let Some(Content::File(file)) = order.parts.front()
         {
@@ -248,49 +203,15 @@ impl Lane {
         self.close(Some(reason.to_owned()), step);
     }
 
-    /// Ends the first order, with what was sent of it.
+    /// Ends the first order.
     pub(super) fn close(&mut self, error: Option<String>, step: &mut Step) {
-        if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
-            settle(request, sent, error, step);
+        if let Some(order) = self.orders.pop_front() {
+            order.close(error, step);
         }
     }
 
     fn fault(&self, what: &str) -> String {
         let last = self.orders.front().and_then(|order| order.front.last.as_ref()).map(CallOutcome::describe);
         format!("{}: {what}: {}", self.place, last.unwrap_or_default())
-    }
-}
-
-impl Order {
-    fn part(&self, number: u32, place: &Place, since: Time) -> Option<Part> {
-        let (text, file) = match self.parts.front()?.clone() {
-            Content::Text(text) => (text, None),
-            Content::File(file) => (String::new(), Some(file)),
-        };
-        let is_first = self.sent.is_empty();
-        Some(Part {
-            number,
-            place: place.clone(),
-            text,
-            file,
-            request: self.request,
-            reply_to: self.reply_to.clone().filter(|_| is_first),
-            asker: self.asker.clone().filter(|_| is_first),
-            space: self.space.clone(),
-            edit: self.replaces(),
-            since,
-        })
-    }
-
-    /// The message that the part in front replaces.
-    fn replaces(&self) -> Option<String> {
-        self.edit.clone().filter(|_| self.sent.is_empty())
-    }
-
-    fn most_tries(&self) -> u32 {
-        match self.front.last {
-            Some(CallOutcome::Answered { status: 500, .. }) => MAX_TRIES_IN_VAIN,
-            Some(CallOutcome::Answered { .. } | CallOutcome::Failed { .. }) | None => MAX_TRIES,
-        }
     }
 }

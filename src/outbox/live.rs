@@ -1,7 +1,8 @@
 //! Answers that appear while they are written: a first message early, edited as the text grows, and at last the whole text
 //! in its place.
 
-use super::lane::{Content, Lane, Order};
+use super::lane::Lane;
+use super::order::{Content, Kind, Order};
 use super::{MAX_PART_CHARS, Outbox};
 use crate::ids::EntryId;
 use crate::message::Place;
@@ -152,10 +153,9 @@ impl Outbox {
             let text = if live.is_over { live.message.as_ref().map(|_| live.end()) } else { live.due(now) };
             orders.extend(text.map(|text| {
                 let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
-                let (parts, turn) = (VecDeque::from([Content::Text(text)]), Some(live.turn.clone()));
-                let space = live.space.clone();
-                let order = Order { parts, reply_to, asker, space, edit, turn, is_draft: true, ..Order::default() };
-                (live.place.clone(), order)
+                let (parts, space) = (VecDeque::from([Content::Text(text)]), live.space.clone());
+                let kind = Kind::Draft { turn: live.turn.clone() };
+                (live.place.clone(), Order { reply_to, asker, space, edit, ..Order::new(kind, parts) })
             }));
             !live.is_over
         });
@@ -177,6 +177,6 @@ impl Outbox {
 
     /// Takes a short text that nobody asked for and nobody waits for.
     pub fn say(&mut self, place: Place, text: &str) {
-        self.queue(place, Order { parts: VecDeque::from([Content::Text(text.to_owned())]), ..Order::default() });
+        self.queue(place, Order::new(Kind::Notice, VecDeque::from([Content::Text(text.to_owned())])));
     }
 }

@@ -2,6 +2,7 @@
 
 mod lane;
 mod live;
+mod order;
 mod part;
 mod taken;
 
@@ -14,8 +15,9 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
-use lane::{Content, Lane, Order, State};
+use lane::{Lane, State};
 use live::Live;
+use order::{Content, Kind, Order};
 use std::collections::VecDeque;
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
@@ -60,8 +62,8 @@ impl Outbox {
             self.let_ring(&live, &mut parts);
             (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
         }
-        let request = Some(request);
-        self.queue(place, Order { request, parts, reply_to, asker, space, is_reply, turn, edit, ..Order::default() });
+        let kind = Kind::Text { request, is_reply, turn };
+        self.queue(place, Order { reply_to, asker, space, edit, ..Order::new(kind, parts) });
     }
 
     fn queue(&mut self, place: Place, order: Order) {
@@ -187,7 +189,7 @@ pub fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String
 
 #[cfg(test)]
 mod tests {
-    use super::lane::MAX_TRIES;
+    use super::order::MAX_TRIES;
     use super::*;
 
     fn ann() -> Place {

@@ -254,6 +254,47 @@ fn an_operator_may_want_answers_whole() {
     assert!(seen(&world).is_empty());
 }
 
+/// Ann and Bob ask in the group; both answers become long enough to show while another text is on its way there.
+fn two_answers_that_wait_for_their_first_message() -> World<DmworkServer> {
+    let members = Some(vec![("u1", "Ann"), ("u2", "Bob"), ("rev_bot", "Reviewer")]);
+    let server = DmworkServer { members, tells_slowly: true, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    world.adopts = false;
+    for (id, asker) in [(41, "u1"), (42, "u2")] {
+        world.receive(&[group(id, asker, "tell me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+        world.hurry();
+        world.tell(Input::TurnAdopted { turn: EntryId(id.to_string()) });
+    }
+    world.after_secs(400);
+    world.send("group:g1", "@Bob wait.");
+    for id in ["41", "42"] {
+        world.tell(Input::PartWritten { turn: EntryId(id.into()), text: words(60) });
+    }
+    assert!(seen(&world).is_empty(), "who Bob is is still to be told");
+    world.hurry();
+    world
+}
+
+#[test]
+fn each_of_two_answers_that_begin_at_once_grows_in_its_own_message_and_rings_whom_it_calls() {
+    let mut world = two_answers_that_wait_for_their_first_message();
+    let growing = |name: &str| format!("@{name} {} …", words(59).trim_end());
+    assert_eq!(seen(&world), ["@Bob wait.".to_owned(), growing("Ann"), growing("Bob")]);
+    for (request, id, text) in [(1, "41", "Well.\n@Bob knows."), (2, "42", "Done.")] {
+        let (to, text, of_turn) = ("group:g1".to_owned(), text.to_owned(), Some(EntryId(id.into())));
+        world.tell(Input::SendAsked {
+            request: RequestId(request),
+            to,
+            text,
+            media: Vec::new(),
+            reply_to: None,
+            of_turn,
+        });
+    }
+    assert_eq!(seen(&world), ["@Bob wait.", "@Ann Well.", "@Bob Done.", "@Bob knows."]);
+    assert_eq!(world.server.sent[3]["payload"]["mention"]["uids"], json!(["u2"]));
+}
+
 #[test]
 fn typing_shows_for_as_long_as_the_server_passes_it_on_and_again_after_a_message() {
     let mut world = asked("");

@@ -165,13 +165,16 @@ impl Outbox {
     }
 
     /// What was written so far has been shown under this id, or can't be. The next text of its turn replaces it.
-    pub(super) fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<&str>) {
+    pub(super) fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<String>) {
         let live = self.lives.iter_mut().find(|live| live.turn == *turn);
-        let Some(id) = id else { return live.into_iter().for_each(Live::give_up) };
-        if let Some(live) = live {
-            live.message = Some(id.to_owned());
-        } else if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.place == *place) {
-            lane.replace(turn, id);
+        match (live, id) {
+            (Some(live), Some(id)) => live.message = Some(id),
+            (Some(live), None) => live.give_up(),
+            (None, Some(id)) => {
+                let lane = self.lanes.iter_mut().find(|lane| lane.place == *place);
+                lane.into_iter().for_each(|lane| lane.replace(turn, &id));
+            }
+            (None, None) => {}
         }
     }
 

@@ -123,10 +123,10 @@ impl Outbox {
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
     pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
-        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) {
+        self.told(State::Busy(number), None, |lane| {
             lane.refused(reason, step);
-        }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
+            false
+        });
     }
 
     /// A part's call ended. `message_id` is what the platform's dialect found in the answer. Answers with the place if
@@ -139,15 +139,8 @@ impl Outbox {
         message_id: Option<String>,
         step: &mut Step,
     ) -> Option<Place> {
-        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
-        let (place, draft) = (lane.place.clone(), lane.draft());
-        let delivered = lane.settled(now, outcome, message_id.clone(), step);
-        let is_over = lane.draft().is_none();
-        if let (true, Some(turn)) = (is_over, draft) {
-            self.shown(&place, &turn, message_id.as_deref());
-        }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered.then_some(place)
+        let id = message_id.clone();
+        self.told(State::Busy(number), message_id, |lane| lane.settled(now, outcome, id, step))
     }
 
     /// The part that is looked for under this number.
@@ -158,12 +151,19 @@ impl Outbox {
 
     /// A part was looked for. Answers with the place if it had been delivered.
     pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
-        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Looking(number))?;
-        let (place, draft) = (lane.place.clone(), lane.draft());
         let id = if let Sighting::Posted(id) = &sighting { Some(id.clone()) } else { None };
-        let delivered = lane.looked(now, sighting, step);
-        if let (true, Some(turn)) = (lane.draft().is_none(), draft) {
-            self.shown(&place, &turn, id.as_deref());
+        self.told(State::Looking(number), id, |lane| lane.looked(now, sighting, step))
+    }
+
+    /// The lane in this state hears what became of its part in front, which may stand there as this message. Answers with
+    /// the place if the part was delivered.
+    fn told(&mut self, state: State, id: Option<String>, hear: impl FnOnce(&mut Lane) -> bool) -> Option<Place> {
+        let lane = self.lanes.iter_mut().find(|lane| lane.state == state)?;
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let delivered = hear(lane);
+        let next = lane.draft();
+        if let Some(turn) = draft.filter(|turn| next.as_ref() != Some(turn)) {
+            self.shown(&place, &turn, id);
         }
         self.lanes.retain(|lane| !lane.orders.is_empty());
         delivered.then_some(place)

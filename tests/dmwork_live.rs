@@ -295,6 +295,73 @@ fn each_of_two_answers_that_begin_at_once_grows_in_its_own_message_and_rings_who
     assert_eq!(world.server.sent[3]["payload"]["mention"]["uids"], json!(["u2"]));
 }
 
+fn limited(seconds: u32) -> CallOutcome {
+    CallOutcome::Answered { status: 429, retry_after: Some(seconds), body: String::new() }
+}
+
+#[test]
+fn a_growing_answer_waits_as_long_as_the_server_asks_and_so_does_its_whole_text() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.server.edit_answers = vec![limited(30)];
+    world.after_secs(3);
+    writes(&mut world, &words(80));
+    assert!(world.server.edit_answers.is_empty(), "an edit was refused");
+    world.after_secs(10);
+    writes(&mut world, &words(100));
+    answers(&mut world, "All of it.");
+    world.after_ms(19_900);
+    assert_eq!(world.server.edits, 0);
+    world.after_ms(200);
+    assert_eq!((world.server.edits, seen(&world), world.settled.len()), (1, vec!["@Ann All of it."], 1));
+}
+
+#[test]
+fn a_growing_answer_goes_on_after_the_server_has_asked_for_a_pause() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.server.edit_answers = vec![limited(30)];
+    world.after_secs(3);
+    writes(&mut world, &words(80));
+    writes(&mut world, &words(100));
+    world.after_ms(29_900);
+    assert_eq!(world.server.edits, 0);
+    world.after_secs(3);
+    assert_eq!((world.server.edits, seen(&world)[0].matches("word").count()), (1, 99));
+}
+
+#[test]
+fn a_first_message_that_was_not_taken_makes_way_for_the_whole_text() {
+    let mut world = asked("");
+    world.server.answers = vec![limited(30)];
+    writes(&mut world, &words(60));
+    answers(&mut world, "@Bob look.");
+    world.after_ms(29_900);
+    assert!(seen(&world).is_empty());
+    world.after_ms(200);
+    assert_eq!((seen(&world), world.server.edits), (vec!["@Ann @Bob look."], 0), "an edit would ring nobody");
+    assert_eq!(world.server.sent[0]["payload"]["mention"]["uids"], json!(["u1", "u2"]));
+}
+
+#[test]
+fn a_first_message_in_doubt_holds_the_whole_text_back_for_some_seconds_at_most() {
+    let lost = || CallOutcome::Failed { unsent: false, cause: "timeout".into() };
+    // Nobody can tell whether it stands there; it doesn't; and it does, as is seen late.
+    for (blind, unheard, messages) in [(1_000, 0, 1), (0, 0, 1), (2, 1, 1), (1_000, 1, 2)] {
+        let mut world = asked("");
+        (world.server.blind, world.server.unheard) = (blind, unheard);
+        if unheard == 0 {
+            world.server.answers = vec![lost()];
+        }
+        writes(&mut world, &words(60));
+        answers(&mut world, "All of it.");
+        world.after_secs(6);
+        let last = seen(&world).last().copied();
+        assert_eq!((seen(&world).len(), last), (messages, Some("@Ann All of it.")), "{blind} {unheard}");
+        assert_eq!((world.settled.len(), world.settled[0].2.as_deref()), (1, None));
+    }
+}
+
 #[test]
 fn typing_shows_for_as_long_as_the_server_passes_it_on_and_again_after_a_message() {
     let mut world = asked("");

@@ -42,7 +42,6 @@ impl Lane {
     pub(super) fn due(&mut self, now: Time, number: u32) -> Option<Task> {
         let looks = match self.state {
             State::Free => false,
-            State::Waiting { until } if now >= until => false,
             State::Unsure { until } if now >= until => true,
             State::Waiting { .. } | State::Unsure { .. } | State::Busy(_) | State::Looking(_) => return None,
         };
@@ -114,7 +113,12 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            // A newer one follows.
+            // A newer one follows, when the server wants to hear of it.
+            Taken::NotYet { after } if order.draft_of().is_some() => {
+                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
+                self.close(None, step);
+                self.state = State::Waiting { until: now.after(wait) };
+            }
             _ if order.draft_of().is_some() => self.close(None, step),
             Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
                 let wait = after.unwrap_or_else(|| backoff(order.front.tries));
@@ -138,6 +142,29 @@ impl Lane {
             }
         }
         false
+    }
+
+    /// A pause ends.
+    pub(super) fn wake(&mut self, now: Time) {
+        if let State::Waiting { until } = self.state
+            && now >= until
+        {
+            self.state = State::Free;
+        }
+    }
+
+    /// Whether nothing is left to do here, not even to wait for as long as the server asked.
+    pub(super) fn is_over(&self) -> bool {
+        self.orders.is_empty() && !matches!(self.state, State::Waiting { .. })
+    }
+
+    /// All of an answer follows: what is written so far of it need not be shown any more, unless it is on its way.
+    pub(super) fn overtake(&mut self, turn: &EntryId) {
+        let is_on_its_way = !matches!(self.state, State::Free | State::Waiting { .. });
+        let draft = self.orders.iter().position(|order| order.draft_of() == Some(turn));
+        if let Some(at) = draft.filter(|at| *at > 0 || !is_on_its_way) {
+            self.orders.remove(at);
+        }
     }
 
     /// The turn of which the order in front shows the first words.
@@ -168,7 +195,7 @@ impl Lane {
                 self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
             }
             Sighting::Missing => self.close(Some(self.fault("was not sent")), step),
-            Sighting::Unread if order.front.looks < MAX_TRIES => {
+            Sighting::Unread if order.front.looks < order.most_looks() => {
                 self.state = State::Unsure { until: now.after(backoff(order.front.looks)) };
             }
             Sighting::Unread | Sighting::Impossible => self.close(Some(self.fault("may have been sent or not")), step),

@@ -59,6 +59,7 @@ impl Outbox {
             && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
         {
             let live = self.lives.remove(at);
+            self.lanes.iter_mut().for_each(|lane| lane.overtake(turn));
             self.let_ring(&live, &mut parts);
             (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
         }
@@ -95,6 +96,8 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
+        self.lanes.iter_mut().for_each(|lane| lane.wake(now));
+        self.lanes.retain(|lane| !lane.is_over());
         self.show(now);
         let mut due = Vec::new();
         for lane in &mut self.lanes {
@@ -165,7 +168,7 @@ impl Outbox {
         if let Some(turn) = draft.filter(|turn| next.as_ref() != Some(turn)) {
             self.shown(&place, &turn, id);
         }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
+        self.lanes.retain(|lane| !lane.is_over());
         delivered.then_some(place)
     }
 }

@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 pub(super) const MAX_TRIES: u32 = 8;
 /// A server that fails at a text itself, and not for being down, will not change its mind.
 pub(super) const MAX_TRIES_IN_VAIN: u32 = 3;
+/// Looks for a draft, over some five seconds.
+const MAX_DRAFT_LOOKS: u32 = 3;
 
 #[derive(Debug)]
 pub(super) struct Order {
@@ -112,12 +114,20 @@ impl Order {
         self.edit.clone().filter(|_| self.sent.is_empty())
     }
 
-    /// How often the part in front may be posted that was looked for and not found.
+    /// How often the part in front may be posted that was looked for and not found. What is only a draft comes when it is
+    /// whole.
     pub(super) fn most_tries(&self) -> u32 {
         match self.front.last {
+            _ if self.draft_of().is_some() => 1,
             Some(CallOutcome::Answered { status: 500, .. }) => MAX_TRIES_IN_VAIN,
             Some(CallOutcome::Answered { .. } | CallOutcome::Failed { .. }) | None => MAX_TRIES,
         }
+    }
+
+    /// How often the part in front is looked for where nothing can be seen. The whole text waits behind a draft: better that
+    /// a draft stands there as well than that it waits for minutes.
+    pub(super) fn most_looks(&self) -> u32 {
+        if self.draft_of().is_some() { MAX_DRAFT_LOOKS } else { MAX_TRIES }
     }
 
     /// Ends it, with what was sent of it.

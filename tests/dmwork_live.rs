@@ -5,7 +5,7 @@ mod support;
 
 use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::{EntryId, RequestId};
-use mochat_dmwork::step::{Input, Progress};
+use mochat_dmwork::step::{HeldTurn, Input, Progress};
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, dm, group};
@@ -360,6 +360,74 @@ fn a_first_message_in_doubt_holds_the_whole_text_back_for_some_seconds_at_most()
         assert_eq!((seen(&world).len(), last), (messages, Some("@Ann All of it.")), "{blind} {unheard}");
         assert_eq!((world.settled.len(), world.settled[0].2.as_deref()), (1, None));
     }
+}
+
+const RESUMED: &str = "I'm continuing your interrupted request now.";
+
+#[test]
+fn an_answer_that_a_crash_cut_short_becomes_whole_where_it_began() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.after_secs(3);
+    writes(&mut world, &words(90));
+    world.crash();
+    world.after_secs(5);
+    world.send("group:g1", RESUMED);
+    world.after_secs(300);
+    let whole = format!("{}\n\nThe end.", words(120));
+    world.send("group:g1", &whole);
+    assert_eq!(seen(&world), [&format!("@Ann {whole}"), RESUMED]);
+    let payload = &world.server.sent[0]["payload"];
+    assert_eq!((&payload["reply"]["message_id"], &payload["mention"]["uids"]), (&json!("41"), &json!(["u1"])));
+    world.crash();
+    world.send("group:g1", &whole);
+    world.after_secs(3_600);
+    assert_eq!(seen(&world), [&format!("@Ann {whole}"), RESUMED, whole.as_str()], "the next one is another answer");
+}
+
+#[test]
+fn an_answer_that_is_another_one_after_a_crash_comes_whole_and_its_beginning_says_that_it_ends() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.crash();
+    world.send("group:g1", RESUMED);
+    world.send("group:g1", "In other words.");
+    world.after_secs(590);
+    let begun = format!("@Ann {}", words(59).trim_end());
+    assert_eq!(seen(&world), [&format!("{begun} …"), RESUMED, "In other words."]);
+    world.after_secs(20);
+    assert_eq!(seen(&world)[0], format!("{begun}\n\n[broken off]"));
+    world.crash();
+    world.after_secs(3_600);
+    assert_eq!((world.server.edits, seen(&world).len()), (1, 3));
+}
+
+#[test]
+fn an_answer_whose_account_was_rebuilt_becomes_whole_where_it_began() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.rebuild(vec![HeldTurn { turn: turn(), entries: vec![turn()] }]);
+    world.tell(Input::TurnAdopted { turn: turn() });
+    writes(&mut world, &words(90));
+    world.after_secs(60);
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    world.after_secs(3_600);
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+}
+
+#[test]
+fn a_crash_while_the_whole_text_is_on_its_way_does_not_leave_the_beginning_beside_it() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let late = || CallOutcome::Answered { status: 504, retry_after: None, body: String::new() };
+    world.server.edit_answers = (0..4).map(|_| late()).collect();
+    answers(&mut world, &words(90));
+    world.crash();
+    world.server.edit_answers.clear();
+    world.send("group:g1", &words(90));
+    assert_eq!(seen(&world), [format!("@Ann {}", words(90).trim_end())]);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Answers that appear while they are written: a first message early, edited as the text grows, and at last the whole text
 //! in its place.
 
+use super::begun::Begun;
 use super::lane::Lane;
 use super::order::{Content, Kind, Order};
 use super::{MAX_PART_CHARS, Outbox};
 use crate::ids::EntryId;
 use crate::message::Place;
+use crate::step::Note;
 use crate::text::{self, Person};
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
@@ -20,6 +22,9 @@ const PACE: Millis = Millis::secs(2);
 const MORE: &str = " …";
 /// Behind an answer that was broken off.
 const BROKEN_OFF: &str = "\n\n[broken off]";
+/// How long the beginning of an answer waits for its end after a restart. The host takes an interrupted turn up within some
+/// seconds, and then the agent works once more.
+const RESUMPTION: Millis = Millis::secs(600);
 
 /// The answer of a running turn, as far as it is written.
 #[derive(Debug)]
@@ -38,15 +43,60 @@ pub(super) struct Live {
     /// What people see of it.
     shown: String,
     next_at: Time,
-    /// The agent is done.
-    pub(super) is_over: bool,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The agent writes.
+    Growing,
+    /// It can't be shown as it grows: it comes when it is whole.
+    Hidden,
+    /// A process that is gone has begun it. Whoever finishes it is waited for until then.
+    Orphaned { until: Time },
+    /// Nobody finishes it.
+    BrokenOff,
 }
 
 impl Live {
     pub(super) fn new(now: Time, turn: EntryId, place: Place) -> Self {
         let (text, shown) = (String::new(), String::new());
         let (reply_to, asker, space, message) = (None, None, None, None);
-        Self { turn, place, reply_to, asker, space, message, text, shown, next_at: now, is_over: false }
+        Self { turn, place, reply_to, asker, space, message, text, shown, next_at: now, phase: Phase::Growing }
+    }
+
+    /// The same after a restart.
+    fn orphan(now: Time, begun: &Begun) -> Self {
+        let Begun { turn, place, message, reply_to, asker, space, text } = begun;
+        Self {
+            reply_to: reply_to.clone(),
+            asker: asker.clone(),
+            space: space.clone(),
+            message: Some(message.clone()),
+            text: text.clone(),
+            phase: Phase::Orphaned { until: now.after(RESUMPTION) },
+            ..Self::new(now, turn.clone(), place.clone())
+        }
+    }
+
+    /// What the next process has to know, once there is a message.
+    fn begun(&self) -> Option<Begun> {
+        Some(Begun {
+            turn: self.turn.clone(),
+            place: self.place.clone(),
+            message: self.message.clone()?,
+            reply_to: self.reply_to.clone(),
+            asker: self.asker.clone(),
+            space: self.space.clone(),
+            text: self.shown.strip_suffix(MORE).unwrap_or(&self.shown).to_owned(),
+        })
+    }
+
+    /// Whether a text for its place is all of it. After a restart the host names no turn, but what it has captured of an
+    /// answer begins as people saw it begin.
+    pub(super) fn is_finished_by(&self, names: Option<&str>, text: &str) -> bool {
+        let is_resumed = matches!(self.phase, Phase::Orphaned { .. }) && text.trim_start().starts_with(&self.text);
+        names.map_or(is_resumed, |id| id == self.turn.0)
     }
 
     /// Whether there is enough to begin with. A call that is edited in rings nobody, so an answer that calls somebody waits
@@ -57,12 +107,22 @@ impl Live {
 
     pub(super) fn grow(&mut self, text: String) {
         self.text = text;
+        if let Phase::Orphaned { .. } = self.phase {
+            self.phase = Phase::Growing;
+        }
     }
 
     /// What is to be shown now, if that is news.
     pub(super) fn due(&mut self, now: Time) -> Option<String> {
-        if self.is_over || now < self.next_at {
-            return None;
+        if let Phase::Orphaned { until } = self.phase
+            && now >= until
+        {
+            self.phase = Phase::BrokenOff;
+        }
+        match self.phase {
+            Phase::Growing if now >= self.next_at => {}
+            Phase::BrokenOff => return self.message.as_ref().map(|_| self.end()),
+            Phase::Growing | Phase::Hidden | Phase::Orphaned { .. } => return None,
         }
         let shown = self.showable()?;
         self.next_at = now.after(PACE);
@@ -71,7 +131,11 @@ impl Live {
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        (!self.is_over && self.showable().is_some()).then_some(self.next_at)
+        match self.phase {
+            Phase::Growing => self.showable().map(|_| self.next_at),
+            Phase::Orphaned { until } => Some(until),
+            Phase::Hidden | Phase::BrokenOff => None,
+        }
     }
 
     /// Whole words only: of a secret that is half written nobody could tell that it is one. Once the first message is full,
@@ -84,11 +148,6 @@ impl Live {
         }
         let shown = format!("{whole}{MORE}");
         (Live::is_worth_showing(whole) && shown != self.shown).then_some(shown)
-    }
-
-    /// It can't be shown as it grows: it comes when it is whole.
-    pub(super) fn give_up(&mut self) {
-        self.next_at = Time(u64::MAX);
     }
 
     /// What is left to see of an answer that nobody finished.
@@ -138,26 +197,33 @@ impl Outbox {
     /// A turn is over. An answer that was shown and not finished says so.
     pub fn finish(&mut self, turn: &EntryId) {
         for live in self.lives.iter_mut().filter(|live| live.turn == *turn) {
-            live.is_over = true;
+            live.phase = Phase::BrokenOff;
         }
     }
 
     /// Queues what is to be seen of answers that are being written, where nothing else is on its way.
     pub(super) fn show(&mut self, now: Time) {
-        let Self { lanes, lives, .. } = self;
+        let Self { lanes, lives, begun, is_note_due, .. } = self;
         let mut orders = Vec::new();
         lives.retain_mut(|live| {
             if lanes.iter().any(|lane| lane.place == live.place) {
                 return true;
             }
-            let text = if live.is_over { live.message.as_ref().map(|_| live.end()) } else { live.due(now) };
+            let text = live.due(now);
+            let known = begun.iter_mut().find(|begun| live.message.as_ref() == Some(&begun.message));
+            if let (Some(text), Some(known)) = (&text, known)
+                && text.len() >= known.text.len().saturating_mul(2)
+            {
+                known.text = text.strip_suffix(MORE).unwrap_or(text).to_owned();
+                *is_note_due = true;
+            }
             orders.extend(text.map(|text| {
                 let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
                 let (parts, space) = (VecDeque::from([Content::Text(text)]), live.space.clone());
                 let kind = Kind::Draft { turn: live.turn.clone() };
                 (live.place.clone(), Order { reply_to, asker, space, edit, ..Order::new(kind, parts) })
             }));
-            !live.is_over
+            !matches!(live.phase, Phase::BrokenOff)
         });
         for (place, order) in orders {
             self.queue(place, order);
@@ -168,14 +234,41 @@ impl Outbox {
     pub(super) fn shown(&mut self, place: &Place, turn: &EntryId, id: Option<String>) {
         let live = self.lives.iter_mut().find(|live| live.turn == *turn);
         match (live, id) {
-            (Some(live), Some(id)) => live.message = Some(id),
-            (Some(live), None) => live.give_up(),
+            (Some(live), Some(id)) => {
+                live.message = Some(id);
+                self.begun.extend(live.begun());
+                self.is_note_due = true;
+            }
+            (Some(live), None) => live.phase = Phase::Hidden,
             (None, Some(id)) => {
                 let lane = self.lanes.iter_mut().find(|lane| lane.place == *place);
                 lane.into_iter().for_each(|lane| lane.replace(turn, &id));
             }
             (None, None) => {}
         }
+    }
+
+    /// Takes over what another process has begun.
+    pub fn restore(&mut self, now: Time, notes: &[Note]) {
+        self.begun = Begun::read(notes);
+        self.lives = self.begun.iter().map(|begun| Live::orphan(now, begun)).collect();
+    }
+
+    /// What the store is to keep now, if that is news.
+    pub fn take_note(&mut self) -> Option<Note> {
+        std::mem::take(&mut self.is_note_due).then(|| Begun::note(&self.begun))
+    }
+
+    /// Forgets the beginnings that have become whole answers, or are not going to.
+    pub(super) fn forget_whole(&mut self) {
+        let Self { begun, lives, lanes, is_note_due, .. } = self;
+        let orders = || lanes.iter().flat_map(|lane| &lane.orders);
+        begun.retain(|Begun { message, .. }| {
+            let is_open = lives.iter().any(|live| live.message.as_ref() == Some(message))
+                || orders().any(|order| order.replaces().as_ref() == Some(message));
+            *is_note_due |= !is_open;
+            is_open
+        });
     }
 
     /// Takes a short text that nobody asked for and nobody waits for.

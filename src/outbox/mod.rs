@@ -1,5 +1,6 @@
 //! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
+mod begun;
 mod lane;
 mod live;
 mod order;
@@ -15,6 +16,7 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
+use begun::Begun;
 use lane::{Lane, State};
 use live::Live;
 use order::{Content, Kind, Order};
@@ -31,6 +33,10 @@ pub struct Outbox {
     lanes: Vec<Lane>,
     /// Answers that are being written, one per running turn at most.
     lives: Vec<Live>,
+    /// Those that people have seen the beginning of, until all of it is there.
+    begun: Vec<Begun>,
+    /// The store does not know them as they are.
+    is_note_due: bool,
     last_number: u32,
     /// Secrets that were cut out since the start.
     redacted: usize,
@@ -40,7 +46,7 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, space, is_reply, turn } =
+        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, mut space, is_reply, turn } =
             outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
@@ -55,13 +61,16 @@ impl Outbox {
         }
         let mut edit = None;
         // The whole text takes the place of what people have seen of it.
-        if let (Some(turn), Some(Content::Text(_))) = (&turn, parts.front())
-            && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
+        let names = turn.as_ref().map(|turn| turn.0.as_str()).or(reply_to.as_deref());
+        let is_all_of = |live: &Live| live.place == place && live.is_finished_by(names, &text);
+        if let Some(Content::Text(_)) = parts.front()
+            && let Some(at) = self.lives.iter().position(is_all_of)
         {
             let live = self.lives.remove(at);
-            self.lanes.iter_mut().for_each(|lane| lane.overtake(turn));
+            self.lanes.iter_mut().for_each(|lane| lane.overtake(&live.turn));
             self.let_ring(&live, &mut parts);
-            (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
+            (edit, space) = (live.message, space.or(live.space));
+            (reply_to, asker) = (live.reply_to.or(reply_to), live.asker.or(asker));
         }
         let kind = Kind::Text { request, is_reply, turn };
         self.queue(place, Order { reply_to, asker, space, edit, ..Order::new(kind, parts) });
@@ -169,6 +178,7 @@ impl Outbox {
             self.shown(&place, &turn, id);
         }
         self.lanes.retain(|lane| !lane.is_over());
+        self.forget_whole();
         delivered.then_some(place)
     }
 }

@@ -121,7 +121,7 @@ impl Account {
                 match self.platform.place(&to) {
                     Some(place) => {
                         let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
-                        self.assign(&mut outgoing, of_turn, out);
+                        self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
                     }
                     None => {

@@ -327,6 +327,57 @@ fn an_answer_goes_to_the_space_of_its_question_wherever_its_asker_writes_meanwhi
     assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("B"));
 }
 
+/// Bob's question is queued behind Ann's turn, as the host tells it.
+fn queued() -> World<DmworkServer> {
+    let mut world = world("");
+    world.adopts = false;
+    let (first, second) = (EntryId("41".into()), EntryId("42".into()));
+    world.receive(&[group(41, "u1", "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    world.tell(Input::TurnAdopted { turn: first.clone() });
+    world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
+    world.tell(Input::TurnDeferred { turn: second.clone() });
+    world.tell(Input::TurnEnded { turn: second.clone(), error: None });
+    world.send("group:g1", "by the way");
+    let (request, to, text) = (RequestId(9), "group:g1".to_owned(), "for Ann".to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn: Some(first.clone()) });
+    world.tell(Input::TurnEnded { turn: first, error: None });
+    world.tell(Input::TurnAdopted { turn: second });
+    assert_eq!(contents(&world), ["by the way", "@Ann Lee for Ann"], "what is queued is not answered yet");
+    world
+}
+
+#[test]
+fn the_answer_of_a_queued_turn_replies_to_its_question_and_calls_its_asker_and_what_follows_does_not() {
+    let mut world = queued();
+    world.after_secs(500);
+    world.send("group:g2", "elsewhere");
+    for text in ["for Bob", "Good morning."] {
+        world.send("group:g1", text);
+    }
+    assert_eq!(contents(&world)[2..], ["elsewhere", "@Bob for Bob", "Good morning."]);
+    let sent = payloads(&world);
+    assert_eq!((&sent[3]["reply"]["message_id"], &sent[3]["mention"]["uids"]), (&json!("42"), &json!(["u2"])));
+    assert!(sent[2].get("reply").is_none() && sent[4].get("reply").is_none());
+}
+
+#[test]
+fn a_text_long_after_a_queued_turn_that_said_nothing_is_not_its_answer() {
+    let mut world = queued();
+    world.after_secs(601);
+    world.send("group:g1", "Good morning.");
+    assert_eq!((contents(&world)[2], payloads(&world)[2].get("reply")), ("Good morning.", None));
+}
+
+#[test]
+fn a_text_without_a_name_answers_no_queued_turn_while_another_one_runs() {
+    let mut world = queued();
+    world.receive(&[group(43, "u1", "/status").mentioning(json!({ "uids": ["rev_bot"] })).number(3)]);
+    world.after_secs(5);
+    world.tell(Input::TurnAdopted { turn: EntryId("43".into()) });
+    world.send("group:g1", "by the way");
+    assert_eq!((contents(&world)[2], payloads(&world)[2].get("reply")), ("by the way", None));
+}
+
 #[test]
 fn an_operator_may_want_answers_without_reply_and_call() {
     let world = answered(r#","replyToQuestion":false,"mentionAsker":false"#, "u1", &["a"]);

@@ -39,6 +39,14 @@ fn seen(world: &World<DmworkServer>) -> Vec<&str> {
     world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap()).collect()
 }
 
+fn limited(seconds: u32) -> CallOutcome {
+    CallOutcome::Answered { status: 429, retry_after: Some(seconds), body: String::new() }
+}
+
+fn lost() -> CallOutcome {
+    CallOutcome::Failed { unsent: false, cause: "timeout".into() }
+}
+
 fn words(count: usize) -> String {
     "word ".repeat(count)
 }
@@ -66,6 +74,31 @@ fn a_long_answer_grows_in_one_message_and_ends_whole() {
     world.tell(Input::TurnEnded { turn: turn(), error: None });
     world.after_secs(60);
     assert_eq!((seen(&world).len(), world.settled.len(), world.settled[0].1.len()), (1, 1, 1));
+}
+
+#[test]
+fn blocks_and_the_last_text_of_a_turn_come_in_order_and_none_twice() {
+    let (a, b) = ("a ".repeat(150), "b ".repeat(150));
+    let (a, b) = (a.trim_end(), b.trim_end());
+    for (keys, grows) in [("", true), ("", false), (r#","liveReplies":false"#, true)] {
+        for refused in [None, Some(limited(5)), Some(lost())] {
+            let mut world = asked(keys);
+            for text in [a, b] {
+                if grows {
+                    writes(&mut world, &text[..260]);
+                    world.after_secs(3);
+                    writes(&mut world, &text[..280]);
+                }
+                world.server.edit_answers.extend(refused.clone());
+                answers(&mut world, text);
+            }
+            answers(&mut world, "c");
+            world.tell(Input::TurnEnded { turn: turn(), error: None });
+            world.after_secs(60);
+            assert_eq!(seen(&world), [&format!("@Ann {a}"), b, "c"], "{keys} {grows} {refused:?}");
+            assert_eq!((world.settled.len(), world.settled.iter().any(|(.., error)| error.is_some())), (3, false));
+        }
+    }
 }
 
 #[test]
@@ -119,9 +152,7 @@ fn a_message_that_is_gone_takes_the_growing_from_no_other_answer() {
 fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_message() {
     let mut world = asked("");
     writes(&mut world, &words(60));
-    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
-    let limited = CallOutcome::Answered { status: 429, retry_after: Some(2), body: String::new() };
-    world.server.edit_answers = vec![lost, limited];
+    world.server.edit_answers = vec![lost(), limited(2)];
     answers(&mut world, "All of it.");
     world.after_secs(10);
     assert_eq!((seen(&world), world.settled.len()), (vec!["@Ann All of it."], 1));
@@ -295,10 +326,6 @@ fn each_of_two_answers_that_begin_at_once_grows_in_its_own_message_and_rings_who
     assert_eq!(world.server.sent[3]["payload"]["mention"]["uids"], json!(["u2"]));
 }
 
-fn limited(seconds: u32) -> CallOutcome {
-    CallOutcome::Answered { status: 429, retry_after: Some(seconds), body: String::new() }
-}
-
 #[test]
 fn a_growing_answer_waits_as_long_as_the_server_asks_and_so_does_its_whole_text() {
     let mut world = asked("");
@@ -345,7 +372,6 @@ fn a_first_message_that_was_not_taken_makes_way_for_the_whole_text() {
 
 #[test]
 fn a_first_message_in_doubt_holds_the_whole_text_back_for_some_seconds_at_most() {
-    let lost = || CallOutcome::Failed { unsent: false, cause: "timeout".into() };
     // Nobody can tell whether it stands there; it doesn't; and it does, as is seen late.
     for (blind, unheard, messages) in [(1_000, 0, 1), (0, 0, 1), (2, 1, 1), (1_000, 1, 2)] {
         let mut world = asked("");

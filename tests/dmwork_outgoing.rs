@@ -118,6 +118,22 @@ fn a_rate_limit_repeats_the_post_and_not_the_question_who_is_there() {
 }
 
 #[test]
+fn a_post_that_came_too_fast_is_repeated_when_the_server_wants_it_and_not_before() {
+    let shared = r#"{"error":{"code":"err.shared.rate.limited","message":"slow down","http_status":429,
+        "details":{"retry_after":2}},"status":429}"#;
+    for (status, retry_after, body) in [(429, Some(2), ""), (200, None, shared)] {
+        let mut world = world("");
+        world.server.answers = vec![CallOutcome::Answered { status, retry_after, body: body.into() }];
+        world.send("user:ann", "hello");
+        world.after_ms(1_999);
+        assert!(contents(&world).is_empty());
+        world.after_ms(1);
+        assert_eq!((contents(&world), ended(&world)), (vec!["hello"], vec![(vec!["9007199254740993"], None)]));
+        assert_eq!(world.server.looks, 0, "a limiter answers before anything is posted");
+    }
+}
+
+#[test]
 fn each_part_of_a_long_answer_counts_from_its_own_beginning() {
     let mut world = world("");
     let text = format!("@Bob {}\n\n😀 @Bob again", "word ".repeat(799));

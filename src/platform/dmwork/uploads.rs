@@ -197,9 +197,11 @@ impl Dmwork {
         (upload.size, upload.kind) = (size, MediaKind::of(head, tail, size));
         let problem = match size {
             0 => Some("it is empty".to_owned()),
-            size if size > MAX_BYTES => {
-                Some(format!("it has {} MB, and the server takes {} MB at most", size >> 20, MAX_BYTES >> 20))
-            }
+            size if size > MAX_BYTES => Some(format!(
+                "it has {} MB, and the server takes {} MB at most",
+                size.div_ceil(1 << 20),
+                MAX_BYTES >> 20
+            )),
             _ => match wire::stored_name(&upload.name, head, upload.kind) {
                 Ok(name) => {
                     upload.stored_name = name;

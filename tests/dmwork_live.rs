@@ -78,16 +78,16 @@ fn a_long_answer_grows_in_one_message_and_ends_whole() {
 
 #[test]
 fn blocks_and_the_last_text_of_a_turn_come_in_order_and_none_twice() {
-    let (a, b) = ("a ".repeat(150), "b ".repeat(150));
-    let (a, b) = (a.trim_end(), b.trim_end());
+    let of = |word: &str, count: usize| word.repeat(count).trim_end().to_owned();
+    let (a, b) = (of("a ", 150), of("b ", 150));
     for (keys, grows) in [("", true), ("", false), (r#","liveReplies":false"#, true)] {
         for refused in [None, Some(limited(5)), Some(lost())] {
             let mut world = asked(keys);
-            for text in [a, b] {
+            for (word, text) in [("a ", &a), ("b ", &b)] {
                 if grows {
-                    writes(&mut world, &text[..260]);
+                    writes(&mut world, &of(word, 120));
                     world.after_secs(3);
-                    writes(&mut world, &text[..280]);
+                    writes(&mut world, &of(word, 130));
                 }
                 world.server.edit_answers.extend(refused.clone());
                 answers(&mut world, text);
@@ -95,7 +95,7 @@ fn blocks_and_the_last_text_of_a_turn_come_in_order_and_none_twice() {
             answers(&mut world, "c");
             world.tell(Input::TurnEnded { turn: turn(), error: None });
             world.after_secs(60);
-            assert_eq!(seen(&world), [&format!("@Ann {a}"), b, "c"], "{keys} {grows} {refused:?}");
+            assert_eq!(seen(&world), [&format!("@Ann {a}"), b.as_str(), "c"], "{keys} {grows} {refused:?}");
             assert_eq!((world.settled.len(), world.settled.iter().any(|(.., error)| error.is_some())), (3, false));
         }
     }
@@ -261,6 +261,20 @@ fn an_answer_that_is_broken_off_says_so() {
     assert_eq!(seen(&world), [format!("@Ann {}\n\n[broken off]", words(60).trim_end())]);
     world.after_secs(60);
     assert_eq!(world.server.edits, 1);
+}
+
+#[test]
+fn that_an_answer_is_broken_off_is_said_also_when_the_server_is_busy_but_not_in_a_message_of_its_own() {
+    let gone = || CallOutcome::Answered { status: 404, retry_after: None, body: r#"{"msg":"no such message"}"#.into() };
+    for (answer, end) in [(limited(5), "[broken off]"), (lost(), "[broken off]"), (gone(), "…")] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        world.server.edit_answers = vec![answer];
+        world.tell(Input::TurnEnded { turn: turn(), error: None });
+        world.after_secs(60);
+        assert_eq!(seen(&world).len(), 1);
+        assert!(seen(&world)[0].ends_with(end), "{:?}", seen(&world));
+    }
 }
 
 #[test]

@@ -88,10 +88,7 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => {
-                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
-                self.state = State::Waiting { until: now.after(wait) };
-            }
+            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => self.pause(now, after),
             (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
                 self.close(Some(format!("{}: {}", self.place, outcome.describe())), step);
             }
@@ -107,6 +104,7 @@ impl Lane {
     /// replaced is posted whole.
     fn edited(&mut self, now: Time, outcome: &CallOutcome, id: String, step: &mut Step) -> bool {
         let Some(order) = self.orders.front_mut() else { return false };
+        let is_draft = order.draft_of().is_some();
         let is_unknown = matches!(outcome, CallOutcome::Answered { status: 404, .. });
         match judge(outcome, true) {
             Taken::Yes => {
@@ -114,19 +112,15 @@ impl Lane {
                 return true;
             }
             // A newer one follows, when the server wants to hear of it.
-            Taken::NotYet { after } if order.draft_of().is_some() => {
-                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
+            Taken::NotYet { after } if is_draft => {
+                self.pause(now, after);
                 self.close(None, step);
-                self.state = State::Waiting { until: now.after(wait) };
             }
-            _ if order.draft_of().is_some() => self.close(None, step),
-            Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
-                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
-                self.state = State::Waiting { until: now.after(wait) };
-            }
+            _ if is_draft => self.close(None, step),
+            Taken::NotYet { after } if order.front.tries < MAX_TRIES => self.pause(now, after),
             Taken::Unsure if order.front.tries < MAX_TRIES => {
                 order.front.last = Some(outcome.clone());
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+                self.pause(now, None);
             }
             // Posted anew it could stand there twice.
             Taken::Unsure => {
@@ -134,14 +128,20 @@ impl Lane {
                 self.close(Some(self.fault("may have been sent or not")), step);
             }
             // A server that has not stored the message yet refuses to edit it.
-            Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
-            }
+            Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => self.pause(now, None),
+            // That an answer was broken off is worth no message of its own.
+            Taken::NotYet { .. } | Taken::No if order.request().is_none() => self.close(None, step),
             Taken::NotYet { .. } | Taken::No => {
                 (order.edit, order.front) = (None, Progress::default());
             }
         }
         false
+    }
+
+    /// The part in front is tried again when the server says, else after a pause that grows.
+    fn pause(&mut self, now: Time, after: Option<Millis>) {
+        let tries = self.orders.front().map_or(0, |order| order.front.tries);
+        self.state = State::Waiting { until: now.after(after.unwrap_or_else(|| backoff(tries))) };
     }
 
     /// A pause ends.
@@ -191,9 +191,7 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            Sighting::Missing if order.front.tries < order.most_tries() => {
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
-            }
+            Sighting::Missing if order.front.tries < order.most_tries() => self.pause(now, None),
             Sighting::Missing => self.close(Some(self.fault("was not sent")), step),
             Sighting::Unread if order.front.looks < order.most_looks() => {
                 self.state = State::Unsure { until: now.after(backoff(order.front.looks)) };

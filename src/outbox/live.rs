@@ -180,18 +180,24 @@ impl Outbox {
         }
     }
 
-    /// Cuts the part that will replace a message where it begins to call somebody: a call that is edited in rings nobody.
-    pub(super) fn let_ring(&self, live: &Live, parts: &mut VecDeque<Content>) {
-        let is_draft = |lane: &Lane| lane.draft().as_ref() == Some(&live.turn);
-        if live.message.is_none() && !self.lanes.iter().any(is_draft) {
-            return;
+    /// A text that is all of an answer takes the place of what people have seen of it.
+    pub(super) fn in_its_place(&mut self, place: &Place, text: &str, mut order: Order) -> Order {
+        let is_all_of = |live: &Live| live.place == *place && live.is_finished_by(order.names(), text);
+        if let Some(Content::Text(_)) = order.parts.front()
+            && let Some(at) = self.lives.iter().position(is_all_of)
+        {
+            let live = self.lives.remove(at);
+            self.lanes.iter_mut().for_each(|lane| lane.overtake(&live.turn));
+            let is_draft = |lane: &Lane| lane.draft().as_ref() == Some(&live.turn);
+            if live.message.is_some() || self.lanes.iter().any(is_draft) {
+                let_ring(&mut order.parts);
+            }
+            order.edit = live.message;
+            order.reply_to = live.reply_to.or(order.reply_to);
+            order.asker = live.asker.or(order.asker);
+            order.space = order.space.or(live.space);
         }
-        let Some(Content::Text(text)) = parts.front() else { return };
-        let Some((shown, rest)) = text::before_call(text) else { return };
-        let (shown, rest) = (Content::Text(shown.to_owned()), Content::Text(rest.to_owned()));
-        parts.pop_front();
-        parts.push_front(rest);
-        parts.push_front(shown);
+        order
     }
 
     /// A turn is over. An answer that was shown and not finished says so.
@@ -220,7 +226,10 @@ impl Outbox {
             orders.extend(text.map(|text| {
                 let (reply_to, asker, edit) = (live.reply_to.clone(), live.asker.clone(), live.message.clone());
                 let (parts, space) = (VecDeque::from([Content::Text(text)]), live.space.clone());
-                let kind = Kind::Draft { turn: live.turn.clone() };
+                let kind = match live.phase {
+                    Phase::BrokenOff => Kind::Notice,
+                    Phase::Growing | Phase::Hidden | Phase::Orphaned { .. } => Kind::Draft { turn: live.turn.clone() },
+                };
                 (live.place.clone(), Order { reply_to, asker, space, edit, ..Order::new(kind, parts) })
             }));
             !matches!(live.phase, Phase::BrokenOff)
@@ -275,4 +284,14 @@ impl Outbox {
     pub fn say(&mut self, place: Place, text: &str) {
         self.queue(place, Order::new(Kind::Notice, VecDeque::from([Content::Text(text.to_owned())])));
     }
+}
+
+/// Cuts the part that will replace a message where it begins to call somebody: a call that is edited in rings nobody.
+fn let_ring(parts: &mut VecDeque<Content>) {
+    let Some(Content::Text(text)) = parts.front() else { return };
+    let Some((shown, rest)) = text::before_call(text) else { return };
+    let (shown, rest) = (Content::Text(shown.to_owned()), Content::Text(rest.to_owned()));
+    parts.pop_front();
+    parts.push_front(rest);
+    parts.push_front(shown);
 }

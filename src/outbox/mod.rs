@@ -46,34 +46,20 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 2], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, mut space, is_reply, turn } =
-            outgoing;
+        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, turn } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
             add_file(self.clean(&file, &place, own_tokens, step), &mut texts);
         }
         let texts = texts.into_iter().map(Content::Text);
-        let mut parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
+        let parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
         if parts.is_empty() {
-            settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
-            return;
+            return settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
         }
-        let mut edit = None;
-        // The whole text takes the place of what people have seen of it.
-        let names = turn.as_ref().map(|turn| turn.0.as_str()).or(reply_to.as_deref());
-        let is_all_of = |live: &Live| live.place == place && live.is_finished_by(names, &text);
-        if let Some(Content::Text(_)) = parts.front()
-            && let Some(at) = self.lives.iter().position(is_all_of)
-        {
-            let live = self.lives.remove(at);
-            self.lanes.iter_mut().for_each(|lane| lane.overtake(&live.turn));
-            self.let_ring(&live, &mut parts);
-            (edit, space) = (live.message, space.or(live.space));
-            (reply_to, asker) = (live.reply_to.or(reply_to), live.asker.or(asker));
-        }
-        let kind = Kind::Text { request, is_reply, turn };
-        self.queue(place, Order { reply_to, asker, space, edit, ..Order::new(kind, parts) });
+        let order = Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, turn }, parts) };
+        let order = self.in_its_place(&place, &text, order);
+        self.queue(place, order);
     }
 
     fn queue(&mut self, place: Place, order: Order) {

@@ -35,7 +35,7 @@ pub(super) struct Order {
 /// Whose words an order holds.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// The bot's own: nobody waits to hear how it went.
+    /// The bot's own, about something: nobody waits to hear how it went.
     Notice,
     /// The host's, and it waits. Maybe somebody waits for them as an answer, maybe as that of this turn.
     Text { request: RequestId, is_reply: bool, turn: Option<EntryId> },
@@ -77,6 +77,14 @@ impl Order {
     /// The turn of which it shows what is written so far.
     pub(super) fn draft_of(&self) -> Option<&EntryId> {
         if let Kind::Draft { turn } = &self.kind { Some(turn) } else { None }
+    }
+
+    /// The question that it answers by the host's word: that of its turn, or the one that it quotes.
+    pub(super) fn names(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text { turn: Some(turn), .. } => Some(&turn.0),
+            Kind::Text { .. } | Kind::Notice | Kind::Draft { .. } => self.reply_to.as_deref(),
+        }
     }
 
     /// Whether it is a part of this turn's answer, as that is to stay.

@@ -377,6 +377,36 @@ fn the_answer_of_a_queued_turn_replies_to_its_question_and_calls_its_asker_and_w
 }
 
 #[test]
+fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its_own_question() {
+    for is_over in [false, true] {
+        let mut world = world("");
+        world.adopts = false;
+        let (first, second) = (EntryId("41".into()), EntryId("42".into()));
+        world.receive(&[group(41, "u1", "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
+        world.tell(Input::TurnAdopted { turn: first.clone() });
+        world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
+        world.tell(Input::TurnDeferred { turn: second.clone() });
+        world.tell(Input::TurnEnded { turn: second.clone(), error: None });
+        let answers = |world: &mut World<DmworkServer>, number: u32, text: &str| {
+            let (request, to, text) = (RequestId(number), "group:g1".to_owned(), text.to_owned());
+            let (reply_to, of_turn) = (Some("41".to_owned()), Some(EntryId("41".into())));
+            world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to, of_turn });
+        };
+        answers(&mut world, 1, "a");
+        answers(&mut world, 2, "b");
+        world.tell(Input::TurnAdopted { turn: second });
+        if is_over {
+            world.tell(Input::TurnEnded { turn: first, error: None });
+        }
+        answers(&mut world, 3, "for Bob");
+        assert_eq!(contents(&world), ["@Ann Lee a", "b", "@Bob for Bob"]);
+        let replies: Vec<_> = payloads(&world).iter().map(|payload| payload["reply"]["message_id"].clone()).collect();
+        assert_eq!(replies, ["41", "41", "42"]);
+        assert_eq!(world.assigned.last().unwrap().1, EntryId("42".into()));
+    }
+}
+
+#[test]
 fn a_text_long_after_a_queued_turn_that_said_nothing_is_not_its_answer() {
     let mut world = queued();
     world.after_secs(601);

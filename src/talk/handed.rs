@@ -167,11 +167,14 @@ impl Handed {
         named.map(|running| running.id.clone())
     }
 
-    /// The queued turn that a text without a name can only be the answer of: nothing else runs in this place, and nobody has
-    /// had an answer to it. The host sends such an answer of its own accord.
-    pub(super) fn queued(&self, now: Time, place: &Place) -> Option<EntryId> {
+    /// The queued turn that a text can only be the answer of: nothing else runs in this place that has not had its answer,
+    /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord.
+    pub(super) fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
         let waits = |running: &Running| running.asker.is_some() && now.since(running.since) < QUEUED_ANSWER;
-        let may_send = |running: &&Running| running.place == *place && (!running.is_deferred || waits(running));
+        let is_done = |running: &Running| running.asker.is_none() && Some(&running.id) == through;
+        let may_send = |running: &&Running| {
+            running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
+        };
         let mut turns = self.running.iter().filter(may_send);
         let only = turns.next().filter(|running| running.is_deferred && turns.next().is_none())?;
         Some(only.id.clone())

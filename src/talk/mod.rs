@@ -375,10 +375,10 @@ impl Talk {
         self.handed.named(place, id)
     }
 
-    /// The queued turn that a text without a name can only be the answer of.
+    /// The queued turn that a text can only be the answer of, which came `through` another one or of the host's own accord.
     #[must_use]
-    pub fn queued(&self, now: Time, place: &Place) -> Option<EntryId> {
-        self.handed.queued(now, place)
+    pub fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
+        self.handed.queued(now, place, through)
     }
 
     /// Where a turn runs that the host has adopted.

@@ -386,23 +386,26 @@ fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its
         world.tell(Input::TurnAdopted { turn: first.clone() });
         world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
         world.tell(Input::TurnDeferred { turn: second.clone() });
-        world.tell(Input::TurnEnded { turn: second.clone(), error: None });
         let answers = |world: &mut World<DmworkServer>, number: u32, text: &str| {
             let (request, to, text) = (RequestId(number), "group:g1".to_owned(), text.to_owned());
             let (reply_to, of_turn) = (Some("41".to_owned()), Some(EntryId("41".into())));
             world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to, of_turn });
         };
+        // As the host does it: it takes the next turn before it has handed over all of the first one's answer.
+        world.tell(Input::TurnAdopted { turn: second.clone() });
         answers(&mut world, 1, "a");
         answers(&mut world, 2, "b");
-        world.tell(Input::TurnAdopted { turn: second });
+        world.tell(Input::TurnEnded { turn: second, error: None });
+        world.after_secs(3);
         if is_over {
             world.tell(Input::TurnEnded { turn: first, error: None });
         }
         answers(&mut world, 3, "for Bob");
-        assert_eq!(contents(&world), ["@Ann Lee a", "b", "@Bob for Bob"]);
+        answers(&mut world, 4, "more");
+        assert_eq!(contents(&world), ["@Ann Lee a", "b", "@Bob for Bob", "more"]);
         let replies: Vec<_> = payloads(&world).iter().map(|payload| payload["reply"]["message_id"].clone()).collect();
-        assert_eq!(replies, ["41", "41", "42"]);
-        assert_eq!(world.assigned.last().unwrap().1, EntryId("42".into()));
+        assert_eq!(replies[..3], ["41", "41", "42"]);
+        assert_eq!(world.assigned[2].1, EntryId("42".into()));
     }
 }
 

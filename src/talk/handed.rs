@@ -168,13 +168,17 @@ impl Handed {
     }
 
     /// The queued turn that a text can only be the answer of: nothing else runs in this place that has not had its answer,
-    /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord.
+    /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord. What
+    /// comes through that turn right behind a part of its answer is another part.
     pub(super) fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
         let waits = |running: &Running| running.asker.is_some() && now.since(running.since) < QUEUED_ANSWER;
         let is_done = |running: &Running| running.asker.is_none() && Some(&running.id) == through;
         let may_send = |running: &&Running| {
             running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
         };
+        if through.is_some() && now < self.closing_until(place) {
+            return None;
+        }
         let mut turns = self.running.iter().filter(may_send);
         let only = turns.next().filter(|running| running.is_deferred && turns.next().is_none())?;
         Some(only.id.clone())
@@ -192,10 +196,12 @@ impl Handed {
         }
     }
 
-    /// A dispatch came back. Answers with its place if it was running.
+    /// A dispatch came back. Answers with its place if it was running. That of a queued turn may come back as soon as the
+    /// host takes it, long before its answer.
     pub(super) fn closed(&mut self, id: &EntryId) -> Option<Place> {
         let at = self.running.iter().position(|running| running.id == *id)?;
-        Some(self.running.remove(at).place)
+        let is_over = self.running.get(at).is_none_or(|running| !running.is_deferred || running.asker.is_none());
+        if is_over { Some(self.running.remove(at).place) } else { self.place_of(id).cloned() }
     }
 
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the

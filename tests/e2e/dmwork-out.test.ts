@@ -21,8 +21,6 @@ before(async () => {
       rules: [
         { when: /draw a chart/, reply: "Here it is.\nMEDIA:./图.png" },
         { when: /read me the key/, reply: "Sure.\nMEDIA:/etc/hostname" },
-        { when: /think long/, reply: "Thought long.", hold: "thinking" },
-        { when: /and my question/, reply: "Yours is answered too." },
         { when: /tell me all/, reply: [LONG.slice(0, 1_000), LONG.slice(1_000)], holdLast: "rest" },
       ],
     },
@@ -83,20 +81,4 @@ test("an answer in a group replies to its question, calls whoever asked, grows a
   assert.deepEqual((first?.["mention"] as JsonObject | undefined)?.["uids"], ["bob"]);
   const read = ledger.find({ server: "dmwork", kind: "http", name: "POST /v1/bot/readReceipt" }, since);
   assert.equal(read.length > 0, true);
-});
-
-test("the answer to a question that waited behind another one replies to it and calls whoever asked", async () => {
-  const { control, ledger, world } = scene.sandbox;
-  const since = ledger.last;
-  const group = { on: "dmwork", group: world.dmwork.groupNo, mention: ["reviewer_bot"] } as const;
-  control.say({ ...group, from: "ann", text: "@Reviewer think long" });
-  await control.wait({ server: "model", kind: "received", contains: "think long" }, { since, ...PATIENCE });
-  const question = control.say({ ...group, from: "bob", text: "@Reviewer and my question" });
-  const read = { server: "dmwork", kind: "http", name: "POST /v1/bot/readReceipt" } as const;
-  await control.wait({ ...read, contains: question.messageId }, { since, ...PATIENCE });
-  control.release("thinking");
-  await control.wait({ ...reply.dmwork, contains: "Yours is answered too." }, { since, ...PATIENCE });
-  const answer = payloads(since).find(({ content }) => String(content).includes("Yours is answered too."));
-  assert.deepEqual(answer?.["reply"], { message_id: question.messageId }, JSON.stringify(payloads(since)));
-  assert.deepEqual((answer?.["mention"] as JsonObject | undefined)?.["uids"], ["bob"]);
 });

@@ -40,6 +40,8 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
+    /// Commits of its notes, of which the platform knows nothing.
+    asides: Vec<CommitId>,
     /// Messages that stopped the core before, which would do so again.
     suspects: Vec<EntryId>,
     /// What to tell the operator of keys that have no effect.
@@ -67,6 +69,7 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
+            asides: Vec::new(),
             suspects: Vec::new(),
             ignored,
         })
@@ -118,7 +121,7 @@ impl Account {
                 match self.platform.place(&to) {
                     Some(place) => {
                         let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
-                        self.assign(&mut outgoing, of_turn, out);
+                        self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
                     }
                     None => {
@@ -190,6 +193,9 @@ impl Account {
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
+        if let Some(note) = self.outbox.take_note() {
+            self.asides.push(self.inbox.commit(now, self.clock.shown(now), Vec::new(), vec![note], step));
+        }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
@@ -226,6 +232,7 @@ impl Account {
         for entry in open {
             self.admit(entry, step);
         }
+        self.outbox.restore(now, notes);
         let heard = self.platform.start(now, notes, entropy, step);
         self.commit(now, heard, step);
     }
@@ -259,7 +266,9 @@ impl Account {
     }
 
     fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
-        self.platform.committed(commit, step);
+        if !self.is_aside(commit) {
+            self.platform.committed(commit, step);
+        }
         let (entries, recalled) = self.inbox.committed(commit, fresh);
         for entry in entries {
             self.admit(entry, step);
@@ -271,7 +280,15 @@ impl Account {
 
     fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
         self.inbox.commit_failed(commit);
-        self.platform.commit_failed(now, commit, error, step);
+        // A note is not written again at once: the next one holds all of it.
+        if !self.is_aside(commit) {
+            self.platform.commit_failed(now, commit, error, step);
+        }
+    }
+
+    /// Whether a commit that was answered was none of the platform's.
+    fn is_aside(&mut self, commit: CommitId) -> bool {
+        self.asides.extract_if(.., |aside| *aside == commit).count() > 0
     }
 
     fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {

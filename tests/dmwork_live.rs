@@ -5,7 +5,7 @@ mod support;
 
 use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::{EntryId, RequestId};
-use mochat_dmwork::step::{Input, Progress};
+use mochat_dmwork::step::{HeldTurn, Input, Progress};
 use serde_json::json;
 use support::World;
 use support::dmwork::{CONFIG, DmworkServer, dm, group};
@@ -37,6 +37,14 @@ fn answers(world: &mut World<DmworkServer>, text: &str) {
 /// What people see.
 fn seen(world: &World<DmworkServer>) -> Vec<&str> {
     world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap()).collect()
+}
+
+fn limited(seconds: u32) -> CallOutcome {
+    CallOutcome::Answered { status: 429, retry_after: Some(seconds), body: String::new() }
+}
+
+fn lost() -> CallOutcome {
+    CallOutcome::Failed { unsent: false, cause: "timeout".into() }
 }
 
 fn words(count: usize) -> String {
@@ -112,6 +120,31 @@ fn an_edit_that_failed_is_not_told_as_made() {
 }
 
 #[test]
+fn blocks_and_the_last_text_of_a_turn_come_in_order_and_none_twice() {
+    let of = |word: &str, count: usize| word.repeat(count).trim_end().to_owned();
+    let (a, b) = (of("a ", 150), of("b ", 150));
+    for (keys, grows) in [("", true), ("", false), (r#","liveReplies":false"#, true)] {
+        for refused in [None, Some(limited(5)), Some(lost())] {
+            let mut world = asked(keys);
+            for (word, text) in [("a ", &a), ("b ", &b)] {
+                if grows {
+                    writes(&mut world, &of(word, 120));
+                    world.after_secs(3);
+                    writes(&mut world, &of(word, 130));
+                }
+                world.server.edit_answers.extend(refused.clone());
+                answers(&mut world, text);
+            }
+            answers(&mut world, "c");
+            world.tell(Input::TurnEnded { turn: turn(), error: None });
+            world.after_secs(60);
+            assert_eq!(seen(&world), [&format!("@Ann {a}"), b.as_str(), "c"], "{keys} {grows} {refused:?}");
+            assert_eq!((world.settled.len(), world.settled.iter().any(|(.., error)| error.is_some())), (3, false));
+        }
+    }
+}
+
+#[test]
 fn of_an_answer_longer_than_a_message_the_rest_follows_in_order() {
     let mut world = asked("");
     writes(&mut world, &words(900));
@@ -162,9 +195,7 @@ fn a_message_that_is_gone_takes_the_growing_from_no_other_answer() {
 fn an_edit_that_may_have_failed_is_repeated_and_one_that_is_refused_becomes_a_message() {
     let mut world = asked("");
     writes(&mut world, &words(60));
-    let lost = CallOutcome::Failed { unsent: false, cause: "timeout".into() };
-    let limited = CallOutcome::Answered { status: 429, retry_after: Some(2), body: String::new() };
-    world.server.edit_answers = vec![lost, limited];
+    world.server.edit_answers = vec![lost(), limited(2)];
     answers(&mut world, "All of it.");
     world.after_secs(10);
     assert_eq!((seen(&world), world.settled.len()), (vec!["@Ann All of it."], 1));
@@ -276,6 +307,20 @@ fn an_answer_that_is_broken_off_says_so() {
 }
 
 #[test]
+fn that_an_answer_is_broken_off_is_said_also_when_the_server_is_busy_but_not_in_a_message_of_its_own() {
+    let gone = || CallOutcome::Answered { status: 404, retry_after: None, body: r#"{"msg":"no such message"}"#.into() };
+    for (answer, end) in [(limited(5), "[broken off]"), (lost(), "[broken off]"), (gone(), "…")] {
+        let mut world = asked("");
+        writes(&mut world, &words(60));
+        world.server.edit_answers = vec![answer];
+        world.tell(Input::TurnEnded { turn: turn(), error: None });
+        world.after_secs(60);
+        assert_eq!(seen(&world).len(), 1);
+        assert!(seen(&world)[0].ends_with(end), "{:?}", seen(&world));
+    }
+}
+
+#[test]
 fn a_secret_and_a_call_do_not_show_before_the_answer_is_whole() {
     let mut world = asked("");
     writes(&mut world, &format!("{} bf_0123456789abcd", words(60)));
@@ -295,6 +340,177 @@ fn an_operator_may_want_answers_whole() {
     assert_eq!(world.turns[0].progress, Progress::Whole);
     writes(&mut world, &words(60));
     assert!(seen(&world).is_empty());
+}
+
+/// Ann and Bob ask in the group; both answers become long enough to show while another text is on its way there.
+fn two_answers_that_wait_for_their_first_message() -> World<DmworkServer> {
+    let members = Some(vec![("u1", "Ann"), ("u2", "Bob"), ("rev_bot", "Reviewer")]);
+    let server = DmworkServer { members, tells_slowly: true, ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    world.adopts = false;
+    for (id, asker) in [(41, "u1"), (42, "u2")] {
+        world.receive(&[group(id, asker, "tell me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+        world.hurry();
+        world.tell(Input::TurnAdopted { turn: EntryId(id.to_string()) });
+    }
+    world.after_secs(400);
+    world.send("group:g1", "@Bob wait.");
+    for id in ["41", "42"] {
+        world.tell(Input::PartWritten { turn: EntryId(id.into()), text: words(60) });
+    }
+    assert!(seen(&world).is_empty(), "who Bob is is still to be told");
+    world.hurry();
+    world
+}
+
+#[test]
+fn each_of_two_answers_that_begin_at_once_grows_in_its_own_message_and_rings_whom_it_calls() {
+    let mut world = two_answers_that_wait_for_their_first_message();
+    let growing = |name: &str| format!("@{name} {} …", words(59).trim_end());
+    assert_eq!(seen(&world), ["@Bob wait.".to_owned(), growing("Ann"), growing("Bob")]);
+    for (request, id, text) in [(1, "41", "Well.\n@Bob knows."), (2, "42", "Done.")] {
+        let (to, text, of_turn) = ("group:g1".to_owned(), text.to_owned(), Some(EntryId(id.into())));
+        world.tell(Input::SendAsked {
+            request: RequestId(request),
+            to,
+            text,
+            media: Vec::new(),
+            reply_to: None,
+            of_turn,
+        });
+    }
+    assert_eq!(seen(&world), ["@Bob wait.", "@Ann Well.", "@Bob Done.", "@Bob knows."]);
+    assert_eq!(world.server.sent[3]["payload"]["mention"]["uids"], json!(["u2"]));
+}
+
+#[test]
+fn a_growing_answer_waits_as_long_as_the_server_asks_and_so_does_its_whole_text() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.server.edit_answers = vec![limited(30)];
+    world.after_secs(3);
+    writes(&mut world, &words(80));
+    assert!(world.server.edit_answers.is_empty(), "an edit was refused");
+    world.after_secs(10);
+    writes(&mut world, &words(100));
+    answers(&mut world, "All of it.");
+    world.after_ms(19_900);
+    assert_eq!(world.server.edits, 0);
+    world.after_ms(200);
+    assert_eq!((world.server.edits, seen(&world), world.settled.len()), (1, vec!["@Ann All of it."], 1));
+}
+
+#[test]
+fn a_growing_answer_goes_on_after_the_server_has_asked_for_a_pause() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.server.edit_answers = vec![limited(30)];
+    world.after_secs(3);
+    writes(&mut world, &words(80));
+    writes(&mut world, &words(100));
+    world.after_ms(29_900);
+    assert_eq!(world.server.edits, 0);
+    world.after_secs(3);
+    assert_eq!((world.server.edits, seen(&world)[0].matches("word").count()), (1, 99));
+}
+
+#[test]
+fn a_first_message_that_was_not_taken_makes_way_for_the_whole_text() {
+    let mut world = asked("");
+    world.server.answers = vec![limited(30)];
+    writes(&mut world, &words(60));
+    answers(&mut world, "@Bob look.");
+    world.after_ms(29_900);
+    assert!(seen(&world).is_empty());
+    world.after_ms(200);
+    assert_eq!((seen(&world), world.server.edits), (vec!["@Ann @Bob look."], 0), "an edit would ring nobody");
+    assert_eq!(world.server.sent[0]["payload"]["mention"]["uids"], json!(["u1", "u2"]));
+}
+
+#[test]
+fn a_first_message_in_doubt_holds_the_whole_text_back_for_some_seconds_at_most() {
+    // Nobody can tell whether it stands there; it doesn't; and it does, as is seen late.
+    for (blind, unheard, messages) in [(1_000, 0, 1), (0, 0, 1), (2, 1, 1), (1_000, 1, 2)] {
+        let mut world = asked("");
+        (world.server.blind, world.server.unheard) = (blind, unheard);
+        if unheard == 0 {
+            world.server.answers = vec![lost()];
+        }
+        writes(&mut world, &words(60));
+        answers(&mut world, "All of it.");
+        world.after_secs(6);
+        let last = seen(&world).last().copied();
+        assert_eq!((seen(&world).len(), last), (messages, Some("@Ann All of it.")), "{blind} {unheard}");
+        assert_eq!((world.settled.len(), world.settled[0].2.as_deref()), (1, None));
+    }
+}
+
+const RESUMED: &str = "I'm continuing your interrupted request now.";
+
+#[test]
+fn an_answer_that_a_crash_cut_short_becomes_whole_where_it_began() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.after_secs(3);
+    writes(&mut world, &words(90));
+    world.crash();
+    world.after_secs(5);
+    world.send("group:g1", RESUMED);
+    world.after_secs(300);
+    let whole = format!("{}\n\nThe end.", words(120));
+    world.send("group:g1", &whole);
+    assert_eq!(seen(&world), [&format!("@Ann {whole}"), RESUMED]);
+    let payload = &world.server.sent[0]["payload"];
+    assert_eq!((&payload["reply"]["message_id"], &payload["mention"]["uids"]), (&json!("41"), &json!(["u1"])));
+    world.crash();
+    world.send("group:g1", &whole);
+    world.after_secs(3_600);
+    assert_eq!(seen(&world), [&format!("@Ann {whole}"), RESUMED, whole.as_str()], "the next one is another answer");
+}
+
+#[test]
+fn an_answer_that_is_another_one_after_a_crash_comes_whole_and_its_beginning_says_that_it_ends() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.crash();
+    world.send("group:g1", RESUMED);
+    world.send("group:g1", "In other words.");
+    world.after_secs(590);
+    let begun = format!("@Ann {}", words(59).trim_end());
+    assert_eq!(seen(&world), [&format!("{begun} …"), RESUMED, "In other words."]);
+    world.after_secs(20);
+    assert_eq!(seen(&world)[0], format!("{begun}\n\n[broken off]"));
+    world.crash();
+    world.after_secs(3_600);
+    assert_eq!((world.server.edits, seen(&world).len()), (1, 3));
+}
+
+#[test]
+fn an_answer_whose_account_was_rebuilt_becomes_whole_where_it_began() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.rebuild(vec![HeldTurn { turn: turn(), entries: vec![turn()] }]);
+    world.tell(Input::TurnAdopted { turn: turn() });
+    writes(&mut world, &words(90));
+    world.after_secs(60);
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+    world.tell(Input::TurnEnded { turn: turn(), error: None });
+    world.after_secs(3_600);
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+}
+
+#[test]
+fn a_crash_while_the_whole_text_is_on_its_way_does_not_leave_the_beginning_beside_it() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    let late = || CallOutcome::Answered { status: 504, retry_after: None, body: String::new() };
+    world.server.edit_answers = (0..4).map(|_| late()).collect();
+    answers(&mut world, &words(90));
+    world.crash();
+    world.server.edit_answers.clear();
+    world.send("group:g1", &words(90));
+    assert_eq!(seen(&world), [format!("@Ann {}", words(90).trim_end())]);
 }
 
 #[test]

@@ -118,6 +118,22 @@ fn a_rate_limit_repeats_the_post_and_not_the_question_who_is_there() {
 }
 
 #[test]
+fn a_post_that_came_too_fast_is_repeated_when_the_server_wants_it_and_not_before() {
+    let shared = r#"{"error":{"code":"err.shared.rate.limited","message":"slow down","http_status":429,
+        "details":{"retry_after":2}},"status":429}"#;
+    for (status, retry_after, body) in [(429, Some(2), ""), (200, None, shared)] {
+        let mut world = world("");
+        world.server.answers = vec![CallOutcome::Answered { status, retry_after, body: body.into() }];
+        world.send("user:ann", "hello");
+        world.after_ms(1_999);
+        assert!(contents(&world).is_empty());
+        world.after_ms(1);
+        assert_eq!((contents(&world), ended(&world)), (vec!["hello"], vec![(vec!["9007199254740993"], None)]));
+        assert_eq!(world.server.looks, 0, "a limiter answers before anything is posted");
+    }
+}
+
+#[test]
 fn each_part_of_a_long_answer_counts_from_its_own_beginning() {
     let mut world = world("");
     let text = format!("@Bob {}\n\n😀 @Bob again", "word ".repeat(799));
@@ -325,6 +341,90 @@ fn an_answer_goes_to_the_space_of_its_question_wherever_its_asker_writes_meanwhi
     assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("A"), "it quotes the turn that it waited for");
     world.send("user:ann", "Good morning.");
     assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("B"));
+}
+
+/// Bob's question is queued behind Ann's turn, as the host tells it.
+fn queued() -> World<DmworkServer> {
+    let mut world = world("");
+    world.adopts = false;
+    let (first, second) = (EntryId("41".into()), EntryId("42".into()));
+    world.receive(&[group(41, "u1", "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    world.tell(Input::TurnAdopted { turn: first.clone() });
+    world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
+    world.tell(Input::TurnDeferred { turn: second.clone() });
+    world.tell(Input::TurnEnded { turn: second.clone(), error: None });
+    world.send("group:g1", "by the way");
+    let (request, to, text) = (RequestId(9), "group:g1".to_owned(), "for Ann".to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn: Some(first.clone()) });
+    world.tell(Input::TurnEnded { turn: first, error: None });
+    world.tell(Input::TurnAdopted { turn: second });
+    assert_eq!(contents(&world), ["by the way", "@Ann Lee for Ann"], "what is queued is not answered yet");
+    world
+}
+
+#[test]
+fn the_answer_of_a_queued_turn_replies_to_its_question_and_calls_its_asker_and_what_follows_does_not() {
+    let mut world = queued();
+    world.after_secs(500);
+    world.send("group:g2", "elsewhere");
+    for text in ["for Bob", "Good morning."] {
+        world.send("group:g1", text);
+    }
+    assert_eq!(contents(&world)[2..], ["elsewhere", "@Bob for Bob", "Good morning."]);
+    let sent = payloads(&world);
+    assert_eq!((&sent[3]["reply"]["message_id"], &sent[3]["mention"]["uids"]), (&json!("42"), &json!(["u2"])));
+    assert!(sent[2].get("reply").is_none() && sent[4].get("reply").is_none());
+}
+
+#[test]
+fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its_own_question() {
+    for is_over in [false, true] {
+        let mut world = world("");
+        world.adopts = false;
+        let (first, second) = (EntryId("41".into()), EntryId("42".into()));
+        world.receive(&[group(41, "u1", "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
+        world.tell(Input::TurnAdopted { turn: first.clone() });
+        world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
+        world.tell(Input::TurnDeferred { turn: second.clone() });
+        let answers = |world: &mut World<DmworkServer>, number: u32, text: &str| {
+            let (request, to, text) = (RequestId(number), "group:g1".to_owned(), text.to_owned());
+            let (reply_to, of_turn) = (Some("41".to_owned()), Some(EntryId("41".into())));
+            world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to, of_turn });
+        };
+        // As the host does it: it takes the next turn before it has handed over all of the first one's answer.
+        world.tell(Input::TurnAdopted { turn: second.clone() });
+        answers(&mut world, 1, "a");
+        answers(&mut world, 2, "b");
+        world.tell(Input::TurnEnded { turn: second, error: None });
+        world.after_secs(3);
+        if is_over {
+            world.tell(Input::TurnEnded { turn: first, error: None });
+        }
+        answers(&mut world, 3, "for Bob");
+        answers(&mut world, 4, "more");
+        assert_eq!(contents(&world), ["@Ann Lee a", "b", "@Bob for Bob", "more"]);
+        let replies: Vec<_> = payloads(&world).iter().map(|payload| payload["reply"]["message_id"].clone()).collect();
+        assert_eq!(replies[..3], ["41", "41", "42"]);
+        assert_eq!(world.assigned[2].1, EntryId("42".into()));
+    }
+}
+
+#[test]
+fn a_text_long_after_a_queued_turn_that_said_nothing_is_not_its_answer() {
+    let mut world = queued();
+    world.after_secs(601);
+    world.send("group:g1", "Good morning.");
+    assert_eq!((contents(&world)[2], payloads(&world)[2].get("reply")), ("Good morning.", None));
+}
+
+#[test]
+fn a_text_without_a_name_answers_no_queued_turn_while_another_one_runs() {
+    let mut world = queued();
+    world.receive(&[group(43, "u1", "/status").mentioning(json!({ "uids": ["rev_bot"] })).number(3)]);
+    world.after_secs(5);
+    world.tell(Input::TurnAdopted { turn: EntryId("43".into()) });
+    world.send("group:g1", "by the way");
+    assert_eq!((contents(&world)[2], payloads(&world)[2].get("reply")), ("by the way", None));
 }
 
 #[test]

@@ -79,6 +79,22 @@ fn a_gif_is_one_and_a_script_is_sent_as_text() {
 }
 
 #[test]
+fn a_file_whose_ending_the_server_refuses_or_that_has_none_goes_out_under_a_name_that_it_takes() {
+    let mut world = world();
+    let files =
+        [("report.log", "report.log.txt"), ("x.py", "x.py.txt"), ("Makefile", "Makefile.txt"), ("報告", "報告.png")];
+    for (name, _) in files {
+        let bytes = if name == "報告" { PNG } else { b"all: build" };
+        world.files.insert(format!("/out/{name}"), bytes.to_vec());
+    }
+    let media: Vec<String> = files.iter().map(|(name, _)| format!("/out/{name}")).collect();
+    world.send_with("user:ann", "", &media.iter().map(String::as_str).collect::<Vec<_>>());
+    let names: Vec<_> = payloads(&world).iter().map(|payload| payload["name"].as_str().unwrap()).collect();
+    assert_eq!(names, files.map(|(_, stored)| stored));
+    assert_eq!((world.settled[0].1.len(), error(&world)), (4, ""));
+}
+
+#[test]
 fn a_server_without_signed_urls_is_asked_for_credentials_and_one_without_these_takes_a_form() {
     let mut world = world();
     let lent = json!({ "bucket": "b-1", "region": "ap-x", "key": "chat/1.png", "credentials": { "tmpSecretId": "id",
@@ -165,11 +181,10 @@ fn what_the_server_would_not_take_is_refused_before_anything_is_uploaded() {
         assert!(world.server.tickets_asked.is_empty() && world.server.sent.is_empty() && world.open_files.is_empty());
     }
     let mut world = world();
-    world.is_stuck = true;
-    world.send_with("user:ann", "", &["/out/move.gif"]);
-    let (file, size) = (*world.open_files.keys().next().unwrap(), 101 << 20);
-    world.tell(Input::FileOpened { file, size, head: "R0lGODlhEAAgAA==".into(), tail: String::new(), error: None });
+    world.files.insert("/out/backup.zip".to_owned(), vec![0; (100 << 20) + 1]);
+    world.send_with("user:ann", "", &["/out/backup.zip"]);
     assert_eq!(error(&world), "it has 101 MB, and the server takes 100 MB at most");
+    assert!(world.server.tickets_asked.is_empty() && world.open_files.is_empty());
 }
 
 #[test]

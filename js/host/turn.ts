@@ -25,7 +25,7 @@ export type Signs = {
 export function startTurn(account: GatewayAccount, turn: TurnRequest, reports: TurnReports, signs: Signs): void {
   const written = new Written((text) => signs.write(text));
   runTurn(account, turn, reports, { type: () => signs.type(), written })
-    .finally(() => written.drop())
+    .finally(() => written.end())
     .then(
       () => reports.ended(),
       (error: unknown) => reports.ended(messageOf(error)),

@@ -37,19 +37,27 @@ impl Account {
         });
     }
 
-    /// Says to which turn a text belongs: the host's word counts, else the turn that runs in its place. That is a guess, good
-    /// for the books and for where in the platform it belongs: it may be the answer of a queued turn, or a reminder. Only a
-    /// turn that is named gets its reply and the message that shows it.
-    pub(super) fn assign(&self, outgoing: &mut Outgoing<'_>, of_turn: Option<EntryId>, step: &mut Step) {
+    /// Says to which turn a text belongs: the host's word counts. But the answer of a queued turn it sends in the name of the
+    /// turn that this one waited for, which has had its answer, or in nobody's. Any other text without a name counts as one
+    /// of the turn that runs in its place: a guess, good for the books and for where in the platform it belongs, but it may
+    /// be a reminder, and gets neither the turn's reply nor the message that shows it.
+    pub(super) fn assign(&self, now: Time, outgoing: &mut Outgoing<'_>, of_turn: Option<EntryId>, step: &mut Step) {
         let (place, reply_to) = (&outgoing.place, outgoing.reply_to.as_deref());
-        let said = of_turn.as_ref().map(|turn| turn.0.as_str()).or(reply_to);
+        let named = of_turn.clone().or_else(|| self.talk.named(place, reply_to?));
+        // What quotes something without a turn's name is an agent's own choice.
+        let is_hosts = of_turn.is_some() || reply_to.is_none();
+        let queued = if is_hosts { self.talk.queued(now, place, of_turn.as_ref()) } else { None };
+        let said = queued.as_ref().or(of_turn.as_ref()).map(|turn| turn.0.as_str()).or(reply_to);
         let space = said.and_then(|id| self.talk.space_of(place, id));
-        let named = of_turn.or_else(|| self.talk.named(place, reply_to?));
-        if let Some(turn) = named.clone().or_else(|| self.talk.replying(place, reply_to)) {
+        let turn = queued.clone().or(named);
+        if let Some(turn) = turn.clone().or_else(|| self.talk.replying(place, reply_to)) {
             outgoing.space = space.or_else(|| self.talk.space_of(place, &turn.0));
             step.push(Effect::AssignSend { request: outgoing.request, turn });
         }
-        outgoing.turn = named;
+        if let Some(queued) = queued.filter(|_| reply_to.is_some()) {
+            outgoing.reply_to = Some(queued.0);
+        }
+        outgoing.turn = turn;
     }
 
     /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and

@@ -1,20 +1,16 @@
 //! What one place is sent, in order.
 
+use super::order::{Content, MAX_TRIES, MAX_TRIES_IN_VAIN, Order, Progress};
 use super::taken::{Sighting, Taken, backoff, judge};
-use super::{Part, Task, settle};
+use super::{Part, Task};
 use crate::call::CallOutcome;
-use crate::ids::{EntryId, RequestId};
+use crate::ids::EntryId;
 use crate::message::Place;
 use crate::step::{LogLevel, Step};
-use crate::text::{self, Person};
+use crate::text;
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
-/// Tries for one part when the server certainly didn't take it: about two minutes with the waits between them. As many
-/// looks at what was posted.
-pub(super) const MAX_TRIES: u32 = 8;
-/// A server that fails at a text itself, and not for being down, will not change its mind.
-const MAX_TRIES_IN_VAIN: u32 = 3;
 /// A call that got no answer may still be at work on the server.
 const LOOK_AFTER: Millis = Millis::secs(2);
 
@@ -23,46 +19,6 @@ pub(super) struct Lane {
     pub(super) place: Place,
     pub(super) orders: VecDeque<Order>,
     pub(super) state: State,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Order {
-    /// Who waits to hear how it went; nobody, if the text is the bot's own.
-    pub(super) request: Option<RequestId>,
-    pub(super) parts: VecDeque<Content>,
-    pub(super) reply_to: Option<String>,
-    pub(super) asker: Option<Person>,
-    /// Where in the platform it was asked for.
-    pub(super) space: Option<String>,
-    /// Whether somebody waits for it as an answer.
-    pub(super) is_reply: bool,
-    /// The turn that it is a part of the reply to.
-    pub(super) turn: Option<EntryId>,
-    /// It shows what is written so far.
-    pub(super) is_draft: bool,
-    /// The message that its first part replaces.
-    pub(super) edit: Option<String>,
-    pub(super) sent: Vec<String>,
-    pub(super) front: Progress,
-}
-
-/// What one message is.
-#[derive(Clone, Debug)]
-pub(super) enum Content {
-    Text(String),
-    /// A file, as the host names it.
-    File(String),
-}
-
-/// How far the part in front has come.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// When it was first tried.
-    since: Option<Time>,
-    tries: u32,
-    looks: u32,
-    /// How the last try ended, if nobody knows how.
-    last: Option<CallOutcome>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +42,6 @@ impl Lane {
     pub(super) fn due(&mut self, now: Time, number: u32) -> Option<Task> {
         let looks = match self.state {
             State::Free => false,
-            State::Waiting { until } if now >= until => false,
             State::Unsure { until } if now >= until => true,
             State::Waiting { .. } | State::Unsure { .. } | State::Busy(_) | State::Looking(_) => return None,
         };
@@ -105,7 +60,7 @@ impl Lane {
 
     /// Whether the host waits to hear how something here went.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.orders.iter().any(|order| order.request.is_some())
+        self.orders.iter().any(|order| order.request().is_some())
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -133,10 +88,7 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => {
-                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
-                self.state = State::Waiting { until: now.after(wait) };
-            }
+            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => self.pause(now, after),
             (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
                 self.close(Some(format!("{}: {}", self.place, outcome.describe())), step);
             }
@@ -152,21 +104,23 @@ impl Lane {
     /// replaced is posted whole.
     fn edited(&mut self, now: Time, outcome: &CallOutcome, id: String, step: &mut Step) -> bool {
         let Some(order) = self.orders.front_mut() else { return false };
+        let is_draft = order.draft_of().is_some();
         let is_unknown = matches!(outcome, CallOutcome::Answered { status: 404, .. });
         match judge(outcome, true) {
             Taken::Yes => {
                 self.delivered(id, step);
                 return true;
             }
-            // A newer one follows.
-            _ if order.is_draft => self.close(None, step),
-            Taken::NotYet { after } if order.front.tries < MAX_TRIES => {
-                let wait = after.unwrap_or_else(|| backoff(order.front.tries));
-                self.state = State::Waiting { until: now.after(wait) };
+            // A newer one follows, when the server wants to hear of it.
+            Taken::NotYet { after } if is_draft => {
+                self.pause(now, after);
+                self.close(None, step);
             }
+            _ if is_draft => self.close(None, step),
+            Taken::NotYet { after } if order.front.tries < MAX_TRIES => self.pause(now, after),
             Taken::Unsure if order.front.tries < MAX_TRIES => {
                 order.front.last = Some(outcome.clone());
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
+                self.pause(now, None);
             }
             // Posted anew it could stand there twice.
             Taken::Unsure => {
@@ -174,9 +128,9 @@ impl Lane {
                 self.close(Some(self.fault("may have been sent or not")), step);
             }
             // A server that has not stored the message yet refuses to edit it.
-            Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => {
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
-            }
+            Taken::No if !is_unknown && order.front.tries < MAX_TRIES_IN_VAIN => self.pause(now, None),
+            // That an answer was broken off is worth no message of its own.
+            Taken::NotYet { .. } | Taken::No if order.request().is_none() => self.close(None, step),
             Taken::NotYet { .. } | Taken::No => {
                 (order.edit, order.front) = (None, Progress::default());
             }
@@ -184,15 +138,43 @@ impl Lane {
         false
     }
 
+    /// The part in front is tried again when the server says, else after a pause that grows.
+    fn pause(&mut self, now: Time, after: Option<Millis>) {
+        let tries = self.orders.front().map_or(0, |order| order.front.tries);
+        self.state = State::Waiting { until: now.after(after.unwrap_or_else(|| backoff(tries))) };
+    }
+
+    /// A pause ends.
+    pub(super) fn wake(&mut self, now: Time) {
+        if let State::Waiting { until } = self.state
+            && now >= until
+        {
+            self.state = State::Free;
+        }
+    }
+
+    /// Whether nothing is left to do here, not even to wait for as long as the server asked.
+    pub(super) fn is_over(&self) -> bool {
+        self.orders.is_empty() && !matches!(self.state, State::Waiting { .. })
+    }
+
+    /// All of an answer follows: what is written so far of it need not be shown any more, unless it is on its way.
+    pub(super) fn overtake(&mut self, turn: &EntryId) {
+        let is_on_its_way = !matches!(self.state, State::Free | State::Waiting { .. });
+        let draft = self.orders.iter().position(|order| order.draft_of() == Some(turn));
+        if let Some(at) = draft.filter(|at| *at > 0 || !is_on_its_way) {
+            self.orders.remove(at);
+        }
+    }
+
     /// The turn of which the order in front shows the first words.
     pub(super) fn draft(&self) -> Option<EntryId> {
-        self.orders.front().filter(|order| order.is_draft && order.edit.is_none())?.turn.clone()
+        self.orders.front().filter(|order| order.edit.is_none())?.draft_of().cloned()
     }
 
     /// The next text of this turn takes the place of a message.
     pub(super) fn replace(&mut self, turn: &EntryId, id: &str) {
-        let mut next =
-            self.orders.iter_mut().filter(|order| order.turn.as_ref() == Some(turn) && order.sent.is_empty());
+        let mut next = self.orders.iter_mut().filter(|order| order.answers(turn) && order.sent.is_empty());
         if let Some(order) = next.next()
             && let Some(Content::Text(_)) = order.parts.front()
         {
@@ -209,11 +191,9 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            Sighting::Missing if order.front.tries < order.most_tries() => {
-                self.state = State::Waiting { until: now.after(backoff(order.front.tries)) };
-            }
+            Sighting::Missing if order.front.tries < order.most_tries() => self.pause(now, None),
             Sighting::Missing => self.close(Some(self.fault("was not sent")), step),
-            Sighting::Unread if order.front.looks < MAX_TRIES => {
+            Sighting::Unread if order.front.looks < order.most_looks() => {
                 self.state = State::Unsure { until: now.after(backoff(order.front.looks)) };
             }
             Sighting::Unread | Sighting::Impossible => self.close(Some(self.fault("may have been sent or not")), step),
@@ -234,7 +214,7 @@ impl Lane {
     /// The part in front can't be sent at all.
     pub(super) fn refused(&mut self, reason: &str, step: &mut Step) {
         self.state = State::Free;
-        let order = self.orders.front_mut().filter(|order| order.is_reply);
+        let order = self.orders.front_mut().filter(|order| order.is_reply());
         if let Some(order) = order
             && let Some(Content::File(file)) = order.parts.front()
         {
@@ -248,49 +228,15 @@ impl Lane {
         self.close(Some(reason.to_owned()), step);
     }
 
-    /// Ends the first order, with what was sent of it.
+    /// Ends the first order.
     pub(super) fn close(&mut self, error: Option<String>, step: &mut Step) {
-        if let Some(Order { request: Some(request), sent, .. }) = self.orders.pop_front() {
-            settle(request, sent, error, step);
+        if let Some(order) = self.orders.pop_front() {
+            order.close(error, step);
         }
     }
 
     fn fault(&self, what: &str) -> String {
         let last = self.orders.front().and_then(|order| order.front.last.as_ref()).map(CallOutcome::describe);
         format!("{}: {what}: {}", self.place, last.unwrap_or_default())
-    }
-}
-
-impl Order {
-    fn part(&self, number: u32, place: &Place, since: Time) -> Option<Part> {
-        let (text, file) = match self.parts.front()?.clone() {
-            Content::Text(text) => (text, None),
-            Content::File(file) => (String::new(), Some(file)),
-        };
-        let is_first = self.sent.is_empty();
-        Some(Part {
-            number,
-            place: place.clone(),
-            text,
-            file,
-            request: self.request,
-            reply_to: self.reply_to.clone().filter(|_| is_first),
-            asker: self.asker.clone().filter(|_| is_first),
-            space: self.space.clone(),
-            edit: self.replaces(),
-            since,
-        })
-    }
-
-    /// The message that the part in front replaces.
-    fn replaces(&self) -> Option<String> {
-        self.edit.clone().filter(|_| self.sent.is_empty())
-    }
-
-    fn most_tries(&self) -> u32 {
-        match self.front.last {
-            Some(CallOutcome::Answered { status: 500, .. }) => MAX_TRIES_IN_VAIN,
-            Some(CallOutcome::Answered { .. } | CallOutcome::Failed { .. }) | None => MAX_TRIES,
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
+mod begun;
 mod lane;
 mod live;
+mod order;
 mod part;
 mod taken;
 
@@ -14,8 +16,10 @@ use crate::message::Place;
 use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
-use lane::{Content, Lane, Order, State};
+use begun::Begun;
+use lane::{Lane, State};
 use live::Live;
+use order::{Content, Kind, Order};
 use std::collections::VecDeque;
 
 /// Characters per message. Neither server names or checks a length; other adapters for them cut at 3,500 and 3,900
@@ -29,6 +33,10 @@ pub struct Outbox {
     lanes: Vec<Lane>,
     /// Answers that are being written, one per running turn at most.
     lives: Vec<Live>,
+    /// Those that people have seen the beginning of, until all of it is there.
+    begun: Vec<Begun>,
+    /// The store does not know them as they are.
+    is_note_due: bool,
     last_number: u32,
     /// Secrets that were cut out since the start.
     redacted: usize,
@@ -38,30 +46,20 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 3], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, mut reply_to, mut asker, space, is_reply, turn } =
-            outgoing;
+        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, turn } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
             add_file(self.clean(&file, &place, own_tokens, step), &mut texts);
         }
         let texts = texts.into_iter().map(Content::Text);
-        let mut parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
+        let parts: VecDeque<Content> = texts.chain(uploads.into_iter().map(Content::File)).collect();
         if parts.is_empty() {
-            settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
-            return;
+            return settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
         }
-        let mut edit = None;
-        // The whole text takes the place of what people have seen of it.
-        if let (Some(turn), Some(Content::Text(_))) = (&turn, parts.front())
-            && let Some(at) = self.lives.iter().position(|live| live.turn == *turn)
-        {
-            let live = self.lives.remove(at);
-            self.let_ring(&live, &mut parts);
-            (edit, reply_to, asker) = (live.message, live.reply_to.or(reply_to), live.asker.or(asker));
-        }
-        let request = Some(request);
-        self.queue(place, Order { request, parts, reply_to, asker, space, is_reply, turn, edit, ..Order::default() });
+        let order = Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, turn }, parts) };
+        let order = self.in_its_place(&place, &text, order);
+        self.queue(place, order);
     }
 
     fn queue(&mut self, place: Place, order: Order) {
@@ -91,6 +89,8 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
+        self.lanes.iter_mut().for_each(|lane| lane.wake(now));
+        self.lanes.retain(|lane| !lane.is_over());
         self.show(now);
         let mut due = Vec::new();
         for lane in &mut self.lanes {
@@ -119,10 +119,10 @@ impl Outbox {
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
     pub fn refuse(&mut self, number: u32, reason: &str, step: &mut Step) {
-        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number)) {
+        self.told(State::Busy(number), None, |lane| {
             lane.refused(reason, step);
-        }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
+            false
+        });
     }
 
     /// A part's call ended. `message_id` is what the platform's dialect found in the answer. Answers with the place if
@@ -135,15 +135,8 @@ impl Outbox {
         message_id: Option<String>,
         step: &mut Step,
     ) -> Option<Place> {
-        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Busy(number))?;
-        let (place, draft) = (lane.place.clone(), lane.draft());
-        let delivered = lane.settled(now, outcome, message_id.clone(), step);
-        let is_over = lane.draft().is_none();
-        if let (true, Some(turn)) = (is_over, draft) {
-            self.shown(&place, &turn, message_id.as_deref());
-        }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
-        delivered.then_some(place)
+        let id = message_id.clone();
+        self.told(State::Busy(number), message_id, |lane| lane.settled(now, outcome, id, step))
     }
 
     /// The part that is looked for under this number.
@@ -154,14 +147,22 @@ impl Outbox {
 
     /// A part was looked for. Answers with the place if it had been delivered.
     pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
-        let lane = self.lanes.iter_mut().find(|lane| lane.state == State::Looking(number))?;
-        let (place, draft) = (lane.place.clone(), lane.draft());
         let id = if let Sighting::Posted(id) = &sighting { Some(id.clone()) } else { None };
-        let delivered = lane.looked(now, sighting, step);
-        if let (true, Some(turn)) = (lane.draft().is_none(), draft) {
-            self.shown(&place, &turn, id.as_deref());
+        self.told(State::Looking(number), id, |lane| lane.looked(now, sighting, step))
+    }
+
+    /// The lane in this state hears what became of its part in front, which may stand there as this message. Answers with
+    /// the place if the part was delivered.
+    fn told(&mut self, state: State, id: Option<String>, hear: impl FnOnce(&mut Lane) -> bool) -> Option<Place> {
+        let lane = self.lanes.iter_mut().find(|lane| lane.state == state)?;
+        let (place, draft) = (lane.place.clone(), lane.draft());
+        let delivered = hear(lane);
+        let next = lane.draft();
+        if let Some(turn) = draft.filter(|turn| next.as_ref() != Some(turn)) {
+            self.shown(&place, &turn, id);
         }
-        self.lanes.retain(|lane| !lane.orders.is_empty());
+        self.lanes.retain(|lane| !lane.is_over());
+        self.forget_whole();
         delivered.then_some(place)
     }
 }
@@ -185,7 +186,7 @@ pub fn settle(request: RequestId, message_ids: Vec<String>, error: Option<String
 
 #[cfg(test)]
 mod tests {
-    use super::lane::MAX_TRIES;
+    use super::order::MAX_TRIES;
     use super::*;
 
     fn ann() -> Place {

@@ -12,6 +12,8 @@ const MOST: usize = 50;
 const MOST_OF_ONE_PLACE: usize = 8;
 /// How long a place counts as closing a reply, if the host doesn't say when it has. It needs a tenth of a second.
 const CLOSING: Millis = Millis::secs(2);
+/// How long a queued turn's answer is waited for. The host sends it without a name, and what comes later may be anything.
+const QUEUED_ANSWER: Millis = Millis::secs(600);
 /// A queued turn is adopted after its dispatch came back, so its end is never told. It is forgotten with the next one of its
 /// place, and of all the oldest are.
 const MOST_RUNNING: usize = 64;
@@ -26,16 +28,20 @@ pub(super) struct Turn {
     is_deferred: bool,
 }
 
-/// A turn that is the host's: its id, its place, who asked unless he has had an answer, whether all of it is the owner's
-/// word, and when a part of its reply was last delivered.
+/// A turn that is the host's.
 #[derive(Debug)]
 struct Running {
     id: EntryId,
     place: Place,
+    /// Since when it is.
+    since: Time,
+    /// Who asked, unless they have had an answer.
     asker: Option<Sender>,
+    /// Whether all of it is the owner's word.
     is_owners: bool,
     /// The host had queued it.
     is_deferred: bool,
+    /// When a part of its reply was last delivered.
     replied_at: Option<Time>,
 }
 
@@ -88,7 +94,7 @@ impl Handed {
     }
 
     /// The host took a turn over.
-    pub(super) fn adopt(&mut self, id: &EntryId) -> Option<Turn> {
+    pub(super) fn adopt(&mut self, now: Time, id: &EntryId) -> Option<Turn> {
         let turn = self.remove(id)?;
         if self.running.len() >= MOST_RUNNING {
             self.running.remove(0);
@@ -100,7 +106,15 @@ impl Handed {
         let question = turn.work.messages.last().map(|judged| &judged.entry.message);
         let asker = question.map(|message| message.sender.clone());
         let (place, is_deferred) = (turn.place.clone(), turn.is_deferred);
-        self.running.push(Running { id: id.clone(), place, asker, is_owners, is_deferred, replied_at: None });
+        self.running.push(Running {
+            id: id.clone(),
+            place,
+            since: now,
+            asker,
+            is_owners,
+            is_deferred,
+            replied_at: None,
+        });
         Some(turn)
     }
 
@@ -153,6 +167,23 @@ impl Handed {
         named.map(|running| running.id.clone())
     }
 
+    /// The queued turn that a text can only be the answer of: nothing else runs in this place that has not had its answer,
+    /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord. What
+    /// comes through that turn right behind a part of its answer is another part.
+    pub(super) fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
+        let waits = |running: &Running| running.asker.is_some() && now.since(running.since) < QUEUED_ANSWER;
+        let is_done = |running: &Running| running.asker.is_none() && Some(&running.id) == through;
+        let may_send = |running: &&Running| {
+            running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
+        };
+        if through.is_some() && now < self.closing_until(place) {
+            return None;
+        }
+        let mut turns = self.running.iter().filter(may_send);
+        let only = turns.next().filter(|running| running.is_deferred && turns.next().is_none())?;
+        Some(only.id.clone())
+    }
+
     /// Whether the turn that began last in this place is the owner's word, all of it.
     pub(super) fn is_owners(&self, place: &Place) -> bool {
         self.running.iter().rev().find(|running| running.place == *place).is_some_and(|running| running.is_owners)
@@ -165,10 +196,12 @@ impl Handed {
         }
     }
 
-    /// A dispatch came back. Answers with its place if it was running.
+    /// A dispatch came back. Answers with its place if it was running. That of a queued turn may come back as soon as the
+    /// host takes it, long before its answer.
     pub(super) fn closed(&mut self, id: &EntryId) -> Option<Place> {
         let at = self.running.iter().position(|running| running.id == *id)?;
-        Some(self.running.remove(at).place)
+        let is_over = self.running.get(at).is_none_or(|running| !running.is_deferred || running.asker.is_none());
+        if is_over { Some(self.running.remove(at).place) } else { self.place_of(id).cloned() }
     }
 
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the

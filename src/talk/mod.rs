@@ -310,7 +310,7 @@ impl Talk {
 
     /// The host took the turn over.
     pub fn adopted(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some(Turn { place, work, .. }) = self.handed.adopt(id) else { return };
+        let Some(Turn { place, work, .. }) = self.handed.adopt(now, id) else { return };
         // Mostly one reason for all, so that a batch is closed in one write.
         for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
             let Some(Judged { reason, .. }) = alike.first() else { continue };
@@ -373,6 +373,12 @@ impl Talk {
     #[must_use]
     pub fn named(&self, place: &Place, id: &str) -> Option<EntryId> {
         self.handed.named(place, id)
+    }
+
+    /// The queued turn that a text can only be the answer of, which came `through` another one or of the host's own accord.
+    #[must_use]
+    pub fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
+        self.handed.queued(now, place, through)
     }
 
     /// Where a turn runs that the host has adopted.

@@ -26,3 +26,21 @@ test("only the last state is told, and its text is made only then", (t) => {
   t.mock.timers.tick(1_000);
   assert.deepEqual(told, ["a b c"], "the whole text follows by itself");
 });
+
+test("the gateway is never told that people see it: whether they do is not decided here", () => {
+  const written = new Written(() => {});
+  assert.equal(written.take({ text: "a" }), false);
+  written.end();
+  assert.equal(written.take({ text: "a b" }), false);
+});
+
+test("what is told after the end of a turn reaches nobody and leaves no timer behind", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told: string[] = [];
+  const written = new Written((text) => told.push(text));
+  written.take({ text: "a" });
+  written.end();
+  written.take({ text: "a b" });
+  t.mock.timers.tick(1_000);
+  assert.deepEqual(told, []);
+});

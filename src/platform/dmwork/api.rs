@@ -1,11 +1,11 @@
-//! Calls of the bot API that change nothing here: presence, the probe.
+//! Calls of the bot API: how they are made, which of them the server has, and the probe.
 
 use super::Dmwork;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::ids::RequestId;
 use crate::message::Place;
 use crate::secret::Secret;
-use crate::step::Probe;
+use crate::step::{LogLevel, Probe, Step};
 use crate::time::Millis;
 use crate::wire::dmwork_api;
 
@@ -43,6 +43,23 @@ impl Dmwork {
             space: None,
             body: Some(body),
             timeout: CALL_TIMEOUT,
+        }
+    }
+
+    /// Whether the server has a call, as far as is known.
+    pub(super) fn has(&self, path: &str) -> bool {
+        !self.lacks.contains(&path)
+    }
+
+    /// Remembers a call that the server doesn't know, until it is connected to anew. What a handler doesn't find, it says in
+    /// a sentence of its own.
+    pub(super) fn learn(&mut self, path: &'static str, outcome: &CallOutcome, step: &mut Step) {
+        if let CallOutcome::Answered { status: 404, body, .. } = outcome
+            && dmwork_api::error_message(body).is_none()
+            && self.has(path)
+        {
+            self.lacks.push(path);
+            step.log(LogLevel::Info, format!("this server has no {path}"));
         }
     }
 }

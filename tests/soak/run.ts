@@ -7,7 +7,7 @@ import { openChannels, rulesOf, type Channel } from "./channels.ts";
 import { back, end, endings, noticed, type Ending } from "./endings.ts";
 import { AuditHost } from "./host.ts";
 import type { Plan } from "./plan.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../sandbox/random.ts";
 import type { Outcome } from "./report.ts";
 import { Speaker } from "./speaker.ts";
 import { Traffic } from "./traffic.ts";

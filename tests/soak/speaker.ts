@@ -3,7 +3,7 @@
 import type { DmworkServer } from "../../sandbox/dmwork.ts";
 import { BOT } from "../client/client.ts";
 import type { Channel } from "./channels.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../sandbox/random.ts";
 
 /** Unmentioned messages after which one mentions the bot: it keeps at most 200 of them as context. */
 const MENTION_AT_LEAST_EVERY = 100;

@@ -42,7 +42,7 @@ export async function soak(plan: Plan, progress: (line: string) => void = () => 
   try {
     if (traffic === undefined || host === undefined) throw new Error("the account did not start");
     const { ledger } = client;
-    const speaker = new Speaker(client.sandbox.dmwork, channels, random);
+    const speaker = new Speaker(channels, random);
     const run = new Run(plan, client, speaker, host);
     const error = await run.all(progress).catch((failure: unknown) => String(failure));
     const seconds = (performance.now() - started) / 1_000;

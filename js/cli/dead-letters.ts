@@ -56,10 +56,15 @@ export function inWords({ channel, deadLetters: letters, replayed, dropped }: An
 
 function lineOf(letter: Answer["deadLetters"][number]): string {
   const { account, id, place, sender, senderName, receivedAt, reason, tries, error, replayAskedAt } = letter;
-  const who = senderName ?? sender ?? "unknown";
+  const who = plain(senderName ?? sender ?? "unknown");
   const asked = replayAskedAt === null ? "" : "; will be tried again";
-  const why = error === null ? reason : `${reason}: ${error}`;
+  const why = error === null ? reason : `${reason}: ${plain(error)}`;
   return `${day(receivedAt)} ${clock(receivedAt)}  ${account}  ${id}  ${who} in ${place}, ${times(tries)}, ${why}${asked}`;
+}
+
+/** Names and errors come from outside, and nothing in them may steer a terminal. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "�");
 }
 
 function times(tries: number): string {

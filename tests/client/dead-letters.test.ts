@@ -38,15 +38,13 @@ async function failed(client: Client): Promise<PoisonedHost> {
   await client.until(() => host.tries === 1);
   client.dm("behind it");
   client.group("elsewhere", { mention: [BOT] });
-  await client.turns(1);
-  assert.deepEqual(host.texts(), ["elsewhere"]);
   while (host.tries < 8) {
     const { tries } = host;
     await client.leap(PAUSE);
     await client.until(() => host.tries > tries);
   }
   await client.turns(2);
-  assert.deepEqual([host.tries, host.texts()], [8, ["elsewhere", "behind it"]]);
+  assert.deepEqual([host.tries, host.texts().toSorted()], [8, ["behind it", "elsewhere"]]);
   return host;
 }
 

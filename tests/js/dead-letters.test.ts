@@ -117,13 +117,30 @@ test("for people, each is a line, and below them stands what can be done", async
   assert.match(inWords(await wish({ replay: "1" })), /1 dead letter will be tried again: .* within a minute/);
 });
 
+test("nothing in a name or an error reaches the terminal as anything but text", async (t) => {
+  const path = home(t)("helper");
+  {
+    using store = Store.open(path);
+    store.commit({ entries: [entry("1", { id: "eve", name: "\u001b[2Jeve\n\u009b1m" })], notes: [] });
+    store.note([{ kind: "ended", turn: "1", error: "bad\r\u001b]0;title", at: NOON }]);
+    store.resolve(["1"], FAILED, { turn: "1" });
+  }
+  const [line] = inWords(await wish({})).split("\n");
+  assert.match(line ?? "", /eve.* in user:ann, 0 tries, turn-failed: bad/);
+  assert.doesNotMatch(line ?? "", /\p{C}/u);
+});
+
+async function advised(): Promise<string[]> {
+  return (await examine("dmwork", {})).advice.filter((line) => line.includes("dead-letters"));
+}
+
 test("the doctor tells of them", async (t) => {
   const path = home(t);
-  const told = async () => (await examine("dmwork", {})).advice.filter((line) => line.includes("dead-letters"));
+
   failed(path("helper")).close();
-  assert.deepEqual(await told(), ["3 messages could not be answered. Look at them: openclaw dmwork dead-letters"]);
+  assert.deepEqual(await advised(), ["3 messages could not be answered. Look at them: openclaw dmwork dead-letters"]);
   await wish({ drop: "all" });
-  assert.deepEqual(await told(), []);
+  assert.deepEqual(await advised(), []);
 });
 
 test("what is not there is said in one sentence", async (t) => {

@@ -16,6 +16,11 @@ const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 /** A life of this length was a good one: the next trap starts from the beginning. */
 const STEADY_LIFE_MS = 5 * 60_000;
+/**
+ * Between two looks for dead letters that the operator, in another process, wants tried again. A look costs microseconds,
+ * and nobody watches for the answer by the second.
+ */
+const LOOK_FOR_REPLAYS_MS = 30_000;
 /** The first time may have been the fault of something else. */
 const TRAPS_PER_MESSAGE = 2;
 
@@ -52,6 +57,7 @@ export class Drive implements Disposable {
   #announced: Life | undefined;
   #dispose: (() => void) | undefined;
   #rebuild: NodeJS.Timeout | undefined;
+  readonly #replays: NodeJS.Timeout;
   #rest = 0;
   /** Messages over which the core trapped, and how often. */
   readonly #strikes = new Map<EntryId, number>();
@@ -69,6 +75,7 @@ export class Drive implements Disposable {
       trapped: (life, error) => this.#trapped(life, error),
     };
     turns.attend(this.#hear);
+    this.#replays = setInterval(() => this.#replay(), LOOK_FOR_REPLAYS_MS).unref();
   }
 
   /** Starts an account. Rejects with `RefusedError` if the core does not take the configuration. */
@@ -112,6 +119,7 @@ export class Drive implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#rebuild);
+    clearInterval(this.#replays);
     this.#life?.end();
     this.#life = undefined;
     const stopped = new SendError("the account was stopped");
@@ -145,6 +153,7 @@ export class Drive implements Disposable {
     const { channel, accountId, config, store, openCore } = this.#options;
     const { ledger, turns } = this.#world;
     ledger.catchUp();
+    ledger.revive();
     // Nothing writes while there is no life, so this is still true when the core is open.
     const stored = { entries: store.unresolved(), notes: store.notes() };
     let life: Life | undefined;
@@ -166,6 +175,12 @@ export class Drive implements Disposable {
     if (this.#life !== life) return;
     this.#announced = life;
     this.#alive.resolve(life);
+  }
+
+  /** While there is no life, what is asked for waits for the next one. */
+  #replay(): void {
+    const entries = this.#life ? this.#world.ledger.revive() : [];
+    if (entries.length > 0) this.#life?.tell({ kind: "replayed", entries });
   }
 
   /** A trap costs one account one life. The instance is dropped as it lies: its memory can't be trusted any more. */

@@ -39,7 +39,7 @@ const checks = [
   ["Types", "tsc", ["-p", "tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
-  ["Client stories", "node", ["--test", ...tests("tests/client"), ...tests("tests/soak")]],
+  ["Client stories", "node", ["--test", ...tests("tests/client"), ...tests("tests/soak"), ...tests("tests/storm")]],
   // One after the other: each starts a gateway that takes a gigabyte.
   ["End to end", "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/e2e"))]],
 ];

@@ -108,6 +108,7 @@ impl Account {
             Input::CommitFailed { commit, error } => self.commit_failed(now, commit, &error, out),
             Input::EntriesRead { place, entries, error: None } => self.entries_read(now, &place, entries, out),
             Input::EntriesRead { place, error: Some(error), .. } => self.talk.read_in_vain(now, &place, &error, out),
+            Input::Replayed { entries } => self.replay(now, entries, out),
             Input::AccessDecided { entry, access } => self.access_decided(now, &entry, access, out),
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
@@ -294,6 +295,15 @@ impl Account {
     fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
         let (open, kept) = inbox::restore(now, stored, &self.suspects, step);
         self.talk.read(now, place, [kept, open].concat(), &self.rules, step);
+    }
+
+    /// Dead letters are judged like messages that have just come, since much may have changed since they failed.
+    fn replay(&mut self, now: Time, stored: Vec<StoredEntry>, step: &mut Step) {
+        let (open, _) = inbox::restore(now, stored, &self.suspects, step);
+        step.log(LogLevel::Info, format!("{} dead letters are tried again", open.len()));
+        for entry in open {
+            self.admit(entry, step);
+        }
     }
 
     /// A message is on disk: dismiss it, or ask the host about its sender.

@@ -13,7 +13,7 @@ pub enum Verdict {
     Remember,
     /// Nothing is done with it.
     Ignore,
-    /// It deserved a turn and didn't get one.
+    /// It deserved a turn and didn't get one: a dead letter. The store keeps its record, so that it can be tried again.
     Fail,
 }
 
@@ -197,9 +197,9 @@ reasons! {
     /// The host could not be asked whether the sender may speak.
     AccessUnknown {
         code: "access-unknown",
-        verdicts: [Ignore],
+        verdicts: [Fail],
         sentence: "The host did not say whether the sender may speak.",
-        fix: "The gateway's log tells what failed at that time.",
+        fix: "The gateway's log tells what failed at that time. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     }
     /// It left the context window of its place before anybody asked.
     Forgotten {
@@ -220,7 +220,7 @@ reasons! {
         code: "turn-failed",
         verdicts: [Fail],
         sentence: "The host could not run the agent for it.",
-        fix: "The gateway's log tells what failed at that time; look at the model and its credentials first.",
+        fix: "The gateway's log tells what failed at that time; look at the model and its credentials first. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     }
     /// The core stopped over it, and once more when it tried again.
     CoreFault {

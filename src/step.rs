@@ -117,6 +117,11 @@ pub enum Input {
         #[cfg_attr(test, ts(optional))]
         error: Option<String>,
     },
+    /// The operator wants messages tried again that had ended as failed. The store holds them as open.
+    Replayed {
+        /// Which, in the order in which they were committed.
+        entries: Vec<StoredEntry>,
+    },
     /// The host judged whether a sender may speak in a place.
     AccessDecided {
         /// Which message.

@@ -3,6 +3,7 @@
 
 mod support;
 
+use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::reason::Verdict;
 use mochat_dmwork::step::Lifecycle;
 use mochat_dmwork::wire::wukong_packet::Flags;
@@ -112,6 +113,17 @@ fn a_flood_of_live_messages_does_not_wait_in_memory() {
     world.keep_and_receive(&flood);
     assert_eq!(world.texts(), (1..=1_200).map(|id| id.to_string()).collect::<Vec<_>>());
     assert_eq!(world.server.acks.len(), 1_200);
+}
+
+#[test]
+fn a_call_whose_connection_breaks_is_asked_again_at_once_and_costs_no_order() {
+    let mut world = world();
+    world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
+    let broken = || CallOutcome::Failed { unsent: false, cause: "read ECONNRESET".to_owned() };
+    world.server.past_answers = vec![broken(), broken(), broken()];
+    world.away(&[group(2, "ann", "two").number(2)]);
+    world.keep_and_receive(&[group(3, "ann", "three").number(3)]);
+    assert_eq!(world.texts(), ["one", "two", "three"]);
 }
 
 #[test]

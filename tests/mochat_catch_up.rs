@@ -11,6 +11,7 @@
 mod support;
 
 use mochat_dmwork::reason::{Reason, Verdict};
+use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
 use support::logs::{at, busy, ids, with_log, world};
@@ -30,6 +31,28 @@ fn what_was_said_in_a_panel_while_the_agent_was_away_is_answered_once_in_order()
     world.cut("transport close");
     world.after_secs(5);
     world.crash();
+    assert_eq!(world.texts(), ids(0..5));
+}
+
+#[test]
+fn what_comes_ahead_of_the_answer_to_a_subscription_hides_nothing_that_was_missed() {
+    let mut world = world();
+    world.say("m0", 10);
+    // Half-open: nobody knows yet that nothing comes through any more.
+    let epoch = world.server.open.take().unwrap();
+    for number in 1..4 {
+        world.say(&format!("m{number}"), 10 + number);
+    }
+    world.after_secs(40);
+    world.server.holds = true;
+    world.tell(Input::SocketClosed { epoch, reason: "ping timeout".into() });
+    while world.server.held.is_empty() {
+        world.after_secs(1);
+    }
+    // The server tells an agent's messages to each of its connections from the first moment.
+    world.say("m4", 55);
+    world.release();
+    world.after_secs(20);
     assert_eq!(world.texts(), ids(0..5));
 }
 

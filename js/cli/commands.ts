@@ -2,6 +2,7 @@
 import type { Channel } from "../core/account.ts";
 import { messageOf } from "../core/errors.ts";
 import type { CliContext, OpenClawConfig } from "../host/sdk.ts";
+import type { Wish } from "./dead-letters.ts";
 import type { Flags } from "./setup.ts";
 
 type Command = CliContext["program"];
@@ -25,6 +26,16 @@ export function addCommands(root: Command, channel: Channel, cfg: OpenClawConfig
     .option("--json", "Print JSON")
     .action(async (message: string, options: { account?: string; json?: boolean }) => {
       process.exitCode = await why(channel, cfg, message, options);
+    });
+  root
+    .command("dead-letters")
+    .description("Show messages that could not be answered, try them again or forget them")
+    .option("--account <id>", "Look at this account only")
+    .option("--replay <id>", "Try this one again, or `all`")
+    .option("--drop <id>", "Forget this one, or `all`")
+    .option("--json", "Print JSON")
+    .action(async (options: Wish & { account?: string; json?: boolean }) => {
+      process.exitCode = await deadLetters(channel, cfg, options);
     });
 }
 
@@ -88,6 +99,24 @@ async function why(
     // Either a sentence of ours, or one about a file that can't be read.
     const sentence = messageOf(error);
     if (json) console.log(errorAsJson(channel, sentence));
+    else console.error(sentence);
+    return 1;
+  }
+}
+
+async function deadLetters(
+  channel: Channel,
+  cfg: OpenClawConfig,
+  { account, json, ...wish }: Wish & { account?: string; json?: boolean },
+): Promise<number> {
+  const { attend, inWords } = await import("./dead-letters.ts");
+  try {
+    const answer = await attend({ channel, cfg, account }, wish);
+    console.log(json ? JSON.stringify(answer, null, 2) : inWords(answer));
+    return 0;
+  } catch (error) {
+    const sentence = messageOf(error);
+    if (json) console.log(JSON.stringify({ channel, deadLetters: [], error: sentence }, null, 2));
     else console.error(sentence);
     return 1;
   }

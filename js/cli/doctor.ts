@@ -2,8 +2,11 @@
 import { accountIds, resolveAccount, TOKEN_KEYS, type Account } from "../channels/accounts.ts";
 import { probeAccount } from "../channels/run.ts";
 import type { Channel } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import { joinedSessions } from "../host/session.ts";
 import { readSecret, type OpenClawConfig } from "../host/sdk.ts";
+import { attend } from "./dead-letters.ts";
+import { NothingFound } from "./stores.ts";
 
 export type Finding = { account: string; ok: boolean; problems: string[] };
 
@@ -17,8 +20,23 @@ export async function examine(channel: Channel, cfg: OpenClawConfig, only?: stri
   const accounts = await Promise.all(ids.map((id) => examineAccount(channel, cfg, resolveAccount(cfg, channel, id))));
   const scope = joinedSessions(cfg);
   const advice = scope ? [`${scope.message} ${scope.fix}`] : [];
+  advice.push(...(await undelivered(channel, cfg, only)));
   if (ids.length === 0) advice.push(`There is no account. Make one: openclaw ${channel} setup`);
   return { channel, ok: ids.length > 0 && accounts.every(({ ok }) => ok), accounts, advice };
+}
+
+/** Messages that wait for the operator's word, in the stores that there are. */
+async function undelivered(channel: Channel, cfg: OpenClawConfig, account?: string): Promise<string[]> {
+  try {
+    const { deadLetters } = await attend({ channel, cfg, account }, {});
+    const count = deadLetters.length;
+    if (count === 0) return [];
+    const said = count === 1 ? "1 message could" : `${count} messages could`;
+    return [`${said} not be answered. Look at them: openclaw ${channel} dead-letters`];
+  } catch (error) {
+    // An account that has not run yet has failed at nothing.
+    return error instanceof NothingFound ? [] : [messageOf(error)];
+  }
 }
 
 async function examineAccount(channel: Channel, cfg: OpenClawConfig, account: Account): Promise<Finding> {

@@ -8,6 +8,7 @@ export function stepsOf(path: MessagePath): Step[] {
     step(path.receivedAt, `received in ${path.place}`),
     step(path.committedAt, "committed to disk"),
     step(path.repeatedAt, `came again ${times(path.repeats)}; known, so nothing was done`),
+    step(path.replayedAt, "was a dead letter; tried again by the operator's wish"),
     ...judgement(path),
     ...(path.turn ? turnSteps(path, path.turn) : []),
   ];

@@ -654,7 +654,11 @@ entries: Array<StoredEntry>,
 /**
  * Why none could be read, if that is so.
  */
-error?: string, } | { "kind": "accessDecided", 
+error?: string, } | { "kind": "replayed", 
+/**
+ * Which, in the order in which they were committed.
+ */
+entries: Array<StoredEntry>, } | { "kind": "accessDecided", 
 /**
  * Which message.
  */

@@ -11,7 +11,7 @@ export const REASONS: Readonly<Record<Reason, About>> = {
   },
   "access-unknown": {
     "configKey": null,
-    "fix": "The gateway's log tells what failed at that time.",
+    "fix": "The gateway's log tells what failed at that time. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     "sentence": "The host did not say whether the sender may speak."
   },
   "bot-loop": {
@@ -111,7 +111,7 @@ export const REASONS: Readonly<Record<Reason, About>> = {
   },
   "turn-failed": {
     "configKey": null,
-    "fix": "The gateway's log tells what failed at that time; look at the model and its credentials first.",
+    "fix": "The gateway's log tells what failed at that time; look at the model and its credentials first. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     "sentence": "The host could not run the agent for it."
   },
   "unreadable": {

@@ -38,6 +38,16 @@ export class Ledger {
     return this.#store.read(entries);
   }
 
+  /** Opens the dead letters that the operator wants tried again. What can't be read now is found the next time. */
+  revive(): StoredEntry[] {
+    try {
+      return this.#store.revive();
+    } catch (error) {
+      this.#complain(`store: ${String(error)}; dead letters are looked for again later`);
+      return [];
+    }
+  }
+
   keep(entries: EntryId[]): void {
     this.#put(() => this.#store.keep(entries));
   }

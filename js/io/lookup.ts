@@ -38,6 +38,8 @@ export type MessagePath = {
   waitUntil: number | null;
   waitedUntil: number | null;
   closedAt: number | null;
+  /** When it was tried again as a dead letter. */
+  replayedAt: number | null;
   turn: TurnPath | null;
 };
 
@@ -75,6 +77,7 @@ function pathOf(db: DatabaseSync, row: Row): MessagePath {
     waitUntil: number(row["wait_until"]),
     waitedUntil: number(waitOf(db, row, turn)?.["until"]),
     closedAt: number(row["resolved_at"]),
+    replayedAt: number(row["replayed_at"]),
     turn: turn === null ? null : turnOf(db, turn),
   };
 }

@@ -32,6 +32,10 @@ const MIGRATIONS = [
    ALTER TABLE entries ADD COLUMN ended_at INTEGER;
    ALTER TABLE entries ADD COLUMN error TEXT;
    ALTER TABLE entries ADD COLUMN sends TEXT;`,
+  // Dead letters are closed entries that keep their record; the operator asks for them in another process.
+  `ALTER TABLE entries ADD COLUMN replay_asked_at INTEGER;
+   ALTER TABLE entries ADD COLUMN replayed_at INTEGER;
+   CREATE INDEX entries_asked_for ON entries (seq) WHERE replay_asked_at IS NOT NULL;`,
 ];
 
 /** Brings the tables up to date, all or nothing. Throws if they are from a newer version. */

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/protocol.ts";
 import { openDatabase, type Opened } from "./database.ts";
+import { IS_DEAD } from "./dead-letters.ts";
 import { Trail, type DatedFact } from "./trail.ts";
 
 /** Platforms replay at most days; a month leaves room for a server restored from a backup. */
@@ -31,6 +32,8 @@ export class Store implements Disposable {
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
   readonly #resolve: StatementSync;
+  readonly #askedFor: StatementSync;
+  readonly #revive: StatementSync;
   #commits = 0;
 
   private constructor(opened: Opened, now: () => number) {
@@ -55,11 +58,18 @@ export class Store implements Disposable {
     this.#reopen = this.#db.prepare(
       "UPDATE entries SET standing = 'open', record = ? WHERE id = ? AND standing <> 'done'",
     );
-    // The body goes: a tombstone only has to recognise its message.
+    // The body goes: a tombstone only has to recognise its message. That of a dead letter stays, to be tried again.
     this.#resolve = this.#db.prepare(
-      `UPDATE entries SET standing = 'done', record = '', verdict = ?, reason = ?, resolved_at = ?,
-         turn = coalesce(?, turn), detail = ?
+      `UPDATE entries SET standing = 'done', record = iif(? = 'fail', record, ''), verdict = ?, reason = ?,
+         resolved_at = ?, turn = coalesce(?, turn), detail = ?
        WHERE id = ? AND standing <> 'done'`,
+    );
+    this.#askedFor = this.#db.prepare("SELECT id FROM entries WHERE replay_asked_at IS NOT NULL ORDER BY seq");
+    this.#revive = this.#db.prepare(
+      `UPDATE entries SET standing = 'open', verdict = NULL, reason = NULL, resolved_at = NULL, detail = NULL,
+         judged_at = NULL, wait_until = NULL, turn = NULL, offers = 0, offered_at = NULL, deferred_at = NULL,
+         ended_at = NULL, error = NULL, replay_asked_at = NULL, replayed_at = ?
+       WHERE id = ? AND ${IS_DEAD}`,
     );
   }
 
@@ -110,7 +120,18 @@ export class Store implements Disposable {
   resolve(ids: readonly EntryId[], { verdict, reason }: Outcome, { turn, detail }: Circumstances = {}): void {
     this.together(() => {
       const at = this.#now();
-      for (const id of ids) this.#resolve.run(verdict, reason, at, turn ?? null, detail ?? null, id);
+      for (const id of ids) this.#resolve.run(verdict, verdict, reason, at, turn ?? null, detail ?? null, id);
+    });
+  }
+
+  /** Opens the dead letters that the operator wants tried again, and returns them in the order of their commits. */
+  revive(): StoredEntry[] {
+    const asked = this.#askedFor.all().map(({ id }) => String(id));
+    if (asked.length === 0) return [];
+    return this.together(() => {
+      const at = this.#now();
+      for (const id of asked) this.#revive.run(at, id);
+      return this.read(asked);
     });
   }
 

@@ -34,14 +34,12 @@ fn hears_bot(message: &Incoming, allow_bots: AllowBots) -> bool {
 /// Judges a message whose sender the host has judged.
 #[must_use]
 pub fn judge(message: &Incoming, ruling: Ruling, rules: &Rules) -> Outcome {
-    let refusal = match ruling {
-        Ruling::Allowed => None,
-        Ruling::Denied => Some(Reason::AccessDenied),
-        Ruling::Pairing => Some(Reason::PairingAsked),
-        Ruling::Unknown => Some(Reason::AccessUnknown),
-    };
-    if let Some(reason) = refusal {
-        return Outcome::new(Verdict::Ignore, reason);
+    match ruling {
+        Ruling::Allowed => {}
+        Ruling::Denied => return Outcome::new(Verdict::Ignore, Reason::AccessDenied),
+        Ruling::Pairing => return Outcome::new(Verdict::Ignore, Reason::PairingAsked),
+        // Nobody has refused it. It can be tried again when the host is well.
+        Ruling::Unknown => return Outcome::new(Verdict::Fail, Reason::AccessUnknown),
     }
     if message.is_past {
         return Outcome::new(Verdict::Remember, Reason::SaidBefore);

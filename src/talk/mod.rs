@@ -28,7 +28,7 @@ use handed::{Handed, Turn};
 use lane::Work;
 use std::collections::{BTreeMap, VecDeque};
 
-/// A turn is offered this often, over about two minutes, before it counts as failed.
+/// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
 const MAX_OFFERS: u32 = 8;
 /// Pause after the first failed offer; doubled each time.
 const OFFER_AGAIN: Millis = Millis::secs(1);
@@ -331,7 +331,10 @@ impl Talk {
     pub fn abandoned(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some(Turn { place, mut work, .. }) = self.handed.remove(id) else { return };
         if work.offers >= MAX_OFFERS {
-            step.log(LogLevel::Error, format!("turn-failed: message {id} in {place} was offered in vain"));
+            step.log(
+                LogLevel::Error,
+                format!("turn-failed: message {id} in {place} is a dead letter: {MAX_OFFERS} offers in vain"),
+            );
             resolve(id, &work, Outcome::new(Verdict::Fail, Reason::TurnFailed), step);
         } else {
             work.not_before = now.after(OFFER_AGAIN.doubled(work.offers.saturating_sub(1)));

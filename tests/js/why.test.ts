@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
 import { storeName } from "../../js/channels/stores.ts";
 import { asJson, inWords } from "../../js/cli/report.ts";
-import { find, NothingFound, type Question } from "../../js/cli/why.ts";
+import { NothingFound } from "../../js/cli/stores.ts";
+import { find, type Question } from "../../js/cli/why.ts";
 import type { OpenClawConfig } from "../../js/host/sdk.ts";
 import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
@@ -235,6 +236,7 @@ test("the JSON form is stable", async (t) => {
         waitUntil: null,
         waitedUntil: null,
         closedAt: NOON + 150,
+        replayedAt: null,
         turn: {
           id: "1",
           messages: 1,

@@ -1,12 +1,13 @@
 /** Where the soak talks: direct chats, groups and threads, with and without the need of a mention. */
 
-import type { Sandbox } from "../../sandbox/index.ts";
 import type { DmworkSay } from "../../sandbox/dmwork/say.ts";
+import type { Sandbox } from "../../sandbox/index.ts";
 import { BOT } from "../client/client.ts";
 
 export type Channel = {
   readonly key: string;
-  readonly place: Pick<DmworkSay, "dm" | "group" | "thread">;
+  /** Somebody writes there. */
+  readonly say: (from: string, text: string, mentionsBot: boolean) => void;
   /** Who talks there. */
   readonly people: readonly string[];
   readonly needsMention: boolean;
@@ -18,16 +19,24 @@ const PEOPLE = ["ann", "bob", "sales_ann"] as const;
 const FREE = ["free1", "free2"];
 const STRICT = ["strict1", "strict2"];
 
-export function openChannels({ dmwork: { directory } }: Sandbox): Channel[] {
-  const direct = PEOPLE.map((uid) => ({ key: uid, place: { dm: BOT }, people: [uid], needsMention: false }));
+export function openChannels({ dmwork }: Sandbox): Channel[] {
+  const { directory } = dmwork;
+  const channel = (
+    key: string,
+    place: Pick<DmworkSay, "dm" | "group" | "thread">,
+    people: readonly string[],
+  ): Channel => ({
+    key,
+    say: (from, text, mentionsBot) =>
+      void dmwork.say({ from, ...place, text, ...(mentionsBot ? { mention: [BOT] } : {}) }),
+    people,
+    needsMention: STRICT.some((group) => key === group || key === `${group}t`),
+  });
+  const direct = PEOPLE.map((uid) => channel(uid, { dm: BOT }, [uid]));
   const groups = [...FREE, ...STRICT].flatMap((key) => {
     const group = directory.addGroup(key, "ann", [...PEOPLE, BOT]);
     const thread = directory.threadChannel(group, directory.addThread(group, `thread of ${key}`, "ann"));
-    const rest = { people: PEOPLE, needsMention: STRICT.includes(key) };
-    return [
-      { key, place: { group: group.groupNo }, ...rest },
-      { key: `${key}t`, place: { thread }, ...rest },
-    ];
+    return [channel(key, { group: group.groupNo }, PEOPLE), channel(`${key}t`, { thread }, PEOPLE)];
   });
   return [...direct, ...groups];
 }

@@ -1,6 +1,7 @@
 /** A gateway that audits its turns instead of keeping them, and answers some. */
 
 import type { TurnRequest } from "../../js/core/protocol.ts";
+import type { Drive } from "../../js/drive.ts";
 import type { TurnReports } from "../../js/drive/host.ts";
 import { OpenHost } from "../client/host.ts";
 import { Audit } from "./audit.ts";
@@ -9,13 +10,21 @@ import { Audit } from "./audit.ts";
 const ANSWER_ONE_IN = 50;
 
 export class AuditHost extends OpenHost {
-  readonly audit = new Audit();
+  readonly audit: Audit;
   answered = 0;
+  readonly #signature: string;
+
+  /** Accounts of one run share their audit, and each signs its answers. */
+  constructor(opened: Promise<Drive>, audit = new Audit(), signature = "answer") {
+    super(opened);
+    this.audit = audit;
+    this.#signature = signature;
+  }
 
   override readonly answer = (): string | undefined => {
     if (this.audit.turns % ANSWER_ONE_IN !== 0) return undefined;
     this.answered += 1;
-    return `answer ${this.answered}`;
+    return `${this.#signature} ${this.answered}`;
   };
 
   override startTurn(turn: TurnRequest, reports: TurnReports): void {

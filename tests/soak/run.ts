@@ -7,7 +7,7 @@ import { openChannels, rulesOf, type Channel } from "./channels.ts";
 import { back, end, endings, noticed, type Ending } from "./endings.ts";
 import { AuditHost } from "./host.ts";
 import type { Plan } from "./plan.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../sandbox/random.ts";
 import type { Outcome } from "./report.ts";
 import { Speaker } from "./speaker.ts";
 import { Traffic } from "./traffic.ts";
@@ -42,7 +42,7 @@ export async function soak(plan: Plan, progress: (line: string) => void = () => 
   try {
     if (traffic === undefined || host === undefined) throw new Error("the account did not start");
     const { ledger } = client;
-    const speaker = new Speaker(client.sandbox.dmwork, channels, random);
+    const speaker = new Speaker(channels, random);
     const run = new Run(plan, client, speaker, host);
     const error = await run.all(progress).catch((failure: unknown) => String(failure));
     const seconds = (performance.now() - started) / 1_000;

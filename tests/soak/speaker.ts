@@ -1,9 +1,7 @@
 /** Says numbered messages in every channel. */
 
-import type { DmworkServer } from "../../sandbox/dmwork.ts";
-import { BOT } from "../client/client.ts";
 import type { Channel } from "./channels.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../sandbox/random.ts";
 
 /** Unmentioned messages after which one mentions the bot: it keeps at most 200 of them as context. */
 const MENTION_AT_LEAST_EVERY = 100;
@@ -18,7 +16,6 @@ export function textOf(key: string, n: number): string {
 }
 
 export class Speaker {
-  readonly #server: DmworkServer;
   readonly #channels: readonly Channel[];
   readonly #random: Random;
   readonly #said: Map<string, number>;
@@ -27,8 +24,7 @@ export class Speaker {
   /** How many of what was said must each be a turn of their own. */
   turnsExpected = 0;
 
-  constructor(server: DmworkServer, channels: readonly Channel[], random: Random) {
-    this.#server = server;
+  constructor(channels: readonly Channel[], random: Random) {
     this.#channels = channels;
     this.#random = random;
     this.#said = new Map(channels.map(({ key }) => [key, 0]));
@@ -59,14 +55,12 @@ export class Speaker {
   }
 
   #sayIn(channel: Channel, mentions: boolean): void {
-    const { key, place, people, needsMention } = channel;
+    const { key, people, needsMention } = channel;
     const n = this.said(key) + 1;
     this.#said.set(key, n);
     if (needsMention) this.#unmentioned.set(key, mentions ? 0 : (this.#unmentioned.get(key) ?? 0) + 1);
     if (mentions || !needsMention) this.turnsExpected += 1;
-    const text = textOf(key, n);
-    const mention = mentions ? { mention: [BOT] } : {};
-    this.#server.say({ from: this.#pick(people), ...place, text, ...mention });
+    channel.say(this.#pick(people), textOf(key, n), mentions);
   }
 
   #pick<T>(items: readonly T[]): T {

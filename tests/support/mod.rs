@@ -51,12 +51,26 @@ pub trait Server {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     pub entries: Vec<StoredEntry>,
+    /// Those that ended as failed.
+    pub dead: Vec<StoredEntry>,
     pub seen: BTreeSet<EntryId>,
     pub outcomes: BTreeMap<EntryId, Vec<Outcome>>,
     pub notes: BTreeMap<String, String>,
     pub is_full: bool,
     /// Nothing can be read.
     pub is_broken: bool,
+}
+
+impl Store {
+    /// Opens what had ended as failed, as if it had not ended yet.
+    pub fn revive(&mut self) -> Vec<StoredEntry> {
+        let revived = std::mem::take(&mut self.dead);
+        for entry in &revived {
+            self.outcomes.remove(&entry.id);
+        }
+        self.entries.extend(revived.iter().cloned());
+        revived
+    }
 }
 
 /// One account with everything around it.
@@ -145,6 +159,12 @@ impl<S: Server> World<S> {
     pub fn crash_with(&mut self, change: impl FnOnce(&mut Store)) {
         change(&mut self.store);
         self.crash();
+    }
+
+    /// The operator has all dead letters tried again.
+    pub fn replay(&mut self) {
+        let entries = self.store.revive();
+        self.tell(Input::Replayed { entries });
     }
 
     /// Rebuilds the core while the host holds these turns.
@@ -304,7 +324,8 @@ impl<S: Server> World<S> {
                 self.inputs.push_back(Input::EntriesRead { place, entries, error });
             }
             Effect::Resolve { entries, outcome, .. } => {
-                self.store.entries.retain(|entry| !entries.contains(&entry.id));
+                let closed = self.store.entries.extract_if(.., |entry| entries.contains(&entry.id));
+                self.store.dead.extend(closed.filter(|_| outcome.verdict == Verdict::Fail));
                 for id in entries {
                     self.store.outcomes.entry(id).or_default().push(outcome);
                 }

@@ -11,6 +11,7 @@ mod queue;
 mod reading;
 
 use super::connection::Received;
+use crate::call::CallOutcome;
 use crate::ids::CommitId;
 use crate::message::Place;
 use crate::time::{Millis, Time, earliest};
@@ -27,6 +28,9 @@ const HOLD: Millis = Millis::secs(15);
 const GAP_WAIT: Millis = Millis::secs(10);
 /// Messages per answer; the server gives no more.
 const MESSAGES_PAGE: u32 = 200;
+/// Calls of a run that are asked again at once, because their connection broke. A network that drops connections takes all
+/// that are open at a time, and a server that is gone is left alone soon.
+const MOST_BROKEN: usize = 8;
 /// Mark: the newest event that is on disk. Its absence tells the very first start of a bot.
 pub(super) const EVENTS: &str = "events";
 
@@ -72,6 +76,8 @@ pub(super) struct CatchUp {
     cut_short: Option<Millis>,
     /// Whether nothing more is asked in this run.
     gives_way: bool,
+    /// Calls of this run that were asked again because their connection broke.
+    broken: usize,
     failures: u32,
     /// Ids of what the socket delivered before the queue had a mark.
     heard_first: Vec<i64>,
@@ -230,6 +236,13 @@ impl CatchUp {
         if self.phase == Phase::Idle && self.failures == 0 && !self.refused.contains(place) {
             self.next_at = earliest(self.next_at, Some(now.after(GAP_WAIT)));
         }
+    }
+
+    /// Whether a call is worth another try at once: nobody has refused it, and what waits for it would go out of order.
+    fn asks_again(&mut self, outcome: &CallOutcome) -> bool {
+        let again = matches!(outcome, CallOutcome::Failed { .. }) && self.broken < MOST_BROKEN;
+        self.broken = self.broken.saturating_add(usize::from(again));
+        again
     }
 
     fn cut(&mut self, wait: Millis) {

@@ -243,8 +243,10 @@ impl Mochat {
 
     /// Takes a live message, unless it waits for older ones of its place.
     pub(super) fn hear(&mut self, now: Time, place: &Place, message: &Message, seq: Option<u64>) -> Option<Incoming> {
-        let is_panel = matches!(place, Place::Panel { .. });
-        if is_panel && self.cursors.read_to(place).is_none() && !self.catch_up.is_behind(place) {
+        if let Place::Panel { panel } = place
+            && (self.cursors.read_to(place).is_none() || self.is_ahead(panel))
+            && !self.catch_up.is_behind(place)
+        {
             self.want(now, place, None);
         }
         let run = &mut self.catch_up;

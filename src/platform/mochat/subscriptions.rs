@@ -219,6 +219,16 @@ impl Mochat {
             })
     }
 
+    /// Whether what comes of this panel comes ahead of the answer to its subscription: the server tells an agent's messages
+    /// to every connection of it from the first moment, and what was said before that is still to be read.
+    pub(super) fn is_ahead(&self, panel: &str) -> bool {
+        let is_asked = |(_, subscription): &(EmitId, Subscription)| match subscription {
+            Subscription::Panels(ids) => ids.iter().any(|id| id == panel),
+            Subscription::Sessions(_) => false,
+        };
+        self.link.up().is_none() && (!self.directory.panels_roll.has(panel) || self.subscriptions.iter().any(is_asked))
+    }
+
     /// The inbound path is proven once every subscription is answered. Notes the parser that got us here.
     pub(super) fn prove(&mut self, now: Time, step: &mut Step) -> Vec<Note> {
         if self.link.up().is_some() || !self.subscriptions.is_empty() || !self.directory.is_complete() {

@@ -67,12 +67,12 @@ impl Model {
     pub(super) fn judge(&mut self, id: usize, ruling: Ruling) {
         let refusal = match ruling {
             Ruling::Allowed => None,
-            Ruling::Denied => Some(Reason::AccessDenied),
-            Ruling::Pairing => Some(Reason::PairingAsked),
-            Ruling::Unknown => Some(Reason::AccessUnknown),
+            Ruling::Denied => Some((Verdict::Ignore, Reason::AccessDenied)),
+            Ruling::Pairing => Some((Verdict::Ignore, Reason::PairingAsked)),
+            Ruling::Unknown => Some((Verdict::Fail, Reason::AccessUnknown)),
         };
-        if let Some(reason) = refusal {
-            self.end(id, Verdict::Ignore, reason, None);
+        if let Some((verdict, reason)) = refusal {
+            self.end(id, verdict, reason, None);
             return;
         }
         let message = self.entry(id).unwrap().message.clone();

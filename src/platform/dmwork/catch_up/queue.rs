@@ -33,6 +33,10 @@ impl Dmwork {
         if self.catch_up.phase != Phase::Events {
             return Vec::new();
         }
+        if self.catch_up.asks_again(outcome) {
+            self.ask_events(epoch, step);
+            return Vec::new();
+        }
         let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
         let mut is_whole = true;
         match answer(outcome, dmwork_history::events) {

@@ -29,6 +29,7 @@ impl Dmwork {
         run.newest_event = None;
         run.read.clear();
         run.gives_way = false;
+        run.broken = 0;
         run.lacks_queue = false;
         run.page = EVENTS_PAGE;
         if run.everything {
@@ -66,6 +67,9 @@ impl Dmwork {
         if self.catch_up.phase != Phase::Groups {
             return;
         }
+        if self.catch_up.asks_again(outcome) {
+            return step.call(self.get(Errand::Groups(epoch), "/v1/bot/groups"));
+        }
         match answer(outcome, dmwork_history::groups) {
             Answer::Read(groups) => {
                 self.groups_known(now, &groups);
@@ -87,10 +91,15 @@ impl Dmwork {
         outcome: &CallOutcome,
         step: &mut Step,
     ) -> Vec<Incoming> {
+        let again = !self.catch_up.gives_way && self.catch_up.asks_again(outcome);
         let Some(job) = self.catch_up.jobs.iter_mut().find(|job| job.place == *place && job.is_asked) else {
             return Vec::new();
         };
         job.is_asked = false;
+        if again {
+            self.ask_jobs(epoch, step);
+            return Vec::new();
+        }
         let mut messages = match answer(outcome, dmwork_history::messages) {
             Answer::Read(kept) => self.page_read(now, place, kept, step),
             Answer::Unreadable => match (job.start, smaller(job.page)) {

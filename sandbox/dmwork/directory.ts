@@ -84,7 +84,15 @@ export class Directory {
 
   addBot(uid: string, ownerUid: string, name = uid): Bot {
     const token = `bf_${secret()}`;
-    const bot: Bot = { uid, name, token, ownerUid, description: "", friends: new Set([ownerUid]), laterSpaces: new Set() };
+    const bot: Bot = {
+      uid,
+      name,
+      token,
+      ownerUid,
+      description: "",
+      friends: new Set([ownerUid]),
+      laterSpaces: new Set(),
+    };
     this.bots.set(uid, bot);
     return bot;
   }

@@ -75,6 +75,12 @@ export class Ledger {
       try {
         write();
       } catch (error) {
+        // A write that no disk would take must not keep all others waiting.
+        if (!isTheDisks(error)) {
+          this.#complain(`store: a write is left out: ${String(error)}`);
+          this.#overdue.shift();
+          continue;
+        }
         this.#complain(`store: ${String(error)}; ${this.#overdue.length} writes wait for the next attempt`);
         return;
       }
@@ -112,4 +118,9 @@ export class Ledger {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** SQLite says so with a number; anything else is our own mistake. */
+function isTheDisks(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error;
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { CoreTrap, type CoreAccount, type CoreOptions, type OpenCore } from "./account.ts";
 import { messageOf } from "./errors.ts";
 import type { Bindings, WasmAccount } from "./glue.js";
-import type { Input, Step } from "./protocol.ts";
+import type { Effect, Input, NewEntry, Step } from "./protocol.ts";
 import { InstanceScope } from "./scope.ts";
 
 /** Opens an account. Rejects with the sentence about the configuration if that can't work. */
@@ -116,13 +116,21 @@ function parse(text: string): Step {
   const step: Step = JSON.parse(text.slice(start, end));
   for (const effect of step.effects) {
     if (effect.kind === "sendFrame") effect.bytes = Uint8Array.from(effect.bytes);
-    if (effect.kind !== "commit") continue;
+    if (!writes(effect)) continue;
     for (const entry of effect.entries) {
       [start, end] = [end + 1, endOfLine(text, end + 1)];
       entry.record = text.slice(start, end);
     }
   }
   return step;
+}
+
+/** The orders to write entries, all of them: the type knows which these are. */
+type Writing = Extract<Effect, { entries: NewEntry[] }>;
+const WRITING: Record<Writing["kind"], true> = { commit: true, reopen: true };
+
+function writes(effect: Effect): effect is Writing {
+  return effect.kind in WRITING;
 }
 
 function endOfLine(text: string, start: number): number {

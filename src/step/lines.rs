@@ -1,6 +1,6 @@
 //! A step as the text that crosses to JavaScript.
 
-use super::{Effect, Step};
+use super::{Effect, NewEntry, Step};
 use crate::json;
 use serde_json::Error;
 
@@ -14,14 +14,22 @@ impl Step {
     pub fn to_lines(&self) -> Result<String, Error> {
         let mut text = json::write(self)?;
         for effect in &self.effects {
-            if let Effect::Commit { entries, .. } = effect {
-                for entry in entries {
-                    text.push('\n');
-                    text.push_str(&entry.record);
-                }
+            for entry in effect.written() {
+                text.push('\n');
+                text.push_str(&entry.record);
             }
         }
         Ok(text)
+    }
+}
+
+impl Effect {
+    /// The entries whose records it orders to write.
+    fn written(&self) -> &[NewEntry] {
+        if let Self::Commit { entries, .. } | Self::Reopen { entries } = self {
+            return entries;
+        }
+        &[]
     }
 }
 
@@ -29,7 +37,7 @@ impl Step {
 mod tests {
     use super::*;
     use crate::ids::{CommitId, EntryId};
-    use crate::step::{LogLevel, NewEntry};
+    use crate::step::LogLevel;
     use crate::time::Time;
 
     #[test]
@@ -44,13 +52,15 @@ mod tests {
         step.log(LogLevel::Info, "two\nlines");
         let entries = vec![entry("1", r#"{"text":"a\nb"}"#), entry("2", "{}")];
         step.push(Effect::Commit { commit: CommitId(1), entries, notes: Vec::new() });
+        step.push(Effect::Reopen { entries: vec![entry("3", "[3]")] });
         let lines = step.to_lines().unwrap();
         assert_eq!(
             lines.lines().collect::<Vec<_>>(),
             [
-                r#"{"effects":[{"kind":"log","level":"info","text":"two\nlines"},{"kind":"commit","commit":1,"entries":[{"id":"1","place":"user:ann","receivedAt":5},{"id":"2","place":"user:ann","receivedAt":5}],"notes":[]}]}"#,
+                r#"{"effects":[{"kind":"log","level":"info","text":"two\nlines"},{"kind":"commit","commit":1,"entries":[{"id":"1","place":"user:ann","receivedAt":5},{"id":"2","place":"user:ann","receivedAt":5}],"notes":[]},{"kind":"reopen","entries":[{"id":"3","place":"user:ann","receivedAt":5}]}]}"#,
                 r#"{"text":"a\nb"}"#,
                 "{}",
+                "[3]",
             ]
         );
     }

@@ -235,6 +235,7 @@ function reports(turns: HeldTurns, turn: EntryId): TurnReports {
     adopted: () => turns.say({ kind: "turnAdopted", turn }),
     deferred: () => turns.say({ kind: "turnDeferred", turn }),
     abandoned: () => turns.say({ kind: "turnAbandoned", turn }),
+    settled: () => turns.say({ kind: "turnSettled", turn }),
     ended: (error) => turns.say({ kind: "turnEnded", turn, ...(error === undefined ? {} : { error }) }),
   };
 }

@@ -113,12 +113,16 @@ impl Account {
             Input::TurnAdopted { turn } => self.talk.adopted(now, &turn, out),
             Input::TurnDeferred { turn } => self.talk.deferred(now, &turn),
             Input::TurnAbandoned { turn } => self.talk.abandoned(now, &turn, out),
+            Input::TurnSettled { turn } => self.talk.settled(now, &turn, out),
             Input::TurnEnded { turn, error } => {
                 self.outbox.finish(&turn);
                 self.talk.ended(now, &turn, error.as_deref(), out);
             }
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
+                if let Some(turn) = &of_turn {
+                    self.talk.answered(turn);
+                }
                 match self.platform.place(&to) {
                     Some(place) => {
                         let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
@@ -187,7 +191,7 @@ impl Account {
         self.gatehouse.due(now, step);
         // A reply that is on its way, or looked for, isn't closed yet.
         for place in self.outbox.waited_for() {
-            self.talk.replied(now, place);
+            self.talk.replied(now, place, step);
         }
         self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
         self.escort(step);
@@ -387,20 +391,20 @@ impl Account {
             Errand::Send(number) => {
                 let (outcome, id) = self.platform.sent(now, outcome);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
-                    self.talk.replied(now, &place);
+                    self.talk.replied(now, &place, step);
                 }
             }
             Errand::Edit(number) => {
                 let outcome = self.platform.edited(*number, outcome, step);
                 if let Some(place) = self.outbox.settled(now, *number, &outcome, None, step) {
-                    self.talk.replied(now, &place);
+                    self.talk.replied(now, &place, step);
                 }
             }
             Errand::Look(number) => {
                 let Some(part) = self.outbox.looking_for(*number) else { return };
                 let sighting = self.platform.sighted(&part, outcome);
                 if let Some(place) = self.outbox.looked(now, *number, sighting, step) {
-                    self.talk.replied(now, &place);
+                    self.talk.replied(now, &place, step);
                 }
             }
             Errand::Probe(request) => {

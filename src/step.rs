@@ -144,6 +144,11 @@ pub enum Input {
         /// Which turn.
         turn: EntryId,
     },
+    /// The run of a turn that the host had queued and then adopted is over, whatever became of it.
+    TurnSettled {
+        /// Which turn.
+        turn: EntryId,
+    },
     /// The host's dispatch came back.
     TurnEnded {
         /// Which turn.
@@ -337,6 +342,11 @@ pub enum Effect {
     /// Write unresolved entries anew: they are to be answered and not context any more.
     Reopen {
         /// With what is known about them now.
+        entries: Vec<NewEntry>,
+    },
+    /// Open entries again that were closed: the host took them over and may have dropped them.
+    Reclaim {
+        /// As they were.
         entries: Vec<NewEntry>,
     },
     /// Hand unresolved entries back that the core has let go of.

@@ -338,6 +338,10 @@ entries: Array<EntryId>, } | { "kind": "reopen",
 /**
  * With what is known about them now.
  */
+entries: Array<NewEntry>, } | { "kind": "reclaim", 
+/**
+ * As they were.
+ */
 entries: Array<NewEntry>, } | { "kind": "readEntries", 
 /**
  * Echoed by [`Input::EntriesRead`].
@@ -675,6 +679,10 @@ turn: EntryId, } | { "kind": "turnDeferred",
  * Which turn.
  */
 turn: EntryId, } | { "kind": "turnAbandoned", 
+/**
+ * Which turn.
+ */
+turn: EntryId, } | { "kind": "turnSettled", 
 /**
  * Which turn.
  */

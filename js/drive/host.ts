@@ -7,6 +7,8 @@ export interface TurnReports {
   adopted(): void;
   deferred(): void;
   abandoned(): void;
+  /** The run of a turn that was deferred and then adopted is over. */
+  settled(): void;
   ended(error?: string): void;
 }
 

@@ -56,6 +56,10 @@ export class Ledger {
     this.#put(() => this.#store.reopen(entries));
   }
 
+  reclaim(entries: NewEntry[]): void {
+    this.#put(() => this.#store.reclaim(entries));
+  }
+
   resolve(entries: EntryId[], outcome: Outcome, circumstances: Circumstances): void {
     this.#put(() => this.#store.resolve(entries, outcome, circumstances));
   }

@@ -127,6 +127,8 @@ export class Life {
         return ledger.keep(effect.entries);
       case "reopen":
         return ledger.reopen(effect.entries);
+      case "reclaim":
+        return ledger.reclaim(effect.entries);
       case "readEntries":
         return this.#readEntries(effect);
       case "resolve":

@@ -52,9 +52,9 @@ export class HeldTurns {
   }
 }
 
-/** A dispatch that came back ends its turn, unless the turn waits behind another one for its adoption. */
+/** A dispatch that came back ends its turn, unless the turn was queued: then its run begins and ends later. */
 function isOver({ facts, taken }: Held): boolean {
   const said = (kind: TurnFact["kind"]) => facts.some((fact) => fact.kind === kind);
-  const waits = said("turnDeferred") && !said("turnAdopted") && !said("turnAbandoned");
+  const waits = said("turnDeferred") && !said("turnSettled") && !said("turnAbandoned");
   return said("turnEnded") && !waits && facts.every((fact) => taken.has(fact));
 }

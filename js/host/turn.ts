@@ -91,6 +91,7 @@ function progressOf({ progress }: TurnRequest, written: Written) {
  */
 function adoption(account: GatewayAccount, reports: TurnReports) {
   let waits = false;
+  let waited = false;
   return {
     // Keeps this message apart from others that wait for the same session: each has its own custody.
     admission: "exclusive" as const,
@@ -101,15 +102,17 @@ function adoption(account: GatewayAccount, reports: TurnReports) {
     },
     onDeferred: () => {
       waits = true;
+      waited = true;
       reports.deferred();
     },
     onAbandoned: () => {
       waits = false;
       reports.abandoned();
     },
-    // Follows every end of the wait; alone it means that nobody took the turn.
+    // Follows every end of the wait, and of the run if there was one; alone it means that nobody took the turn.
     onSettled: () => {
       if (waits) reports.abandoned();
+      else if (waited) reports.settled();
     },
   };
 }

@@ -31,6 +31,7 @@ export class Store implements Disposable {
   readonly #read: StatementSync;
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
+  readonly #reclaim: StatementSync;
   readonly #resolve: StatementSync;
   readonly #askedFor: StatementSync;
   readonly #revive: StatementSync;
@@ -57,6 +58,9 @@ export class Store implements Disposable {
     this.#keep = this.#db.prepare("UPDATE entries SET standing = 'kept' WHERE id = ? AND standing = 'open'");
     this.#reopen = this.#db.prepare(
       "UPDATE entries SET standing = 'open', record = ? WHERE id = ? AND standing <> 'done'",
+    );
+    this.#reclaim = this.#db.prepare(
+      `UPDATE entries SET standing = 'open', record = ?, verdict = NULL, reason = NULL, resolved_at = NULL WHERE id = ?`,
     );
     // The body goes: a tombstone only has to recognise its message. That of a dead letter stays, to be tried again.
     this.#resolve = this.#db.prepare(
@@ -113,6 +117,13 @@ export class Store implements Disposable {
   reopen(entries: readonly NewEntry[]): void {
     this.together(() => {
       for (const { id, record } of entries) this.#reopen.run(record, id);
+    });
+  }
+
+  /** Opens entries again, those too that are closed: what became of them was not so. */
+  reclaim(entries: readonly NewEntry[]): void {
+    this.together(() => {
+      for (const { id, record } of entries) this.#reclaim.run(record, id);
     });
   }
 

@@ -26,6 +26,7 @@ pub(super) fn conceal(step: &mut Step, own: [&str; 3]) {
             | Effect::Judged { .. }
             | Effect::Keep { .. }
             | Effect::Reopen { .. }
+            | Effect::Reclaim { .. }
             | Effect::ReadEntries { .. }
             | Effect::AskAccess { .. }
             | Effect::StartTurn { .. }

@@ -130,7 +130,8 @@ pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: 
     (open, kept)
 }
 
-fn record(entry: &Entry) -> Option<NewEntry> {
+/// An entry as the store keeps it.
+pub fn record(entry: &Entry) -> Option<NewEntry> {
     subject::set(&entry.message.id);
     Some(NewEntry {
         id: entry.message.id.clone(),

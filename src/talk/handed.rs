@@ -26,6 +26,8 @@ pub(super) struct Turn {
     pub(super) work: Work,
     /// The host queued it behind a running turn.
     is_deferred: bool,
+    /// Something was said as its answer: a refusal, perhaps.
+    pub(super) is_answered: bool,
 }
 
 /// A turn that is the host's.
@@ -43,6 +45,8 @@ struct Running {
     is_deferred: bool,
     /// When a part of its reply was last delivered.
     replied_at: Option<Time>,
+    /// What it is about, if the host had queued it and nothing was said since.
+    unanswered: Option<Work>,
 }
 
 /// Everything that the host has of one account.
@@ -67,7 +71,7 @@ impl Handed {
     }
 
     pub(super) fn push(&mut self, id: EntryId, place: Place, work: Work) {
-        self.open.push(Turn { id, place, work, is_deferred: false });
+        self.open.push(Turn { id, place, work, is_deferred: false, is_answered: false });
     }
 
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
@@ -79,6 +83,13 @@ impl Handed {
     pub(super) fn remove_unless_deferred(&mut self, id: &EntryId) -> Option<Turn> {
         let is_deferred = self.open.iter().find(|turn| turn.id == *id)?.is_deferred;
         if is_deferred { None } else { self.remove(id) }
+    }
+
+    /// The host says something as the answer of a turn that it has not taken over.
+    pub(super) fn answered(&mut self, id: &EntryId) {
+        if let Some(turn) = self.open.iter_mut().find(|turn| turn.id == *id) {
+            turn.is_answered = true;
+        }
     }
 
     /// The host queued a turn. Answers with its place.
@@ -114,8 +125,22 @@ impl Handed {
             is_owners,
             is_deferred,
             replied_at: None,
+            unanswered: None,
         });
         Some(turn)
+    }
+
+    /// Keeps what a turn is about whose run may end without a word: the host tells the end of those that it had queued.
+    pub(super) fn keep(&mut self, id: &EntryId, work: Work) {
+        if let Some(running) = self.running.iter_mut().find(|running| running.id == *id && running.is_deferred) {
+            running.unanswered = Some(work);
+        }
+    }
+
+    /// What a turn is about that had been queued and was not answered.
+    pub(super) fn take_unanswered(&mut self, id: &EntryId) -> Option<(Place, Work)> {
+        let running = self.running.iter_mut().find(|running| running.id == *id)?;
+        Some((running.place.clone(), running.unanswered.take()?))
     }
 
     /// Where a turn runs.
@@ -193,6 +218,7 @@ impl Handed {
     pub(super) fn replied(&mut self, now: Time, place: &Place) {
         for running in self.running.iter_mut().filter(|running| running.place == *place) {
             running.replied_at = Some(now);
+            running.unanswered = None;
         }
     }
 

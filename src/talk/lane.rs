@@ -49,6 +49,11 @@ impl Work {
 }
 
 impl Work {
+    /// All of it, in the order of its telling.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.context.iter().chain(self.messages.iter().map(|judged| &judged.entry))
+    }
+
     /// Ids of those who speak in it without a name, the last of them first, and of whom they answer.
     pub(super) fn people(&self) -> Vec<&str> {
         let mut people: Vec<&str> = Vec::new();

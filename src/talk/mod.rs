@@ -9,12 +9,13 @@ mod handed;
 mod history;
 mod lane;
 mod prompt;
+mod silent;
 
 pub use background::{Background, Scene};
 
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
-use crate::inbox::Entry;
+use crate::inbox::{self, Entry};
 use crate::message::{Incoming, Place, Question};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
@@ -26,6 +27,7 @@ use batch::Batch;
 use corner::Corner;
 use handed::{Handed, Turn};
 use lane::Work;
+use silent::{Silent, SilentTurns};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
@@ -52,6 +54,7 @@ pub struct Talk {
     corners: BTreeMap<Place, Corner>,
     agenda: Agenda,
     handed: Handed,
+    silent: SilentTurns,
     /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
     /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
@@ -147,6 +150,9 @@ impl Talk {
                 break;
             }
         }
+        if found.is_none() && self.silent.recall(id) {
+            step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
+        }
         if let Some(place) = found {
             // What stood behind it may go now.
             self.appoint(&place, now);
@@ -188,6 +194,9 @@ impl Talk {
     /// Starts what has waited long enough, and offers again what the host let go. A batch of a place where messages
     /// are still to be judged isn't complete yet.
     pub fn due(&mut self, now: Time, scene: &mut dyn Scene, step: &mut Step) {
+        while let Some(silent) = self.silent.pop_due(now) {
+            close(silent, step);
+        }
         for (place, work) in std::mem::take(&mut self.commands) {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
@@ -295,7 +304,7 @@ impl Talk {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         let commands = (!self.commands.is_empty()).then(Time::default);
-        earliest(self.agenda.next(), commands)
+        earliest(earliest(self.agenda.next(), commands), self.silent.next())
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
@@ -311,13 +320,24 @@ impl Talk {
     /// The host took the turn over.
     pub fn adopted(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some(Turn { place, work, .. }) = self.handed.adopt(now, id) else { return };
-        // Mostly one reason for all, so that a batch is closed in one write.
-        for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
-            let Some(Judged { reason, .. }) = alike.first() else { continue };
-            step.resolve_with(id, alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
-        }
-        resolve_context(id, &work, step);
+        resolve_as_judged(id, &work, step);
+        self.handed.keep(id, work);
         self.returned(now, &place);
+    }
+
+    /// The run of a turn that was queued is over. If it ended without a word, the host may have dropped it: its messages
+    /// are ours again for a while.
+    pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
+        let Some((place, work)) = self.handed.take_unanswered(id) else { return };
+        step.push(Effect::Reclaim { entries: work.entries().filter_map(inbox::record).collect() });
+        step.push(Effect::Keep { entries: work.context.iter().map(Entry::id).collect() });
+        self.doubt(now, id.clone(), place, work, true, step);
+    }
+
+    fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, was_adopted: bool, step: &mut Step) {
+        if let Some(oldest) = self.silent.push(now, id, place, work, was_adopted) {
+            close(oldest, step);
+        }
     }
 
     /// The host queued it: it is still ours.
@@ -351,8 +371,13 @@ impl Talk {
         if let Some(error) = error {
             step.log(LogLevel::Warn, format!("the gateway could not run the turn of message {id}: {}", excerpt(error)));
             self.abandoned(now, id, step);
-        } else if let Some(Turn { place, work, .. }) = self.handed.remove_unless_deferred(id) {
-            resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+        } else if let Some(Turn { place, work, is_answered, .. }) = self.handed.remove_unless_deferred(id) {
+            // A command that restarts the gateway must not be offered again.
+            if work.is_command || is_answered {
+                resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+            } else {
+                self.doubt(now, id.clone(), place.clone(), work, false, step);
+            }
             self.returned(now, &place);
         }
     }
@@ -407,9 +432,17 @@ impl Talk {
         self.handed.is_owners(place)
     }
 
+    /// The host has something to say as the answer of this turn.
+    pub fn answered(&mut self, turn: &EntryId) {
+        self.handed.answered(turn);
+    }
+
     /// A part of a reply was delivered in this place.
-    pub fn replied(&mut self, now: Time, place: &Place) {
+    pub fn replied(&mut self, now: Time, place: &Place, step: &mut Step) {
         self.handed.replied(now, place);
+        while let Some(silent) = self.silent.pop_of(place) {
+            close(silent, step);
+        }
     }
 
     fn leave_if_empty(&mut self, place: &Place) {
@@ -417,6 +450,24 @@ impl Talk {
             self.corners.remove(place);
         }
     }
+}
+
+/// Nothing came of it, and that is all.
+fn close(Silent { turn, work, was_adopted, .. }: Silent, step: &mut Step) {
+    if was_adopted {
+        resolve_as_judged(&turn, &work, step);
+    } else {
+        resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+    }
+}
+
+fn resolve_as_judged(turn: &EntryId, work: &Work, step: &mut Step) {
+    // Mostly one reason for all, so that a batch is closed in one write.
+    for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
+        let Some(Judged { reason, .. }) = alike.first() else { continue };
+        step.resolve_with(turn, alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
+    }
+    resolve_context(turn, work, step);
 }
 
 fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {

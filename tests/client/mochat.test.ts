@@ -87,3 +87,28 @@ story("a queue of events that the server loses during an outage loses no message
   say(client, 9, 9);
   await knows(client, 9);
 });
+
+story("a queued turn that the gateway drops when it stops is offered again when it is back", async (client) => {
+  const { host } = client;
+  await client.listens(SOCKET);
+  const answers = host.startTurn.bind(host);
+  host.startTurn = (turn, reports) => {
+    host.turns.push(turn);
+    reports.deferred();
+    reports.ended();
+    reports.adopted();
+    reports.settled();
+    host.onChange();
+  };
+  client.dm("dropped");
+  await client.until(() => host.turns.length === 1);
+  host.startTurn = answers;
+  await client.restart();
+  await client.until(() => host.turns.length === 2);
+  assert.deepEqual(client.told("session"), ["dropped", "dropped"]);
+  await client.restart();
+  await client.listens(SOCKET);
+  client.dm("the next");
+  await client.until(() => host.turns.length === 3);
+  assert.deepEqual(client.told("session"), ["dropped", "dropped", "the next"]);
+});

@@ -23,7 +23,7 @@ export class MochatClient {
   readonly sandbox: Sandbox;
   readonly host: OpenHost;
   readonly #folder: string;
-  readonly #drive: Drive;
+  #drive: Drive;
   readonly #checks = new Set<() => void>();
 
   private constructor(sandbox: Sandbox, host: OpenHost, drive: Drive, folder: string) {
@@ -42,22 +42,15 @@ export class MochatClient {
     const folder = mkdtempSync(join(tmpdir(), "client-"));
     const { promise, resolve } = Promise.withResolvers<Drive>();
     const host = new OpenHost(promise);
-    const drive = await Drive.open({
-      channel: "mochat",
-      accountId: "claw",
-      config: {
-        baseUrl: sandbox.urls.mochat,
-        clawToken: sandbox.world.mochat.agents.claw.token,
-        agentUserId: sandbox.world.mochat.agents.claw.userId,
-        replyDelayMode: "off",
-        maxMessagesPerMinute: 0,
-      },
-      store: Store.open(join(folder, "account.sqlite")),
-      host,
-      openCore,
-    });
+    const drive = await begin(sandbox, host, folder);
     resolve(drive);
     return new MochatClient(sandbox, host, drive, folder);
+  }
+
+  /** The gateway stops and starts: what is on disk is all that there is. */
+  async restart(): Promise<void> {
+    this.#drive.close();
+    this.#drive = await begin(this.sandbox, this.host, this.#folder);
   }
 
   get control() {
@@ -115,6 +108,23 @@ export class MochatClient {
     await this.sandbox.close();
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+function begin({ urls, world }: Sandbox, host: OpenHost, folder: string): Promise<Drive> {
+  return Drive.open({
+    channel: "mochat",
+    accountId: "claw",
+    config: {
+      baseUrl: urls.mochat,
+      clawToken: world.mochat.agents.claw.token,
+      agentUserId: world.mochat.agents.claw.userId,
+      replyDelayMode: "off",
+      maxMessagesPerMinute: 0,
+    },
+    store: Store.open(join(folder, "account.sqlite")),
+    host,
+    openCore,
+  });
 }
 
 export function story(

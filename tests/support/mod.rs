@@ -317,6 +317,14 @@ impl<S: Server> World<S> {
                     (stored.record, stored.kept) = (entry.record, false);
                 }
             }
+            Effect::Reclaim { entries } => {
+                for entry in entries {
+                    let (id, record, received_at) = (entry.id, entry.record, entry.received_at);
+                    self.store.outcomes.remove(&id);
+                    self.store.entries.retain(|stored| stored.id != id);
+                    self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
+                }
+            }
             Effect::ReadEntries { place, entries } => {
                 let error = self.store.is_broken.then(|| "disk I/O error".to_owned());
                 let found = self.store.entries.iter().filter(|entry| entries.contains(&entry.id)).cloned();

@@ -14,6 +14,9 @@ const MOST_OF_ONE_PLACE: usize = 8;
 const CLOSING: u64 = 2 * SECOND;
 /// Adopted turns that are watched.
 const MOST_RUNNING: usize = 64;
+/// A turn that came back without a word stays open for longer than a gateway needs to stop, and so many do.
+const IN_DOUBT: u64 = 330 * SECOND;
+const MOST_SILENT: usize = 64;
 
 #[derive(Clone, Debug)]
 pub(super) struct Turn {
@@ -40,6 +43,14 @@ pub(super) struct Running {
     turn: usize,
     place: &'static str,
     replied_at: Option<u64>,
+}
+
+/// A turn that came back without a word.
+#[derive(Debug)]
+pub(super) struct Silent {
+    pub(super) until: u64,
+    id: usize,
+    pub(super) turn: Turn,
 }
 
 /// What may be done in several places at the same moment is done in this order.
@@ -72,7 +83,7 @@ impl Model {
             let reason = self.entry(*message).unwrap().reason;
             self.end(*message, Verdict::Answer, reason, Some(id));
         }
-        self.end_context(&turn);
+        self.end_context(id, &turn);
         if self.running.len() == MOST_RUNNING {
             self.running.remove(0);
         }
@@ -90,7 +101,7 @@ impl Model {
             for message in &turn.messages {
                 self.end(*message, Verdict::Fail, Reason::TurnFailed, Some(id));
             }
-            self.end_context(&turn);
+            self.end_context(id, &turn);
             return;
         }
         turn.not_before = self.now + (SECOND << (turn.offers - 1));
@@ -109,11 +120,32 @@ impl Model {
             self.let_go(id);
         } else if self.handed.iter().any(|turn| turn.id() == id && !turn.is_deferred) {
             let turn = self.take(id).unwrap();
-            for message in &turn.messages {
-                self.end(*message, Verdict::Answer, Reason::HandledByHost, Some(id));
+            if turn.is_command {
+                self.end_silent(id, &turn);
+                return;
             }
-            self.end_context(&turn);
+            if self.silent.len() == MOST_SILENT {
+                let oldest = self.silent.remove(0);
+                self.end_silent(oldest.id, &oldest.turn);
+            }
+            self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn });
         }
+    }
+
+    /// Nothing comes of these any more.
+    pub(super) fn end_silent_if(&mut self, is_over: impl Fn(&Silent) -> bool) {
+        let (over, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.silent).into_iter().partition(is_over);
+        self.silent = others;
+        for Silent { id, turn, .. } in over {
+            self.end_silent(id, &turn);
+        }
+    }
+
+    fn end_silent(&mut self, id: usize, turn: &Turn) {
+        for message in &turn.messages {
+            self.end(*message, Verdict::Answer, Reason::HandledByHost, Some(id));
+        }
+        self.end_context(id, turn);
     }
 
     /// A text for a place is on its way, or delivered.
@@ -121,6 +153,7 @@ impl Model {
         let now = self.now;
         let here = self.running.iter_mut().filter(|running| running.place == place);
         here.for_each(|running| running.replied_at = Some(now));
+        self.end_silent_if(|silent| silent.turn.place == place);
     }
 
     fn take(&mut self, id: usize) -> Option<Turn> {
@@ -128,10 +161,10 @@ impl Model {
         Some(self.handed.remove(at))
     }
 
-    fn end_context(&mut self, turn: &Turn) {
+    fn end_context(&mut self, id: usize, turn: &Turn) {
         for message in &turn.context {
             let reason = self.why_remembered(*message);
-            self.end(*message, Verdict::Remember, reason, Some(turn.id()));
+            self.end(*message, Verdict::Remember, reason, Some(id));
         }
     }
 

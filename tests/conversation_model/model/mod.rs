@@ -9,7 +9,7 @@ mod waiting;
 use crate::script::{Mode, Platform, Settings};
 use crate::told::{Act, End, Message};
 use guards::Guards;
-use host::{Running, Turn};
+use host::{Running, Silent, Turn};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Ruling;
 use std::rc::Rc;
@@ -90,6 +90,7 @@ pub struct Model {
     line: Vec<&'static str>,
     handed: Vec<Turn>,
     running: Vec<Running>,
+    silent: Vec<Silent>,
     turns: u64,
     /// A message that stopped the core.
     suspect: Option<usize>,
@@ -122,6 +123,7 @@ impl Model {
             line: Vec::new(),
             handed: Vec::new(),
             running: Vec::new(),
+            silent: Vec::new(),
             turns: 0,
             suspect: None,
             acts: Vec::new(),
@@ -150,7 +152,8 @@ impl Model {
         let questions = self.waiting.iter().filter_map(|waiting| waiting.ask_at);
         let batches = self.places.iter().filter_map(|(_, place)| place.batch.as_ref()).map(|batch| batch.until);
         let turns = self.places.iter().filter_map(|(name, place)| self.turn_due_at(name, place));
-        let all = notices.chain(questions).chain(batches).chain(turns);
+        let silent = self.silent.iter().map(|silent| silent.until);
+        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent);
         all.filter(|at| *at > self.now).min().map(|at| at - self.ahead)
     }
 
@@ -206,6 +209,8 @@ impl Model {
         if found {
             self.end(id, Verdict::Ignore, Reason::Recalled, None);
             self.trim(name.unwrap(), limit);
+        } else if self.silent.iter_mut().any(|silent| remove(&mut silent.turn.messages, id)) {
+            self.end(id, Verdict::Ignore, Reason::Recalled, None);
         }
     }
 
@@ -319,6 +324,7 @@ impl Model {
 
     fn due(&mut self) {
         let now = self.now;
+        self.end_silent_if(|silent| silent.until <= now);
         let due: Vec<_> = self.notices.iter_mut().filter(|notice| notice.until.is_some_and(|at| at <= now)).collect();
         let mut arrived = Vec::new();
         for notice in due {

@@ -76,7 +76,9 @@ impl Surroundings<'_> {
             | Effect::Log { .. }
             | Effect::OpenFile { .. }
             | Effect::Upload { .. }
-            | Effect::CloseFile { .. } => {}
+            | Effect::CloseFile { .. }
+            // The script tells no end of a queued turn's run.
+            | Effect::Reclaim { .. } => {}
         }
     }
 

@@ -1,0 +1,53 @@
+/** Both ends of every question: who was asked where, and what was answered where by whom. */
+
+import { postOf, type Place } from "./places.ts";
+import type { LedgerEntry } from "../../sandbox/ledger.ts";
+
+type Question = { place: string; bots: readonly string[]; askedAt: number };
+
+export class Audit {
+  readonly #questions = new Map<string, Question>();
+  /** By question and bot. */
+  readonly #answers = new Map<string, number>();
+  /** Answers of the wrong bot, or in the wrong place. */
+  readonly stray: string[] = [];
+  /** Milliseconds from each question to its answer. */
+  readonly waits: number[] = [];
+
+  ask(name: string, { key, bots }: Place): void {
+    this.#questions.set(name, { place: key, bots, askedAt: performance.now() });
+  }
+
+  read(entry: LedgerEntry): void {
+    const post = postOf(entry);
+    if (post === undefined) return;
+    for (const [, name = ""] of post.text.matchAll(/told:(q\d+)/g)) {
+      const question = this.#questions.get(name);
+      if (question?.place !== post.place || !question.bots.includes(post.who)) {
+        this.stray.push(`${name} by ${post.who} in ${post.place}`);
+        continue;
+      }
+      const key = `${name} by ${post.who}`;
+      const times = this.#answers.get(key) ?? 0;
+      this.#answers.set(key, times + 1);
+      if (times === 0) this.waits.push(performance.now() - question.askedAt);
+    }
+  }
+
+  get asked(): number {
+    return [...this.#questions.values()].reduce((sum, { bots }) => sum + bots.length, 0);
+  }
+
+  get answered(): number {
+    return this.#answers.size;
+  }
+
+  get lost(): string[] {
+    const wanted = [...this.#questions].flatMap(([name, { bots }]) => bots.map((who) => `${name} by ${who}`));
+    return wanted.filter((key) => !this.#answers.has(key));
+  }
+
+  get twice(): string[] {
+    return [...this.#answers].filter(([, times]) => times > 1).map(([key, times]) => `${key}, ${times} times`);
+  }
+}

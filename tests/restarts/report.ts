@@ -1,0 +1,31 @@
+/** The ledger of a run of restarts. */
+
+import type { Outcome } from "./run.ts";
+
+/** What must not be. */
+export function faultsOf({ audit, error }: Outcome): string[] {
+  return [
+    ...(error === undefined ? [] : [error]),
+    ...audit.lost.map((what) => `lost: ${what}`),
+    ...audit.twice.map((what) => `twice: ${what}`),
+    ...audit.stray.map((what) => `in the wrong place: ${what}`),
+  ];
+}
+
+export function describe({ plan, audit, said, restarts, seconds }: Outcome): string {
+  const waits = audit.waits.toSorted((one, other) => one - other);
+  const at = (share: number) => `${((waits[Math.floor(waits.length * share)] ?? 0) / 1_000).toFixed(1)} s`;
+  const rows: [string, number | string][] = [
+    ["questions", said],
+    ["answers asked for", audit.asked],
+    ["lost", audit.lost.length],
+    ["twice", audit.twice.length],
+    ["by the wrong bot or in the wrong place", audit.stray.length],
+    ...[...restarts].map(([signal, count]): [string, number] => [`restarts by ${signal}`, count]),
+    ["median wait for an answer", at(0.5)],
+    ["longest wait, a restart included", at(0.9999)],
+    ["seconds", seconds.toFixed(0)],
+  ];
+  const head = `restarts: ${plan.messages} messages, ${plan.restarts} restarts, seed ${plan.seed}`;
+  return [head, ...rows.map(([name, value]) => `  ${name.padEnd(46)}${String(value).padStart(12)}`)].join("\n");
+}

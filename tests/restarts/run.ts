@@ -17,6 +17,7 @@ const STALL_MS = 240_000;
 /** Whatever would answer twice has had its time after this. */
 const AFTERWARDS_MS = 20_000;
 const PROGRESS_MS = 10_000;
+const BREAKER = /autostart suppressed by crash-loop breaker/;
 
 export type Outcome = {
   plan: Plan;
@@ -111,8 +112,19 @@ class Restarts {
     await stopped;
     this.done.set(signal, (this.done.get(signal) ?? 0) + 1);
     const since = sandbox.ledger.last;
+    const before = claw.lines.length;
     await claw.start();
+    if (claw.lines.slice(before).some((line) => BREAKER.test(line))) await this.#startChannels();
     await online(sandbox, since);
+  }
+
+  /** After a few crashes the gateway leaves its channels stopped until an operator starts them. */
+  async #startChannels(): Promise<void> {
+    for (const channel of ["mochat", "dmwork"]) {
+      const params = JSON.stringify({ channel });
+      const { code, out } = await this.#scene.claw.cli("gateway", "call", "channels.start", "--params", params);
+      if (code !== 0) throw new Error(`${channel} did not start: ${out}`);
+    }
   }
 
   async #until(condition: () => boolean): Promise<void> {

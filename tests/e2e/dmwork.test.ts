@@ -18,6 +18,8 @@ const KICKED_MS = 150_000;
 
 /** What the gateway says before it goes on with what a crash interrupted. */
 const GATEWAYS_OWN = /continuing your interrupted request/;
+/** What it says to a question that it took in the moment in which it was told to stop: an answer, if not the agent's. */
+const STOPPING = /Gateway is restarting/;
 
 /** The newest question of the conversation: after a crash the gateway asks the model to go on, without saying with what. */
 function newest({ messages }: ChatRequest): string {
@@ -97,9 +99,14 @@ class Round {
   #missing(): Expected[] {
     const posts = this.#posts();
     const pictures = posts.filter(({ text }) => text.includes("chart.png")).length;
-    const files = this.expected.filter(({ name }) => name.endsWith("file"));
-    const unanswered = this.expected.filter((one) => !posts.some((post) => isTold(post, one)));
+    const files = this.#files(posts);
+    const unanswered = this.expected.filter((one) => !posts.some((post) => isTold(post, one) || isRefused(post, one)));
     return unanswered.length === 0 ? files.slice(pictures) : unanswered;
+  }
+
+  /** Answers that come with a picture. */
+  #files(posts: readonly Post[]): Expected[] {
+    return this.expected.filter((one) => one.name.endsWith("file") && posts.some((post) => isTold(post, one)));
   }
 
   /** Prints the ledger of all rounds, and fails unless it is clean. */
@@ -108,14 +115,17 @@ class Round {
     const counts = this.expected.map(
       (one) => posts.filter((post) => isTold(post, one) && post.place === one.place).length,
     );
-    const lost = this.expected.filter((_, at) => counts[at] === 0);
+    const refused = this.expected.filter((one, at) => counts[at] === 0 && posts.some((post) => isRefused(post, one)));
+    const lost = this.expected.filter((one, at) => counts[at] === 0 && !refused.includes(one));
     const twice = this.expected.filter((_, at) => (counts[at] ?? 0) > 1);
     const stray = posts.filter((post) => !this.expected.some((one) => fits(post, one)));
     const pictures = posts.filter(({ text }) => text.includes("chart.png")).length;
     const sum = `${this.expected.length} answers and ${pictures} pictures asked for`;
-    t.diagnostic(`ledger: ${sum}, ${lost.length} lost, ${twice.length} twice, ${stray.length} in the wrong place`);
+    t.diagnostic(
+      `ledger: ${sum}, ${refused.length} refused by the stopping gateway, ${lost.length} lost, ${twice.length} twice, ${stray.length} in the wrong place`,
+    );
     assert.deepEqual({ lost, twice, stray }, { lost: [], twice: [], stray: [] });
-    assert.equal(pictures, this.expected.filter(({ name }) => name.endsWith("file")).length);
+    assert.equal(pictures, this.#files(posts).length);
   }
 }
 
@@ -135,11 +145,15 @@ function isTold(post: Post, { name, who }: Expected): boolean {
   return post.who === who && post.text.includes(`told ${name}"`);
 }
 
+function isRefused(post: Post, { name, who, place }: Expected): boolean {
+  return name.startsWith("stop") && post.who === who && post.place === place && STOPPING.test(post.text);
+}
+
 /** Whether a post is an answer that was asked for, or belongs to one, where it has to be. */
 function fits(post: Post, one: Expected): boolean {
   if (post.place !== one.place || post.who !== one.who) return false;
   const isPicture = one.name.endsWith("file") && post.text.includes("chart.png");
-  return isTold(post, one) || isPicture || GATEWAYS_OWN.test(post.text);
+  return isTold(post, one) || isRefused(post, one) || isPicture || GATEWAYS_OWN.test(post.text);
 }
 
 /** Each place in the gateway's home, its output or the model's prompts where one of these secrets stands. */

@@ -378,3 +378,21 @@ fn an_answer_goes_to_the_space_in_which_the_person_wrote_last_also_after_a_resta
     let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
     assert_eq!(spaces, [None, Some("B"), None, None, Some("B")]);
 }
+
+#[test]
+fn of_many_people_the_space_is_known_of_those_who_wrote_last() {
+    let mut world = world();
+    for (id, user) in (1..).zip(0..2_002) {
+        let user: &'static str = Box::leak(format!("u{user:04}").into_boxed_str());
+        let mut said = dm(id, user, "hi").number(1);
+        said.payload["space_id"] = "A".into();
+        world.receive(&[said]);
+    }
+    world.crash();
+    for user in ["u0000", "u0001", "u0002", "u2001"] {
+        world.send(&format!("user:{user}"), "hello");
+    }
+    let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
+    assert_eq!(spaces, [None, None, Some("A"), Some("A")]);
+    assert_eq!(world.store.notes.keys().filter(|key| key.starts_with("space/")).count(), 2_000);
+}

@@ -302,7 +302,12 @@ impl<S: Server> World<S> {
                         self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
                     }
                 }
-                self.store.notes.extend(notes.into_iter().map(|note| (note.key, note.value)));
+                for note in notes {
+                    self.store.notes.remove(&note.key);
+                    if !note.value.is_empty() {
+                        self.store.notes.insert(note.key, note.value);
+                    }
+                }
                 self.inputs.push_back(Input::Committed { commit, fresh });
             }
             Effect::Keep { entries } => {

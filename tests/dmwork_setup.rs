@@ -164,11 +164,11 @@ fn a_bots_token_is_all_that_is_needed_and_the_owner_is_greeted_once() {
 fn the_owners_key_makes_the_bot_once() {
     let mut flags = given(KEY);
     flags["name"] = "Scout".into();
-    flags["username"] = "scout".into();
+    (flags["username"], flags["space"]) = ("scout".into(), "s1".into());
     let mut world = World::unattended(flags);
     let report = world.run();
     assert_eq!(report.error, None);
-    assert_eq!(world.called[1].1, json!({ "name": "Scout", "username": "scout" }));
+    assert_eq!(world.called[1].1, json!({ "name": "Scout", "space_id": "s1", "username": "scout" }));
     assert_eq!(world.config["botToken"], OTHER);
     assert!(!world.config.contains_key("userApiKey"), "the key is not kept");
     world.called.clear();

@@ -66,8 +66,10 @@ impl Step {
             Self::Register => (Method::Post, "/v1/bot/register", object(&[])),
             Self::Create => {
                 let mut fields = vec![("name", known.text("name").unwrap_or_default().into())];
-                if let Some(username) = known.text("username") {
-                    fields.push(("username", username.into()));
+                for (fact, field) in [("username", "username"), ("space", "space_id")] {
+                    if let Some(text) = known.text(fact) {
+                        fields.push((field, text.into()));
+                    }
                 }
                 (Method::Post, "/v1/user/bots", object(&fields))
             }

@@ -1,6 +1,11 @@
 //! What the agent is told of a DMWork group, told as stories in virtual time: who speaks, what the group is called, and its
 //! rules.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -322,6 +327,26 @@ fn a_group_that_the_bot_joins_while_it_listens_is_called_by_its_name_and_so_is_o
     world.receive(&[ask(6, "ann")]);
     world.receive(&[ask(7, "ann")]);
     assert_eq!((label(&world, 5), world.server.groups_asked.len()), ("Research".to_owned(), 2));
+}
+
+#[test]
+fn a_server_that_has_no_time_to_tell_is_left_alone_as_long_as_it_asks() {
+    let mut world = world();
+    world.server.busy_telling = Some(120);
+    let asked = |world: &World<DmworkServer>| {
+        let server = &world.server;
+        (server.groups_asked.len(), server.members_asked.len(), server.people_asked.len())
+    };
+    let ask_all = |world: &mut World<DmworkServer>, id: i64| {
+        world.receive(&[ask(id, "zoe").in_channel("g9", 2), dm(id + 1, "zoe", "hi").number(id.cast_unsigned())]);
+    };
+    ask_all(&mut world, 1);
+    world.after_secs(100);
+    ask_all(&mut world, 3);
+    assert_eq!(asked(&world), (1, 1, 1));
+    world.after_secs(30);
+    ask_all(&mut world, 5);
+    assert_eq!(asked(&world), (2, 2, 2));
 }
 
 #[test]

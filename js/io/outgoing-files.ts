@@ -58,7 +58,7 @@ export class OutgoingFiles {
     const entry = this.#files.get(file);
     if (!entry) return;
     void this.#send(order, entry).then(
-      ({ status, body }) => this.#tell({ kind: "fileUploaded", file, status, body }),
+      (answer) => this.#tell({ kind: "fileUploaded", file, ...answer }),
       (error: unknown) => this.#tell({ kind: "fileUploaded", file, body: describe(error) }),
     );
   }
@@ -90,7 +90,9 @@ export class OutgoingFiles {
       signal: abort.signal,
       duplex: "half",
     });
-    return { status: response.status, body: await textOf(response) };
+    const retryAfter = response.headers.get("retry-after");
+    const answer = { status: response.status, body: await textOf(response) };
+    return retryAfter === null ? answer : { ...answer, retryAfter };
   }
 }
 

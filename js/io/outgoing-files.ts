@@ -75,7 +75,10 @@ export class OutgoingFiles {
     for (const file of this.#files.keys()) this.close(file);
   }
 
-  async #send({ file, transfer }: UploadOrder, { abort, opened }: Entry): Promise<{ status: number; body: string }> {
+  async #send(
+    { file, transfer }: UploadOrder,
+    { abort, opened }: Entry,
+  ): Promise<{ status: number; body: string; retryAfter?: string }> {
     const { method, url, headers, before, after } = transfer;
     const source = await opened;
     const [start, end] = [Buffer.from(before), Buffer.from(after)];

@@ -287,7 +287,9 @@ fn an_agent_gets_the_account_and_no_other_agent_loses_it() {
     assert_eq!(world.agent.as_deref(), Some("support"));
     world.facts["agent"] = "sales".into();
     let report = world.run();
-    assert!(report.error.unwrap().contains("belongs to the agent support, not sales"));
+    let error = report.error.unwrap();
+    assert!(error.contains("belongs to the agent support, not sales"), "{error}");
+    assert!(error.ends_with("openclaw agents unbind --agent support --bind dmwork:helper"), "{error}");
 }
 
 #[test]

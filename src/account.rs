@@ -125,6 +125,7 @@ impl Account {
                 }
                 match self.platform.place(&to) {
                     Some(place) => {
+                        let text = crate::text::calling(&to, text);
                         let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
                         self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);

@@ -65,7 +65,8 @@ impl Place {
         }
     }
 
-    /// Reads the text form; `None` if it names no place. Behind a blank may stand the host's id of a thread in there.
+    /// Reads the text form; `None` if it names no place. Behind a blank may stand the host's id of a thread in there, and
+    /// behind a group's number whom to call (`text::calling`). Other adapters write groups as `channel:` too.
     #[must_use]
     pub fn parse(target: &str) -> Option<Self> {
         let (kind, id) = target.trim().split_once(':')?;
@@ -75,7 +76,10 @@ impl Place {
         }
         match kind {
             "user" => Some(Self::Direct { user: id.to_owned() }),
-            "group" => Some(Self::from_group_channel(id).within(thread.trim())),
+            "group" | "channel" => {
+                let id = id.split('@').next().filter(|id| !id.is_empty())?;
+                Some(Self::from_group_channel(id).within(thread.trim()))
+            }
             "thread" => Some(Self::from_group_channel(id)).filter(|place| matches!(place, Self::Thread { .. })),
             "session" => Some(Self::Session { session: id.to_owned() }),
             "panel" => Some(Self::Panel { panel: id.to_owned() }),
@@ -316,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_target_that_names_no_place_is_refused() {
-        for target in ["", "user:", "ann", "thread:g1", "robot:x"] {
+        for target in ["", "user:", "ann", "thread:g1", "robot:x", "group:@ann"] {
             assert_eq!(Place::parse(target), None, "{target}");
         }
     }
@@ -325,6 +329,8 @@ mod tests {
     fn a_thread_of_the_hosts_is_one_of_the_group_that_is_meant() {
         for (target, place) in [
             ("group:g1 t7", "thread:g1____t7"),
+            ("channel:g1 t7", "thread:g1____t7"),
+            ("group:g1@ann,bob t7", "thread:g1____t7"),
             ("group:g1 g1____t7", "thread:g1____t7"),
             ("group:g1 other____t7", "group:g1"),
             ("group:g1____t1 t7", "thread:g1____t1"),

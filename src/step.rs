@@ -228,6 +228,10 @@ pub enum Input {
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         status: Option<u16>,
+        /// The answer's `Retry-After`.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        retry_after: Option<String>,
         /// The answer's body, or why there is none.
         body: String,
     },

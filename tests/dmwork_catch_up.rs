@@ -229,6 +229,40 @@ fn a_group_that_the_bot_has_left_is_passed_over() {
 }
 
 #[test]
+fn a_group_that_is_neither_listed_nor_shown_is_asked_for_once_more_and_never_again() {
+    let mut world = world();
+    let thread = group(2, "ann", "two").in_channel("g1____7", 5).number(1);
+    world.keep_and_receive(&[group(1, "ann", "one").number(1), thread, dm(3, "bob", "hi").number(1)]);
+    let known = |world: &World<DmworkServer>| world.store.notes.keys().filter(|key| key.contains(":g1")).count();
+    assert_eq!(known(&world), 2);
+    // Neither is enough alone: a server in trouble lists too little, or shows too little.
+    for is_listed in [false, true] {
+        (world.server.groups, world.server.refuses_logs) = (if is_listed { vec!["g1"] } else { vec![] }, is_listed);
+        world.away(&[]);
+        world.after_secs(60);
+        assert_eq!(known(&world), 2, "listed: {is_listed}");
+    }
+    world.server.groups.clear();
+    world.away(&[]);
+    world.after_secs(60);
+    assert_eq!(known(&world), 0);
+    for crashes in [false, true] {
+        let asked = world.server.logs_read;
+        if crashes {
+            world.crash()
+        } else {
+            world.away(&[])
+        }
+        world.after_secs(3_600);
+        assert_eq!(world.server.logs_read, asked);
+    }
+    // Invited again, it is a new place.
+    (world.server.groups, world.server.refuses_logs) = (vec!["g1"], false);
+    world.keep_and_receive(&[group(4, "ann", "again").number(9)]);
+    assert_eq!(world.texts().last(), Some(&"again"));
+}
+
+#[test]
 fn an_answer_that_is_too_long_is_asked_for_in_smaller_pages() {
     let mut world = world();
     world.keep_and_receive(&[group(1, "ann", "one").number(1)]);
@@ -298,8 +332,9 @@ fn a_log_that_is_never_told_keeps_nobody_elses_back() {
     ];
     for answer in broken {
         let config = CONFIG.replace('}', r#","maxMessagesPerMinute":0,"requireMention":false}"#);
-        let mut world = World::new("dmwork", &config, DmworkServer::default());
         let groups = ["g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8"];
+        let mut world =
+            World::new("dmwork", &config, DmworkServer { groups: groups.into(), ..DmworkServer::default() });
         let said = |id: i64, seq: u64| {
             let in_group = move |(more, group_no): (i64, &&'static str)| {
                 group(id + more, "ann", group_no).in_channel(group_no, 2).number(seq)

@@ -1,6 +1,11 @@
 //! What the agent is told of a DMWork group, told as stories in virtual time: who speaks, what the group is called, and its
 //! rules.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -325,6 +330,26 @@ fn a_group_that_the_bot_joins_while_it_listens_is_called_by_its_name_and_so_is_o
 }
 
 #[test]
+fn a_server_that_has_no_time_to_tell_is_left_alone_as_long_as_it_asks() {
+    let mut world = world();
+    world.server.busy_telling = Some(120);
+    let asked = |world: &World<DmworkServer>| {
+        let server = &world.server;
+        (server.groups_asked.len(), server.members_asked.len(), server.people_asked.len())
+    };
+    let ask_all = |world: &mut World<DmworkServer>, id: i64| {
+        world.receive(&[ask(id, "zoe").in_channel("g9", 2), dm(id + 1, "zoe", "hi").number(id.cast_unsigned())]);
+    };
+    ask_all(&mut world, 1);
+    world.after_secs(100);
+    ask_all(&mut world, 3);
+    assert_eq!(asked(&world), (1, 1, 1));
+    world.after_secs(30);
+    ask_all(&mut world, 5);
+    assert_eq!(asked(&world), (2, 2, 2));
+}
+
+#[test]
 fn a_group_that_is_not_told_about_keeps_no_turn_and_is_not_asked_about_with_each() {
     let mut world = world();
     world.receive(&[ask(1, "ann").in_channel("g9", 2), ask(2, "ann").in_channel("g9", 2)]);
@@ -377,4 +402,22 @@ fn an_answer_goes_to_the_space_in_which_the_person_wrote_last_also_after_a_resta
     world.send("user:ann", "five");
     let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
     assert_eq!(spaces, [None, Some("B"), None, None, Some("B")]);
+}
+
+#[test]
+fn of_many_people_the_space_is_known_of_those_who_wrote_last() {
+    let mut world = world();
+    for (id, user) in (1..).zip(0..2_002) {
+        let user: &'static str = Box::leak(format!("u{user:04}").into_boxed_str());
+        let mut said = dm(id, user, "hi").number(1);
+        said.payload["space_id"] = "A".into();
+        world.receive(&[said]);
+    }
+    world.crash();
+    for user in ["u0000", "u0001", "u0002", "u2001"] {
+        world.send(&format!("user:{user}"), "hello");
+    }
+    let spaces: Vec<_> = world.server.spaces.iter().map(Option::as_deref).collect();
+    assert_eq!(spaces, [None, None, Some("A"), Some("A")]);
+    assert_eq!(world.store.notes.keys().filter(|key| key.starts_with("space/")).count(), 2_000);
 }

@@ -432,3 +432,21 @@ fn an_operator_may_want_answers_without_reply_and_call() {
     let world = answered(r#","replyToQuestion":false,"mentionAsker":false"#, "u1", &["a"]);
     assert_eq!(*payloads(&world)[0], json!({ "type": 1, "content": "a" }));
 }
+
+#[test]
+fn a_target_as_other_adapters_write_it_is_the_group_and_calls_whom_it_names() {
+    let server = DmworkServer { members: Some(vec![("ann", "Ann Lee"), ("bob", "")]), ..DmworkServer::default() };
+    let mut world = World::new("dmwork", CONFIG, server);
+    for (target, content, uids) in [
+        ("channel:g1", "hi", json!(null)),
+        ("group:g1@ann,bob", "@Ann Lee @bob hi", json!(["ann", "bob"])),
+        ("dmwork:channel:g1@eve", "@eve hi", json!(null)),
+    ] {
+        world.send(target, "hi");
+        let sent = world.server.sent.last().unwrap();
+        assert_eq!((&sent["channel_id"], &sent["channel_type"]), (&json!("g1"), &json!(2)), "{target}");
+        assert_eq!((&sent["payload"]["content"], &sent["payload"]["mention"]["uids"]), (&json!(content), &uids));
+    }
+    world.send("user:ann@bob", "hi");
+    assert_eq!(world.server.sent.last().unwrap()["channel_id"], "ann@bob");
+}

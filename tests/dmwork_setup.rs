@@ -28,6 +28,8 @@ struct World {
     bots: Vec<(String, String)>,
     /// Paths that the server refuses, with the status.
     refused: Vec<(&'static str, u16)>,
+    /// How it answers a path instead, as if all were well.
+    answered: Option<(&'static str, &'static str)>,
     called: Vec<(String, Value)>,
 }
 
@@ -43,6 +45,7 @@ impl World {
             asked: Vec::new(),
             bots: vec![(TOKEN.to_owned(), "Reviewer".to_owned())],
             refused: Vec::new(),
+            answered: None,
             called: Vec::new(),
         }
     }
@@ -102,6 +105,9 @@ impl World {
         if let Some(status) = refusal {
             return CallOutcome::Answered { status, retry_after: None, body: format!(r#"{{"msg":"no {token}"}}"#) };
         }
+        if let Some((_, body)) = self.answered.filter(|(answered, _)| *answered == path) {
+            return CallOutcome::Answered { status: 200, retry_after: None, body: body.to_owned() };
+        }
         let bot = |(token, name): &(String, String)| {
             json!({ "robot_id": format!("{}_bot", name.to_lowercase()),
             "name": name, "bot_token": token })
@@ -158,11 +164,11 @@ fn a_bots_token_is_all_that_is_needed_and_the_owner_is_greeted_once() {
 fn the_owners_key_makes_the_bot_once() {
     let mut flags = given(KEY);
     flags["name"] = "Scout".into();
-    flags["username"] = "scout".into();
+    (flags["username"], flags["space"]) = ("scout".into(), "s1".into());
     let mut world = World::unattended(flags);
     let report = world.run();
     assert_eq!(report.error, None);
-    assert_eq!(world.called[1].1, json!({ "name": "Scout", "username": "scout" }));
+    assert_eq!(world.called[1].1, json!({ "name": "Scout", "space_id": "s1", "username": "scout" }));
     assert_eq!(world.config["botToken"], OTHER);
     assert!(!world.config.contains_key("userApiKey"), "the key is not kept");
     world.called.clear();
@@ -281,7 +287,9 @@ fn an_agent_gets_the_account_and_no_other_agent_loses_it() {
     assert_eq!(world.agent.as_deref(), Some("support"));
     world.facts["agent"] = "sales".into();
     let report = world.run();
-    assert!(report.error.unwrap().contains("belongs to the agent support, not sales"));
+    let error = report.error.unwrap();
+    assert!(error.contains("belongs to the agent support, not sales"), "{error}");
+    assert!(error.ends_with("openclaw agents unbind --agent support --bind dmwork:helper"), "{error}");
 }
 
 #[test]
@@ -300,4 +308,32 @@ fn an_owner_who_can_not_be_greeted_is_a_warning() {
     let report = world.run();
     assert!(report.ok);
     assert_eq!(report.warnings, ["The owner could not be greeted: no [redacted]"]);
+}
+
+#[test]
+fn a_success_that_is_none_checks_nothing_makes_nothing_and_is_written_nowhere() {
+    let known = json!({ "apiUrl": SERVER, "botToken": TOKEN });
+    let owners = json!({ "apiUrl": SERVER, "given": { "token": KEY }, "name": "Reviewer" });
+    for (path, facts, is_configured) in [
+        ("/v1/bot/register", given(TOKEN), false),
+        ("/v1/bot/groups", json!({}), true),
+        ("/v1/user/bots", owners, false),
+    ] {
+        for (body, words) in [
+            ("{}", "failed: the server answered something else"),
+            ("<html>", "failed: the server answered something else"),
+            (r#"{"msg":"try again","status":0}"#, "failed: try again."),
+            (r#"{"msg":"revoked","status":401}"#, "refuses the "),
+        ] {
+            let mut world = World::unattended(facts.clone());
+            world.config = known.as_object().filter(|_| is_configured).cloned().unwrap_or_default();
+            let before = world.config.clone();
+            world.answered = Some((path, body));
+            let report = world.run();
+            let problem = report.error.unwrap_or_else(|| panic!("{path} {body}"));
+            assert!(problem.contains(words), "{path} {body}: {problem}");
+            assert_eq!((report.checked, world.config), (None, before), "{path} {body}");
+            assert_eq!(world.called.len(), 1, "{path} {body}");
+        }
+    }
 }

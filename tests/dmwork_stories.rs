@@ -13,7 +13,7 @@ use mochat_dmwork::ids::EntryId;
 use mochat_dmwork::message::Chat;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, HeldTurn, Input, Lifecycle, Ruling};
-use mochat_dmwork::wire::wukong_packet::{Packet, Version};
+use mochat_dmwork::wire::wukong_packet::{Flags, Packet, Version};
 use serde_json::json;
 use support::dmwork::{CONFIG, DmworkServer, Said, dm, encode, group, recv};
 use support::{World, ok};
@@ -711,4 +711,28 @@ fn packets_for_senders_are_passed_over() {
     world.receive_bytes(encode(&Packet::Pong));
     world.receive(&[dm(1, "ann", "hi")]);
     assert_eq!(world.texts(), ["hi"]);
+}
+
+#[test]
+fn a_message_whose_texts_can_not_be_read_is_acknowledged_said_once_and_skipped() {
+    let from = |sender: &[u8], id: i64| {
+        let packet = dm(id, "ann", "hi").flagged(Flags::SYNC_ONCE).bytes();
+        // Behind the header: the settings and an empty key, then the sender.
+        let (before, after) = (&packet[2..5], &packet[10..]);
+        let body = [before, &u16::try_from(sender.len()).unwrap().to_be_bytes(), sender, after].concat();
+        let low = |shift: usize| u8::try_from(body.len() >> shift & 0x7F).unwrap();
+        [&[packet[0], low(0) | 0x80, low(7) | 0x80, low(14)], body.as_slice()].concat()
+    };
+    let mut world = world();
+    world.receive_bytes(from(b"bob", 1));
+    for (id, sender) in [(2, b"b\xffb".as_slice()), (3, b"\xff"), (4, &[b'b'; 40_000])] {
+        world.receive_bytes(from(sender, id));
+    }
+    world.receive(&[dm(5, "ann", "after")]);
+    assert_eq!(world.texts(), ["hi", "after"]);
+    let acks: Vec<_> = world.server.acks.iter().map(|ack| (ack.message_id, ack.flags)).collect();
+    let echoed = Flags::SYNC_ONCE;
+    assert_eq!(acks, [(1, echoed), (2, echoed), (3, echoed), (4, echoed), (5, Flags(0))]);
+    assert_eq!(world.server.connects, 1);
+    assert_eq!(world.log.iter().filter(|line| line.contains("skipped a packet (text is not UTF-8)")).count(), 1);
 }

@@ -134,7 +134,7 @@ fn everything_that_the_bot_api_has_is_called_as_the_server_wants_it() {
             "dmwork_threads",
             json!({ "action": "list", "groupId": G }),
             Method::Get,
-            format!("{group}/threads"),
+            format!("{group}/threads?page_index=1&page_size=100"),
             Value::Null,
         ),
         ("dmwork_threads", json!({ "action": "get", "threadId": T }), Method::Get, thread.clone(), Value::Null),
@@ -612,7 +612,7 @@ fn the_host_has_its_own_names_for_the_same_things() {
     done(&mut world, owner(), "message", &json!({ "action": "thread-create", "target": target, "name": "Bug" }));
     assert_eq!(last(&world).1, format!("/v1/bot/groups/{G}/threads"));
     done(&mut world, owner(), "message", &json!({ "action": "thread-list", "target": T }));
-    assert_eq!(last(&world).1, format!("/v1/bot/groups/{G}/threads"));
+    assert_eq!(last(&world).1, format!("/v1/bot/groups/{G}/threads?page_index=1&page_size=100"));
     world.server.tool_answers = vec![
         ("/v1/bot/groups", ok(format!(r#"[{{"group_no":"{G}","name":"Release"}},{{"group_no":"b","name":"Build"}}]"#))),
         ("/v1/bot/space/members", ok(r#"[{"uid":"ann","name":"Ann","robot":0}]"#.into())),
@@ -639,4 +639,52 @@ fn whoever_belongs_to_whom_is_the_servers_word() {
     // The owner may be asked by anybody.
     let ask = json!({ "action": "send", "target": "user:owner", "content": "may I?" });
     done(&mut world, from("ann", "user:ann"), "dmwork_messages", &ask);
+}
+
+#[test]
+fn who_is_in_more_groups_than_are_looked_at_is_told_so() {
+    let mut world = world();
+    let groups: Vec<_> = (0..22).map(|n| json!({ "group_no": format!("a{n}"), "name": "" })).collect();
+    world.server.tool_answers = vec![("/v1/bot/groups", ok(json!(groups).to_string()))];
+    let told = done(&mut world, from("ann", "user:ann"), "dmwork_groups", &json!({ "action": "shared" }));
+    assert!(
+        told.ends_with("group:a0\n2 more groups of the bot were not looked at. Name one by its groupId.\n"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 21);
+}
+
+#[test]
+fn threads_are_listed_page_by_page() {
+    let mut world = world();
+    let thread = json!({ "channel_id": T, "group_no": G, "name": "Build" });
+    let threads = format!("/v1/bot/groups/{G}/threads?page_index=");
+    for (count, page, more) in [(250, 1, "There are 250. Ask for page 2 to read on.\n"), (250, 3, ""), (1, 1, "")] {
+        let answer = ok(json!({ "count": count, "list": [thread] }).to_string());
+        world.server.tool_answers = vec![("/v1/bot/groups/", answer)];
+        let list = json!({ "action": "list", "groupId": G, "page": page });
+        let told = done(&mut world, from("ann", &format!("group:{G}")), "dmwork_threads", &list);
+        assert_eq!(told, format!("thread:{T} Build\n{more}"));
+        assert_eq!(last(&world).1, format!("{threads}{page}&page_size=100"));
+    }
+    // A server that knows no pages.
+    world.server.tool_answers = vec![("/v1/bot/groups/", ok(json!([thread]).to_string()))];
+    let list = json!({ "action": "thread-list", "target": format!("group:{G}") });
+    assert_eq!(done(&mut world, owner(), "message", &list), format!("thread:{T} Build\n"));
+    assert_eq!(last(&world).1, format!("{threads}1&page_size=100"));
+}
+
+#[test]
+fn as_many_people_can_be_named_as_the_server_takes_and_a_bot_is_made_in_the_space_that_is_meant() {
+    let mut world = world_with_key();
+    let uids = |count: u32| (0..count).map(|n| format!("u{n}")).collect::<Vec<_>>();
+    let add = |count| json!({ "action": "add", "groupId": G, "members": uids(count) });
+    done(&mut world, owner(), "dmwork_groups", &add(200));
+    refused(&mut world, owner(), "dmwork_groups", &add(201));
+    done(&mut world, owner(), "dmwork_account", &json!({ "action": "people", "limit": 200 }));
+    assert!(
+        refused(&mut world, owner(), "dmwork_account", &json!({ "action": "people", "limit": 201 })).contains("50")
+    );
+    done(&mut world, owner(), "dmwork_bots", &json!({ "action": "create", "name": "Scout", "space": "s1" }));
+    assert_eq!(last(&world).2, &json!({ "name": "Scout", "space_id": "s1" }));
 }

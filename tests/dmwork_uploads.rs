@@ -157,6 +157,18 @@ fn a_store_that_fails_is_tried_again_and_a_post_that_fails_uploads_nothing_twice
 }
 
 #[test]
+fn a_store_that_asks_for_time_gets_it() {
+    let mut world = world();
+    world.server.transfers = vec![Some((429, "slow down".to_owned()))];
+    world.server.store_retry_after = Some("40");
+    world.send_with("user:ann", "", &["/out/move.gif"]);
+    world.after_secs(39);
+    assert_eq!((world.server.stored.len(), payloads(&world).len()), (1, 0));
+    world.after_secs(2);
+    assert_eq!((world.server.stored.len(), payloads(&world).len()), (2, 1));
+}
+
+#[test]
 fn a_transfer_that_moves_nothing_is_given_up_and_begun_again() {
     let mut world = world();
     world.is_stuck = true;

@@ -208,9 +208,13 @@ function dmPolicy(id: Channel, { accountId, access }: Account) {
 
 function messagingAdapter({ id, targets, bareId, groupTarget }: Flavor): NonNullable<ChannelPlugin["messaging"]> {
   const kinds = Object.keys(targets);
-  const grammar = new RegExp(`^(?:${id}:)?(?:${kinds.join("|")}):\\S`);
+  // Other adapters write `group:` and `channel:` on both platforms; the core knows what they mean here.
+  const grammar = new RegExp(`^(?:${id}:)?(?:${kinds.join("|")}|group):\\S`);
   const normalize = (raw: string) => {
-    const target = raw.trim().replace(new RegExp(`^${id}:`), "");
+    const target = raw
+      .trim()
+      .replace(new RegExp(`^${id}:`), "")
+      .replace(/^channel:/, "group:");
     return bareId?.test(target) ? groupTarget(target) : target;
   };
   const chatOf = (to: string): Chat | undefined => {

@@ -25,6 +25,7 @@ export type Wishes = Pick<
   | "apiUrl"
   | "bot"
   | "username"
+  | "space"
   | "dms"
   | "agent"
   | "noGreeting"

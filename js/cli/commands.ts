@@ -65,6 +65,7 @@ const SETUPS: Record<Channel, { about: string; options: Options }> = {
       ["--token-ref <ref>", "The same as a SecretRef, written source:provider:id"],
       ["--name <name>", "With a key: what the bot is called; a bot of yours with that name is taken"],
       ["--username <name>", "With a key: what the id of a new bot begins with"],
+      ["--space <id>", "With a key of several Spaces: the one that a new bot belongs to"],
       ["--bot <id>", "With a key: which of your bots, by id or name"],
       ["--dms <who>", "Who may write directly: owner, friends (with a code that you approve) or open"],
       ["--agent <id>", "Bind the account to this agent"],

@@ -26,6 +26,7 @@ export type Flags = {
   apiUrl?: string;
   bot?: string;
   username?: string;
+  space?: string;
   dms?: string;
   agent?: string;
   json?: boolean;

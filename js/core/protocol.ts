@@ -768,6 +768,10 @@ file: number,
  */
 status?: number, 
 /**
+ * The answer's `Retry-After`.
+ */
+retryAfter?: string, 
+/**
  * The answer's body, or why there is none.
  */
 body: string, } | { "kind": "probeAsked", 
@@ -994,7 +998,7 @@ export type Note = {
  */
 key: string, 
 /**
- * Its value.
+ * Its value; an empty one takes the note away.
  */
 value: string, };
 
@@ -1191,6 +1195,10 @@ bot?: string,
  * DMWork, `--username`: what the id of a new bot begins with.
  */
 username?: string, 
+/**
+ * DMWork, `--space`: the Space that a new bot belongs to.
+ */
+space?: string, 
 /**
  * DMWork, `--dms`: `owner`, `friends` or `open`.
  */

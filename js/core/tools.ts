@@ -269,7 +269,7 @@ export const TOOLS: readonly ToolDescription[] = [
           "type": "string"
         },
         "members": {
-          "description": "A list of up to 100 uids of people.",
+          "description": "A list of up to 200 uids of people.",
           "items": {
             "type": "string"
           },
@@ -296,7 +296,7 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   {
     "channel": "dmwork",
-    "description": "DMWork threads, the side conversations of a group: list, start, join, leave or delete them, read and write their rules (THREAD.md). Actions and their parameters:\n- list (groupId): List a group's threads.\n- get (threadId): Show a thread.\n- members (threadId): Show who is in a thread.\n- create (groupId, name, sourceMessageId?): Start a thread in a group.\n- join (threadId): Join a thread.\n- leave (threadId): Leave a thread.\n- delete (threadId): Delete a thread and everything that was said in it.\n- rules (threadId): Read a thread's rules.\n- set_rules (threadId, content): Replace a thread's rules.",
+    "description": "DMWork threads, the side conversations of a group: list, start, join, leave or delete them, read and write their rules (THREAD.md). Actions and their parameters:\n- list (groupId, page?): List a group's threads.\n- get (threadId): Show a thread.\n- members (threadId): Show who is in a thread.\n- create (groupId, name, sourceMessageId?): Start a thread in a group.\n- join (threadId): Join a thread.\n- leave (threadId): Leave a thread.\n- delete (threadId): Delete a thread and everything that was said in it.\n- rules (threadId): Read a thread's rules.\n- set_rules (threadId, content): Replace a thread's rules.",
     "name": "dmwork_threads",
     "needs": null,
     "parameters": {
@@ -328,6 +328,12 @@ export const TOOLS: readonly ToolDescription[] = [
         "name": {
           "description": "A name; of a group's, 20 characters are kept.",
           "type": "string"
+        },
+        "page": {
+          "description": "Which page of 100, from 1.",
+          "maximum": 4294967295,
+          "minimum": 1,
+          "type": "integer"
         },
         "sourceMessageId": {
           "description": "The id of the message that the thread is about.",
@@ -440,8 +446,8 @@ export const TOOLS: readonly ToolDescription[] = [
           "type": "string"
         },
         "limit": {
-          "description": "How many, 1 to 100; 20 if left out.",
-          "maximum": 100,
+          "description": "How many, 1 to 200; 50 if left out.",
+          "maximum": 200,
           "minimum": 1,
           "type": "integer"
         },
@@ -466,7 +472,7 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   {
     "channel": "dmwork",
-    "description": "The owner's bots on DMWork, where `userApiKey` is configured: list, make, change or delete them. Actions and their parameters:\n- list (): List the owner's bots.\n- create (name, username?, description?): Make a bot. `openclaw dmwork setup --bot <id>` gives it an account here.\n- update (botId, name?, description?): Change a bot's name or description.\n- delete (botId): Delete a bot for good.\n- token (): Fetch this bot's token anew, after it was revoked; the configuration gets it.",
+    "description": "The owner's bots on DMWork, where `userApiKey` is configured: list, make, change or delete them. Actions and their parameters:\n- list (): List the owner's bots.\n- create (name, username?, description?, space?): Make a bot. `openclaw dmwork setup --bot <id>` gives it an account here.\n- update (botId, name?, description?): Change a bot's name or description.\n- delete (botId): Delete a bot for good.\n- token (): Fetch this bot's token anew, after it was revoked; the configuration gets it.",
     "name": "dmwork_bots",
     "needs": "userApiKey",
     "parameters": {
@@ -493,6 +499,10 @@ export const TOOLS: readonly ToolDescription[] = [
         },
         "name": {
           "description": "The bot's name, up to 64 bytes.",
+          "type": "string"
+        },
+        "space": {
+          "description": "The id of a Space, if the bot is in several; else the first one is meant.",
           "type": "string"
         },
         "username": {

@@ -12,6 +12,9 @@ type Fetching = { messageId: string; signal: AbortSignal };
 
 type Store = Pick<ChannelMedia, "saveRemoteMedia" | "readRemoteMediaBuffer" | "saveMediaBuffer">;
 
+/** Lives of accounts whose server has no transcriber: a voice is not sent there again before the account starts anew. */
+const unheard = new WeakSet<AbortSignal>();
+
 /**
  * Fetches files through the gateway's guard against private addresses, within its limits and retries. Nothing is sent
  * along but the token to the platform's own server for what is guarded there, and the gateway drops it where a redirect
@@ -21,7 +24,8 @@ export async function fetchFiles(store: Store, downloads: Downloads, { messageId
   const { files, timeoutMs } = downloads;
   const deadline = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
-  const fetched = await Promise.allSettled(files.map((file) => fetchFile(store, downloads, file, either)));
+  const until = { life: signal, signal: either };
+  const fetched = await Promise.allSettled(files.map((file) => fetchFile(store, downloads, file, until)));
   signal.throwIfAborted();
   const found: Files = { media: [], missing: [], said: [] };
   for (const [index, result] of fetched.entries()) {
@@ -55,7 +59,7 @@ async function fetchFile(
   store: Store,
   { maxBytes, origins, authorization, transcriber }: Downloads,
   { url, name, isGuarded, isVoice }: Media,
-  signal: AbortSignal,
+  { life, signal }: { life: AbortSignal; signal: AbortSignal },
 ): Promise<Stored | string> {
   const request = {
     url,
@@ -65,12 +69,13 @@ async function fetchFile(
     retry: {},
     ...(name ? { filePathHint: name } : {}),
   };
-  if (!isVoice || !transcriber || !authorization) {
+  if (!isVoice || !transcriber || !authorization || unheard.has(life)) {
     return store.saveRemoteMedia({ ...request, ...(name ? { originalFilename: name } : {}) });
   }
   const { buffer, contentType } = await store.readRemoteMediaBuffer(request);
   const voice = { audio: new Uint8Array(buffer), name, url: transcriber, authorization, signal };
   const words = await transcript(voice).catch(() => undefined);
+  if (words === null) unheard.add(life);
   // Without its words the recording itself is there; the gateway may have a model for it.
   return words ?? store.saveMediaBuffer(buffer, contentType, "inbound", maxBytes, name || undefined, name || undefined);
 }

@@ -58,7 +58,7 @@ export class OutgoingFiles {
     const entry = this.#files.get(file);
     if (!entry) return;
     void this.#send(order, entry).then(
-      ({ status, body }) => this.#tell({ kind: "fileUploaded", file, status, body }),
+      (answer) => this.#tell({ kind: "fileUploaded", file, ...answer }),
       (error: unknown) => this.#tell({ kind: "fileUploaded", file, body: describe(error) }),
     );
   }
@@ -75,7 +75,10 @@ export class OutgoingFiles {
     for (const file of this.#files.keys()) this.close(file);
   }
 
-  async #send({ file, transfer }: UploadOrder, { abort, opened }: Entry): Promise<{ status: number; body: string }> {
+  async #send(
+    { file, transfer }: UploadOrder,
+    { abort, opened }: Entry,
+  ): Promise<{ status: number; body: string; retryAfter?: string }> {
     const { method, url, headers, before, after } = transfer;
     const source = await opened;
     const [start, end] = [Buffer.from(before), Buffer.from(after)];
@@ -90,7 +93,9 @@ export class OutgoingFiles {
       signal: abort.signal,
       duplex: "half",
     });
-    return { status: response.status, body: await textOf(response) };
+    const retryAfter = response.headers.get("retry-after");
+    const answer = { status: response.status, body: await textOf(response) };
+    return retryAfter === null ? answer : { ...answer, retryAfter };
   }
 }
 

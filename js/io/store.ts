@@ -28,6 +28,7 @@ export class Store implements Disposable {
   readonly #insertEntry: StatementSync;
   readonly #repeat: StatementSync;
   readonly #insertNote: StatementSync;
+  readonly #dropNote: StatementSync;
   readonly #read: StatementSync;
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
@@ -52,6 +53,7 @@ export class Store implements Disposable {
     this.#insertNote = this.#db.prepare(
       "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
+    this.#dropNote = this.#db.prepare("DELETE FROM notes WHERE key = ?");
     this.#read = this.#db.prepare(
       "SELECT id, record, received_at, standing FROM entries WHERE id = ? AND standing <> 'done'",
     );
@@ -99,7 +101,10 @@ export class Store implements Disposable {
         if (!isNew) this.#repeat.run(at, id);
         return isNew;
       });
-      for (const { key, value } of notes) this.#insertNote.run(key, value);
+      for (const { key, value } of notes) {
+        if (value === "") this.#dropNote.run(key);
+        else this.#insertNote.run(key, value);
+      }
       this.#commits += 1;
       if (this.#commits % COMMITS_PER_PRUNING === 0) this.#prune();
       return inserted.map(({ id }) => id);

@@ -2,8 +2,17 @@
 
 type Voice = { audio: Uint8Array<ArrayBuffer>; name: string; url: string; authorization: string; signal: AbortSignal };
 
-/** The words of a recording; nothing where the platform is not set up for that, or hears none. */
-export async function transcript({ audio, name, url, authorization, signal }: Voice): Promise<string | undefined> {
+/**
+ * The words of a recording; nothing where the platform is not set up for that or hears none, and `null` where it has no such
+ * call.
+ */
+export async function transcript({
+  audio,
+  name,
+  url,
+  authorization,
+  signal,
+}: Voice): Promise<string | undefined | null> {
   const form = new FormData();
   form.set("audio", new File([audio], name || "voice"));
   // Bytes and no stream: a stream whose request is answered early rejects where nobody can hear it.
@@ -18,6 +27,7 @@ export async function transcript({ audio, name, url, authorization, signal }: Vo
     signal,
   });
   const text = await answer.text();
+  if (answer.status === 404) return null;
   if (!answer.ok) return undefined;
   const said: unknown = Object(JSON.parse(text)).text;
   return typeof said === "string" && said.trim() ? said.trim() : undefined;

@@ -14,7 +14,7 @@ impl BaseUrl {
     pub fn parse(key: &str, value: &str) -> Result<Self, ConfigError> {
         let value = value.trim().trim_end_matches('/');
         let fault = |problem: &str| {
-            Err(ConfigError::new(key, problem, "Write it like https://im.example.com, without a path behind the host."))
+            Err(ConfigError::new(key, problem, "Write it like https://im.example.com or https://im.example.com/api."))
         };
         let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else {
             return fault("is not an http:// or https:// URL");
@@ -108,7 +108,13 @@ mod tests {
         for bad in
             ["", "im.example", "ftp://x", "https://", "https://u:p@x", "http://x y", "http://x:99999", "http://x?y"]
         {
-            assert_eq!(BaseUrl::parse("apiUrl", bad).unwrap_err().key, "apiUrl", "{bad}");
+            let error = BaseUrl::parse("apiUrl", bad).unwrap_err();
+            assert_eq!(error.key, "apiUrl", "{bad}");
+            // Whatever the fix names is taken.
+            for named in error.fix.split(' ').filter(|word| word.starts_with("https://")) {
+                BaseUrl::parse("apiUrl", named.trim_end_matches('.')).unwrap();
+            }
+            assert!(error.fix.contains("/api") && !error.fix.contains("without a path"), "{}", error.fix);
         }
     }
 

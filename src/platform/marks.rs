@@ -14,6 +14,8 @@ pub(super) struct Marks {
     seen: Positions,
     /// Moved last, not yet tied to a commit.
     moved: Positions,
+    /// Forgotten last, not yet tied to a commit. What of it is lost with one is forgotten once more after the next start.
+    forgotten: Vec<String>,
     /// Commits that aren't on disk yet, with the marks that they carry. Only the first carries any: were it refused and
     /// a later one taken, a mark would be on disk ahead of its messages.
     pending: Vec<(CommitId, Positions)>,
@@ -29,7 +31,7 @@ impl Marks {
             }
         }
         let seen = saved.clone();
-        Self { prefix, saved, seen, moved: Positions::default(), pending: Vec::new() }
+        Self { prefix, saved, seen, moved: Positions::default(), forgotten: Vec::new(), pending: Vec::new() }
     }
 
     /// The conversations whose note under this prefix is no number: how far they were read is not known any more.
@@ -69,19 +71,32 @@ impl Marks {
         }
     }
 
+    /// A conversation that is none of ours any more: should it come back, it is a new one.
+    pub(super) fn forget(&mut self, id: &str) {
+        for positions in [&mut self.saved, &mut self.seen, &mut self.moved] {
+            positions.0.retain(|(known, _)| known != id);
+        }
+        self.forgotten.push(id.to_owned());
+    }
+
     /// What moved since [`Marks::committing`], to be written with the messages that moved it, or after them.
     pub(super) fn notes(&self) -> Vec<Note> {
         if !self.pending.is_empty() {
             return Vec::new();
         }
-        let note = |(id, at): &(String, u64)| Note { key: format!("{}{id}", self.prefix), value: at.to_string() };
-        self.moved.0.iter().map(note).collect()
+        let note = |id: &String, value| Note { key: format!("{}{id}", self.prefix), value };
+        // One that was heard of again is written after all.
+        let forgotten = self.forgotten.iter().map(|id| note(id, String::new()));
+        forgotten.chain(self.moved.0.iter().map(|(id, at)| note(id, at.to_string()))).collect()
     }
 
     /// Answers whether this commit carries what moved.
     pub(super) fn committing(&mut self, commit: CommitId) -> bool {
         let is_first = self.pending.is_empty();
         let carried = if is_first { std::mem::take(&mut self.moved) } else { Positions::default() };
+        if is_first {
+            self.forgotten.clear();
+        }
         self.pending.push((commit, carried));
         is_first
     }

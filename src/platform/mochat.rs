@@ -306,7 +306,7 @@ impl Mochat {
             // Adapters write panels as `group:` and `channel:` too.
             Some(Place::Group { group }) => Some(Place::from_mochat_id(&group)),
             Some(Place::Direct { .. } | Place::Thread { .. }) => None,
-            None => target.strip_prefix("channel:").or(Some(target)).filter(|id| is_id(id)).map(Place::from_mochat_id),
+            None => Some(target).filter(|id| is_id(id)).map(Place::from_mochat_id),
         }
     }
 

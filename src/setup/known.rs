@@ -67,6 +67,8 @@ pub struct SetupFacts {
     pub bot: Option<String>,
     /// DMWork, `--username`: what the id of a new bot begins with.
     pub username: Option<String>,
+    /// DMWork, `--space`: the Space that a new bot belongs to.
+    pub space: Option<String>,
     /// DMWork, `--dms`: `owner`, `friends` or `open`.
     pub dms: Option<String>,
     /// DMWork, `--agent`: the agent that gets the account.

@@ -73,7 +73,7 @@ pub struct StoredEntry {
 pub struct Note {
     /// Its name.
     pub key: String,
-    /// Its value.
+    /// Its value; an empty one takes the note away.
     pub value: String,
 }
 

@@ -39,6 +39,20 @@ pub fn may_call(text: &str) -> bool {
     (text.contains('@') || text.contains("[at=")) && next(text, &Code::find(text), 0).is_some()
 }
 
+/// `text` behind calls of those whom its target names: `group:<group_no>@<uid>,<uid>`, as other adapters write it.
+#[must_use]
+pub fn calling(target: &str, text: String) -> String {
+    let named =
+        target.split_once('@').filter(|(place, _)| ["group:", "channel:"].iter().any(|kind| place.contains(kind)));
+    let uids = named.and_then(|(_, uids)| uids.split(' ').next()).unwrap_or_default();
+    let mut called = String::new();
+    for uid in uids.split(',').filter(|uid| !uid.is_empty()) {
+        // With a name to show, if it is nobody there.
+        called.extend(["@[", uid, ":", uid, "] "]);
+    }
+    if called.is_empty() { text } else { called + &text }
+}
+
 /// Cuts `text` before its first call, at the line if something stands above it; `None` if there is no call, or nothing
 /// before it.
 #[must_use]

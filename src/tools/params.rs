@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 /// Longest text parameter. A message is split long before; whatever is longer is a mistake.
 const MOST_BYTES: usize = 64 * 1024;
-/// Most items of a list parameter.
-const MOST_ITEMS: usize = 100;
+/// Most items of a list parameter; DMWork's server takes as many uids.
+const MOST_ITEMS: usize = 200;
 
 /// What is asked for, checked.
 #[derive(Debug)]

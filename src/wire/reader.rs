@@ -69,6 +69,15 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
+    /// Passes over a string, whatever is in it.
+    pub fn skip16(&mut self) -> Result<(), WireError> {
+        let mut ahead = *self;
+        let len = usize::from(ahead.u16()?);
+        ahead.take(len)?;
+        *self = ahead;
+        Ok(())
+    }
+
     /// The next `len` bytes.
     pub fn take(&mut self, len: usize) -> Result<&'a [u8], WireError> {
         let (head, rest) = self.rest.split_at_checked(len).ok_or(WireError::UnexpectedEnd)?;

@@ -118,6 +118,36 @@ fn recv<'a>(body: &mut Reader<'a>, flags: Flags, version: Version) -> Result<Rec
     })
 }
 
+impl Recvack {
+    /// The acknowledgement of a RECV whose texts can't be read, so that the server doesn't repeat it for ever; `None` for
+    /// any other packet, and where not even its numbers are to be found.
+    #[must_use]
+    pub fn of_unreadable(frame: &[u8], version: Version) -> Option<Self> {
+        let mut body = Reader::new(frame);
+        let header = Header::read(&mut body).ok().filter(|header| header.kind == header::RECV)?;
+        numbers(&mut body, version).ok().map(|(id, seq)| Self::answering(Flags(header.flags), id, seq))
+    }
+}
+
+/// A RECV's message id and its number in the channel.
+fn numbers(body: &mut Reader<'_>, version: Version) -> Result<(i64, u64), WireError> {
+    let setting = Setting(body.u8()?);
+    // Message key, sender, channel.
+    body.skip16()?;
+    body.skip16()?;
+    body.skip16()?;
+    body.u8()?;
+    expire(body, version)?;
+    // The sender's own id of the message.
+    body.skip16()?;
+    if setting.has_stream_fields(version) {
+        body.u8()?;
+        body.skip16()?;
+        body.u64()?;
+    }
+    Ok((body.i64()?, message_seq(body, version)?))
+}
+
 fn recvack(body: &mut Reader<'_>, flags: Flags, version: Version) -> Result<Recvack, WireError> {
     Ok(Recvack { flags, message_id: body.i64()?, message_seq: message_seq(body, version)? })
 }

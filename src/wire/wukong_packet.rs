@@ -184,12 +184,8 @@ pub struct Recv<'a> {
 
 impl Recv<'_> {
     /// The RECVACK of this message.
-    ///
-    /// It echoes two flags: WuKongIM v2.2.5 moves the read position of commands only for a SYNC_ONCE
-    /// acknowledgement, and has nothing to clear for a NO_PERSIST one (vector `recvack_v5_flags`).
     pub fn ack(&self) -> Recvack {
-        let echoed = Flags::NO_PERSIST | Flags::SYNC_ONCE;
-        Recvack { flags: Flags(self.flags.0 & echoed.0), message_id: self.message_id, message_seq: self.message_seq }
+        Recvack::answering(self.flags, self.message_id, self.message_seq)
     }
 }
 
@@ -213,6 +209,17 @@ pub struct Recvack {
     pub message_id: i64,
     /// As in RECV.
     pub message_seq: u64,
+}
+
+impl Recvack {
+    /// The RECVACK of a RECV with these flags.
+    ///
+    /// It echoes two of them: WuKongIM v2.2.5 moves the read position of commands only for a SYNC_ONCE
+    /// acknowledgement, and has nothing to clear for a NO_PERSIST one (vector `recvack_v5_flags`).
+    pub(super) fn answering(flags: Flags, message_id: i64, message_seq: u64) -> Self {
+        let echoed = Flags::NO_PERSIST | Flags::SYNC_ONCE;
+        Self { flags: Flags(flags.0 & echoed.0), message_id, message_seq }
+    }
 }
 
 /// DISCONNECT (9), vector `disconnect_kick`.

@@ -124,6 +124,18 @@ test("a voice is written down by the platform; where it can't, the recording is 
   assert.equal(asked.at(-1)?.path, "/elsewhere", "a redirect is not followed");
 });
 
+test("a server without a transcriber is shown one voice in the life of an account", async () => {
+  const files = [{ url: `${home}/photo`, name: "v.amr", isVoice: true }];
+  const voice = { files, authorization: "Bearer bf_canary", transcriber: `${home}/no-such-call` };
+  const life = new AbortController().signal;
+  const hits = asked.length;
+  for (const signal of [life, life, new AbortController().signal]) {
+    const { media, said, missing } = await fetched([], voice, signal);
+    assert.deepEqual([media.length, said, missing], [1, [], []]);
+  }
+  assert.equal(asked.slice(hits).filter(({ path }) => path === "/no-such-call").length, 2);
+});
+
 test("a private address is not asked, unless it is the platform's own", async () => {
   const hits = asked.length;
   const tricks = [

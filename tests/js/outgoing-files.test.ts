@@ -100,7 +100,11 @@ async function transfer(
       const body = Buffer.concat(pieces);
       const hash = createHash("sha256").update(body).digest("hex");
       got.push({ headers: request.headers, length: body.length, start: body.toString("utf8", 0, 20), hash });
-      response.writeHead(status, { location: "http://127.0.0.1:9/" }).end("done");
+      response.writeHead(status, {
+        location: "http://127.0.0.1:9/",
+        ...(status === 429 ? { "retry-after": "9" } : {}),
+      });
+      response.end("done");
     });
   });
   const url = `http://127.0.0.1:${await listen(server)}/k?sig=1`;
@@ -157,6 +161,11 @@ test("a form surrounds the file, and a redirect is an answer", async () => {
   const { facts, got } = await transfer(Buffer.from("hello"), { method: "POST", before: "<<", after: ">>" }, 302);
   assert.deepEqual([got.length, got[0]?.start], [1, "<<hello>>"]);
   assert.deepEqual(facts.at(-1), { kind: "fileUploaded", file: 1, status: 302, body: "done" });
+});
+
+test("how long a store wants to be left alone is passed on", async () => {
+  const { facts } = await transfer(Buffer.from("hello"), {}, 429);
+  assert.deepEqual(facts.at(-1), { kind: "fileUploaded", file: 1, status: 429, body: "done", retryAfter: "9" });
 });
 
 test("a file that cannot be opened, and one that is closed while it is sent, end as such", async () => {

@@ -50,6 +50,8 @@ test("what is not closed comes back in the order of its commits, with what was k
     { id: "5", record: '{"id":"5"}', receivedAt: 10, kept: false },
   ]);
   assert.deepEqual(store.notes(), [{ key: "cursor", value: "2" }]);
+  store.commit({ entries: [], notes: [{ key: "cursor", value: "" }] });
+  assert.deepEqual(store.notes(), []);
 });
 
 test("what is not closed can be read by its id, in the order in which it is asked for", (t) => {

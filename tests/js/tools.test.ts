@@ -209,6 +209,7 @@ test("a place can be named with or without its kind and its channel", () => {
     ["mochat:session_1a", "session:session_1a"],
     ["session:session_1a", "session:session_1a"],
     [` mochat:panel:${panel}`, `panel:${panel}`],
+    [`channel:${panel}`, `group:${panel}`],
     [panel, `panel:${panel}`],
   ] as const) {
     assert.equal(normalizeTarget?.(written), target);

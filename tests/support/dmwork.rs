@@ -71,6 +71,8 @@ pub struct DmworkServer {
     pub tickets_asked: Vec<String>,
     /// How transfers end, before all succeed.
     pub transfers: Vec<Option<(u16, String)>>,
+    /// `Retry-After` of the store.
+    pub store_retry_after: Option<&'static str>,
     /// Where files were put, with all headers and what stands around them.
     pub stored: Vec<(String, String, usize)>,
     /// There is no call that edits.
@@ -95,6 +97,8 @@ pub struct DmworkServer {
     pub is_slow: bool,
     /// Questions about people and rules wait until this is lifted.
     pub tells_slowly: bool,
+    /// Questions about people and groups come too fast, for so many seconds.
+    pub busy_telling: Option<u32>,
     /// How many logs were asked for.
     pub logs_read: u32,
     /// Members of each group, by uid and name; nothing if the server refuses to tell.
@@ -294,6 +298,10 @@ impl Server for DmworkServer {
         Some((200, r#"{"url":"file/preview/chat/1","name":"x","size":1}"#.to_owned()))
     }
 
+    fn store_retry_after(&self) -> Option<&'static str> {
+        self.store_retry_after
+    }
+
     fn call(&mut self, now: Time, call: &Call) -> Option<CallOutcome> {
         assert_eq!(call.auth.0, "Authorization");
         let path = call.url.strip_prefix("https://im.example").unwrap();
@@ -383,6 +391,9 @@ impl Server for DmworkServer {
             }
             Errand::Group(group) => {
                 self.groups_asked.push(group.clone());
+                if let Some(busy) = self.too_busy_to_tell() {
+                    return Some(busy);
+                }
                 if !self.groups.contains(&group.as_str()) {
                     let body = r#"{"msg":"not a member","status":400}"#.to_owned();
                     return Some(CallOutcome::Answered { status: 400, retry_after: None, body });
@@ -392,6 +403,9 @@ impl Server for DmworkServer {
             }
             Errand::Members(_) => {
                 self.members_asked.push(call.url.clone());
+                if let Some(busy) = self.too_busy_to_tell() {
+                    return Some(busy);
+                }
                 let Some(members) = &self.members else {
                     return Some(CallOutcome::Answered { status: 400, retry_after: None, body: "{}".into() });
                 };
@@ -401,6 +415,9 @@ impl Server for DmworkServer {
             }
             Errand::User(uid) => {
                 self.people_asked.push(uid.clone());
+                if let Some(busy) = self.too_busy_to_tell() {
+                    return Some(busy);
+                }
                 return Some(match self.people.iter().find(|(known, _)| known == uid) {
                     Some((uid, name)) => ok(json!({ "uid": uid, "name": name, "avatar": "" }).to_string()),
                     None => CallOutcome::Answered { status: 404, retry_after: None, body: r#"{"msg":"no"}"#.into() },
@@ -561,6 +578,13 @@ impl DmworkServer {
             self.ack_messages.push(acks);
         }
         if answer.is_empty() { Vec::new() } else { vec![Input::FrameReceived { epoch, bytes: answer }] }
+    }
+}
+
+impl DmworkServer {
+    fn too_busy_to_tell(&self) -> Option<CallOutcome> {
+        let body = "{}".to_owned();
+        self.busy_telling.map(|seconds| CallOutcome::Answered { status: 429, retry_after: Some(seconds), body })
     }
 }
 

@@ -43,6 +43,10 @@ pub trait Server {
     fn upload(&mut self, _transfer: &Transfer, _bytes: &[u8]) -> Option<(u16, String)> {
         None
     }
+    /// `Retry-After` of whoever takes files.
+    fn store_retry_after(&self) -> Option<&'static str> {
+        None
+    }
     /// The client is gone, and its sockets with it.
     fn hang_up(&mut self);
 }
@@ -302,7 +306,12 @@ impl<S: Server> World<S> {
                         self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
                     }
                 }
-                self.store.notes.extend(notes.into_iter().map(|note| (note.key, note.value)));
+                for note in notes {
+                    self.store.notes.remove(&note.key);
+                    if !note.value.is_empty() {
+                        self.store.notes.insert(note.key, note.value);
+                    }
+                }
                 self.inputs.push_back(Input::Committed { commit, fresh });
             }
             Effect::Keep { entries } => {
@@ -359,7 +368,8 @@ impl<S: Server> World<S> {
                     let answer = self.server.upload(&transfer, bytes);
                     let (status, body) = answer.map_or((None, "ECONNRESET".to_owned()), |(at, body)| (Some(at), body));
                     self.inputs.push_back(Input::FileMoved { file, bytes: moved / 2 });
-                    self.inputs.push_back(Input::FileUploaded { file, status, body });
+                    let retry_after = self.server.store_retry_after().map(str::to_owned);
+                    self.inputs.push_back(Input::FileUploaded { file, status, retry_after, body });
                 }
             }
             Effect::CloseFile { file } => drop(self.open_files.remove(&file)),

@@ -13,6 +13,8 @@ use crate::wire::dmwork_api;
 
 /// How long a name is good. Nobody is surprised by an old one for an hour.
 const GOOD_FOR: Millis = Millis::secs(60 * 60);
+/// How long a failed call is not repeated, unless the server says how long.
+pub(super) const BAD_FOR: Millis = Millis::secs(30);
 /// How long a turn waits for the server to tell. A slow server makes nobody wait for long: what it tells later is for the
 /// next turn.
 pub(super) const PATIENCE: Millis = Millis::secs(5);
@@ -77,13 +79,17 @@ impl Dmwork {
 
     /// The server told who somebody is, or not.
     pub(super) fn user_told(&mut self, now: Time, uid: &str, outcome: &CallOutcome) {
-        let told = match dmwork_api::told(outcome) {
+        let answer = dmwork_api::told(outcome);
+        let span = answer.as_ref().err().map_or(GOOD_FOR, busy_for);
+        let told = match answer {
             // The server takes a part of some ids for a Space, and tells about somebody else.
             Ok(answer) => Some(dmwork_api::user(&answer).filter(|(told, _)| told == uid).map(|(_, name)| name)),
-            Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }) => Some(None),
+            Err(CallOutcome::Answered { status: 400..=428 | 430..=499, .. }) => {
+                return self.names.people.settle(now, uid, Some(None), GOOD_FOR);
+            }
             Err(_) => None,
         };
-        self.names.people.settle(now, uid, told, GOOD_FOR);
+        self.names.people.settle(now, uid, told, span);
     }
 
     /// Asks what a group is called that the list of groups did not name, such as one that the bot has joined since. Answers
@@ -99,7 +105,9 @@ impl Dmwork {
 
     /// The server told what a group is called, or that it does not tell this bot.
     pub(super) fn group_told(&mut self, now: Time, group: &str, outcome: &CallOutcome) {
-        let told = match dmwork_api::told(outcome) {
+        let answer = dmwork_api::told(outcome);
+        let span = answer.as_ref().err().map_or(GROUP_GOOD_FOR, busy_for);
+        let told = match answer {
             Ok(answer) => Some(dmwork_api::group_name(&answer)),
             Err(CallOutcome::Answered { status: 403 | 404, .. }) => return self.lose_group(now, group),
             // This server says so to who is not in it, and for faults of its own: its rules and members will tell.
@@ -116,7 +124,7 @@ impl Dmwork {
             // The bot may have been out in between.
             self.rules.doubt(&Place::Group { group: group.to_owned() });
         }
-        self.names.groups.settle(now, group, told, GROUP_GOOD_FOR);
+        self.names.groups.settle(now, group, told, span);
     }
 
     /// The list of groups came: those that the bot has left, and those that were disbanded, are forgotten.
@@ -150,5 +158,13 @@ impl Dmwork {
         self.members.lose(now, group);
         self.rules.lose(now, group);
         self.names.groups.lose(now, group, GOOD_FOR);
+    }
+}
+
+/// How long a call that failed is not repeated: as long as the server asks for, but no longer than a name is good.
+pub(super) fn busy_for(outcome: &CallOutcome) -> Millis {
+    match outcome {
+        CallOutcome::Answered { retry_after: Some(seconds), .. } => Millis::secs((*seconds).into()).min(GOOD_FOR),
+        CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => BAD_FOR,
     }
 }

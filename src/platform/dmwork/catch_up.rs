@@ -40,8 +40,8 @@ pub(super) struct CatchUp {
     phase: Phase,
     /// Whether this run, or the next one, reads every place; else only those that are known to lack something.
     everything: bool,
-    /// Groups that the server listed.
-    groups: Vec<String>,
+    /// Groups that the server listed in this run; nothing if it didn't.
+    groups: Option<Vec<String>>,
     /// Messages out of the queue.
     queued: Vec<Received>,
     /// Ids of the events that were read in this run.

@@ -168,7 +168,11 @@ impl Connection {
                     | Packet::Event(_)
                     | Packet::Unknown { .. },
                 ) => continue,
-                Err(error) => Happening::Poison { ack: None, error: error.to_string() },
+                // Before the handshake nobody is there to acknowledge anything.
+                Err(error) => Happening::Poison {
+                    ack: cipher.as_ref().and_then(|_| Recvack::of_unreadable(frame, *version)),
+                    error: error.to_string(),
+                },
             }));
         }
         Ok(None)

@@ -4,7 +4,7 @@
 //! The text waits for the answer as a post under way waits for its own: its place sends nothing else meanwhile.
 
 use super::Dmwork;
-use super::background::PATIENCE;
+use super::background::{BAD_FOR, PATIENCE, busy_for};
 use super::rules::group_of;
 use crate::call::{CallOutcome, Errand};
 use crate::message::Place;
@@ -16,8 +16,6 @@ use crate::wire::dmwork_api;
 
 /// How long a list is good: who joins is callable within minutes, and an answer in parts asks once.
 const GOOD_FOR: Millis = Millis::secs(5 * 60);
-/// How long a failed call is not repeated.
-const BAD_FOR: Millis = Millis::secs(30);
 /// Groups whose members are known; the oldest list is thrown away, and asked for again when it is needed.
 const MOST_GROUPS: usize = 16;
 /// Bots that are remembered beyond the lists of their groups, the oldest are forgotten. Who is one stays one, and two that
@@ -138,6 +136,7 @@ impl Dmwork {
     /// The members came, or not: the texts go out, in the latter case with the mentions that were possible before.
     pub(super) fn members_listed(&mut self, now: Time, group: &str, outcome: &CallOutcome, step: &mut Step) {
         let answer = dmwork_api::told(outcome);
+        let bad_for = answer.as_ref().err().map_or(BAD_FOR, busy_for);
         if let Err(refusal) = &answer {
             self.refused_in(now, group, refusal);
         }
@@ -148,7 +147,7 @@ impl Dmwork {
             self.members.learn_robots(robots);
             self.members.learn(group, people, now.after(GOOD_FOR));
         } else {
-            self.members.go_without(group, now.after(BAD_FOR));
+            self.members.go_without(group, now.after(bad_for));
             self.say_once(format!("nobody new is called in group {group}: no list of its members"), step);
         }
         for part in std::mem::take(&mut self.members.waiting) {

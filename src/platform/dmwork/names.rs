@@ -6,8 +6,6 @@ use crate::time::{Millis, Time};
 const MOST_PEOPLE: usize = 500;
 /// Groups whose names are known. A bot in more asks for some of them again.
 const MOST_GROUPS: usize = 2_000;
-/// How long a failed call is not repeated.
-const BAD_FOR: Millis = Millis::secs(30);
 
 /// Who is who, and which group is which.
 #[derive(Debug)]
@@ -70,11 +68,11 @@ impl Roll {
         self.known.iter().find(|named| named.id == id && named.name.is_none())?.asked_at
     }
 
-    /// The server told a name, that it knows none, or nothing for now (`None`). It is asked again after `good_for`.
-    pub(super) fn settle(&mut self, now: Time, id: &str, told: Option<Option<String>>, good_for: Millis) {
+    /// The server told a name, that it knows none, or nothing for now (`None`). It is asked again after `span`.
+    pub(super) fn settle(&mut self, now: Time, id: &str, told: Option<Option<String>>, span: Millis) {
         let Some(named) = self.of(id) else { return };
         named.asked_at = None;
-        named.ask_at = now.after(if told.is_some() { good_for } else { BAD_FOR });
+        named.ask_at = now.after(span);
         if let Some(Some(name)) = told {
             named.name = Some(name);
         }

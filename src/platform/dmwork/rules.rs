@@ -4,7 +4,7 @@
 //! next turn there. Nothing of what it says is believed, its version and its ids included.
 
 use super::Dmwork;
-use super::background::PATIENCE;
+use super::background::{PATIENCE, busy_for};
 use crate::call::{CallOutcome, Errand};
 use crate::message::Place;
 use crate::step::Step;
@@ -16,8 +16,6 @@ use crate::wire::dmwork_api::{self, Document};
 const MAX_BYTES: usize = 10_240;
 /// How long a document is good without a word about it. The server says when one changes, unless it can't reach us.
 const GOOD_FOR: Millis = Millis::secs(60 * 60);
-/// How long a failed call is not repeated. Turns go on meanwhile, with the document that was read before.
-const BAD_FOR: Millis = Millis::secs(30);
 /// Documents that are known, the oldest are forgotten: half a megabyte, if all are as long as they may be.
 const MOST: usize = 48;
 
@@ -196,6 +194,7 @@ impl Dmwork {
                 }
                 self.say_once(format!("the rules of {place} are not told: {}", refusal.describe()), step);
             }
+            // Turns go on meanwhile, with the document that was read before.
             Err(fault) => {
                 known.ask_at = now.after(busy_for(&fault));
                 self.say_once(format!("the rules of {place} could not be read: {}", fault.describe()), step);
@@ -204,13 +203,6 @@ impl Dmwork {
         if let Some(known) = self.rules.of(place) {
             known.is_doubted_again = false;
         }
-    }
-}
-
-fn busy_for(outcome: &CallOutcome) -> Millis {
-    match outcome {
-        CallOutcome::Answered { retry_after: Some(seconds), .. } => Millis::secs((*seconds).into()),
-        CallOutcome::Answered { .. } | CallOutcome::Failed { .. } => BAD_FOR,
     }
 }
 

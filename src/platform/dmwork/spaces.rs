@@ -8,10 +8,13 @@ use crate::step::Note;
 /// Prefix of the notes that keep it, one for each person as for how far that place was read.
 const SPACE: &str = "space/";
 
+/// People whose Space is known. Whoever has written nothing for longest is answered in the bot's first one.
+const MOST: usize = 2_000;
+
 /// The Space in which each person wrote last.
 #[derive(Debug, Default)]
 pub(super) struct Spaces {
-    /// Sorted by uid.
+    /// By uid, whoever wrote last at the end; after a restart in any order.
     known: Vec<(String, String)>,
     /// To be written with the message that told.
     notes: Vec<Note>,
@@ -32,19 +35,26 @@ impl Spaces {
     pub(super) fn heard(&mut self, uid: &str, space: &str) {
         if may_be_header(space) {
             self.set(uid, space);
-            self.notes.push(Note { key: format!("{SPACE}{uid}"), value: space.to_owned() });
+            self.note(uid, space);
         }
     }
 
     fn set(&mut self, uid: &str, space: &str) {
-        match self.find(uid) {
-            Ok(at) => self.known.get_mut(at).into_iter().for_each(|(_, known)| space.clone_into(known)),
-            Err(at) => self.known.insert(at, (uid.to_owned(), space.to_owned())),
+        if let Some(at) = self.find(uid) {
+            self.known.remove(at);
+        } else if self.known.len() >= MOST {
+            let (forgotten, _) = self.known.remove(0);
+            self.note(&forgotten, "");
         }
+        self.known.push((uid.to_owned(), space.to_owned()));
     }
 
-    fn find(&self, uid: &str) -> Result<usize, usize> {
-        self.known.binary_search_by(|(known, _)| known.as_str().cmp(uid))
+    fn note(&mut self, uid: &str, space: &str) {
+        self.notes.push(Note { key: format!("{SPACE}{uid}"), value: space.to_owned() });
+    }
+
+    fn find(&self, uid: &str) -> Option<usize> {
+        self.known.iter().position(|(known, _)| known == uid)
     }
 
     /// The Space in which a part is posted: an answer goes where it was asked for, wherever its asker went on to, and a text
@@ -54,7 +64,7 @@ impl Spaces {
         if let Some(asked) = &part.space {
             return Some(asked.clone()).filter(|space| !space.is_empty() && may_be_header(space));
         }
-        self.known.get(self.find(user).ok()?).map(|(_, space)| space.clone())
+        self.known.get(self.find(user)?).map(|(_, space)| space.clone())
     }
 
     pub(super) fn take_notes(&mut self) -> Vec<Note> {

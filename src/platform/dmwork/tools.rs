@@ -40,6 +40,8 @@ pub(super) struct Pending {
     asker: Option<String>,
     /// Who is in the group, where that was asked.
     people: Vec<Person>,
+    /// Groups of the bot that were not looked at.
+    unseen: usize,
     stage: Stage,
     /// How long the server had itself waited for so far.
     waited: Millis,
@@ -97,8 +99,8 @@ impl Dmwork {
         let has_names = matches!(first, Stage::Log(_)) && asked.place.as_ref().is_some_and(|at| group_of(at).is_some());
         let stage = if must_be_in || has_names { Stage::Members { must_be_in } } else { first };
         let asker = ask.caller.sender.clone().filter(|_| ask.caller.channel.as_deref() == Some("dmwork"));
-        let pending =
-            Pending { request, asked, label, asker, people: Vec::new(), stage, waited: Millis(0), again_at: None };
+        let (people, waited) = (Vec::new(), Millis(0));
+        let pending = Pending { request, asked, label, asker, people, unseen: 0, stage, waited, again_at: None };
         self.go_on(pending, step);
         None
     }
@@ -314,6 +316,7 @@ impl Pending {
             }
             Stage::Groups => {
                 let mut candidates = answer.as_array().cloned().unwrap_or_default();
+                self.unseen = candidates.len().saturating_sub(MOST);
                 candidates.truncate(MOST);
                 Stage::shared(candidates, Vec::new())
             }

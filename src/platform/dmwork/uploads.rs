@@ -43,11 +43,13 @@ impl Dmwork {
                 self.file_opened(now, *file, *size, (&bytes_of(head), &bytes_of(tail)), step);
             }
             Input::FileMoved { file, bytes } => self.file_moved(now, *file, *bytes, step),
-            Input::FileUploaded { file, status: Some(status), body } => {
-                let outcome = CallOutcome::Answered { status: *status, retry_after: None, body: body.clone() };
+            Input::FileUploaded { file, status: Some(status), retry_after, body } => {
+                // Stores give seconds; with a date the usual wait has to do.
+                let retry_after = retry_after.as_ref().and_then(|seconds| seconds.trim().parse().ok());
+                let outcome = CallOutcome::Answered { status: *status, retry_after, body: body.clone() };
                 self.file_uploaded(now, *file, &outcome, step);
             }
-            Input::FileUploaded { file, status: None, body } => {
+            Input::FileUploaded { file, status: None, body, .. } => {
                 let cause = text::excerpt(body);
                 self.file_uploaded(now, *file, &CallOutcome::Failed { unsent: true, cause }, step);
             }

@@ -4,7 +4,7 @@ use super::super::known::{Known, text};
 use super::super::token::{Source, Token};
 use super::{Dmwork, Problem};
 use crate::call::{CallOutcome, Method};
-use crate::json::{self, object};
+use crate::json::object;
 use crate::text::{self, redact};
 use crate::wire::dmwork_api;
 use serde_json::Value;
@@ -47,6 +47,18 @@ impl Step {
         matches!(self, Self::List | Self::Create)
     }
 
+    /// Its answer, if that is what was asked for: of some proxies each answer is a success.
+    fn checked(self, answer: Value) -> Result<Value, CallOutcome> {
+        let is_right = match self {
+            // An empty list may be none at all.
+            Self::List | Self::Groups => answer.is_array() || answer.is_null(),
+            Self::Create | Self::Register => text(&answer, "robot_id").is_some(),
+            Self::Greet => true,
+        };
+        let cause = "the server answered something else".to_owned();
+        if is_right { Ok(answer) } else { Err(CallOutcome::Failed { unsent: false, cause }) }
+    }
+
     pub(super) fn request(self, known: &Known, bot: &Bot) -> (Method, &'static str, Value) {
         match self {
             Self::List => (Method::Get, "/v1/user/bots", Value::Null),
@@ -54,8 +66,10 @@ impl Step {
             Self::Register => (Method::Post, "/v1/bot/register", object(&[])),
             Self::Create => {
                 let mut fields = vec![("name", known.text("name").unwrap_or_default().into())];
-                if let Some(username) = known.text("username") {
-                    fields.push(("username", username.into()));
+                for (fact, field) in [("username", "username"), ("space", "space_id")] {
+                    if let Some(text) = known.text(fact) {
+                        fields.push((field, text.into()));
+                    }
                 }
                 (Method::Post, "/v1/user/bots", object(&fields))
             }
@@ -75,22 +89,21 @@ impl Dmwork {
     /// Takes the answer to the call under way.
     pub(super) fn settled(&mut self, outcome: &CallOutcome) -> Result<(), Problem> {
         let Some(step) = self.calling.take() else { return Ok(()) };
-        let answer = match outcome.success().map(|body| json::parse(body.as_bytes())) {
-            Some(Ok(answer)) => answer,
-            Some(Err(_)) => return Err(self.failed(step, outcome, "the server answered something else")),
-            None => {
+        let answer = match dmwork_api::told(outcome).and_then(|answer| step.checked(answer)) {
+            Ok(answer) => answer,
+            Err(failure) => {
                 let words = match outcome {
                     CallOutcome::Answered { body, .. } => dmwork_api::error_message(body),
                     CallOutcome::Failed { .. } => None,
                 };
-                let why = words.unwrap_or_else(|| outcome.describe());
+                let why = words.unwrap_or_else(|| failure.describe());
                 // Everything else works without it.
                 if step == Step::Greet {
                     self.bot.greeted = true;
                     self.report.warnings.push(format!("The owner could not be greeted: {}", self.clean(&why)));
                     return Ok(());
                 }
-                return Err(self.failed(step, outcome, &why));
+                return Err(self.failed(step, &failure, &why));
             }
         };
         let at = self.server.as_ref().map(|server| server.as_str().to_owned()).unwrap_or_default();

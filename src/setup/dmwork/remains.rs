@@ -40,7 +40,8 @@ impl Dmwork {
         }
         let account = &self.report.account;
         let sentence = format!(
-            "--agent: the account {account} belongs to the agent {other}, not {agent}. Remove that binding first."
+            "--agent: the account {account} belongs to the agent {other}, not {agent}. Remove that binding first: \
+             openclaw agents unbind --agent {other} --bind dmwork:{account}"
         );
         Err(Problem::new(sentence, &["--agent"]))
     }

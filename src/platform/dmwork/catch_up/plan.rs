@@ -38,8 +38,7 @@ impl Dmwork {
             // mentions.
             let known = marks.iter().filter_map(|(id, _)| Place::parse(id));
             run.jobs.extend(known.filter(|place| run.lacks_queue || !place.is_direct()).map(job));
-            let listed = std::mem::take(&mut run.groups);
-            let listed = listed.iter().map(|group| Place::from_group_channel(group));
+            let listed = run.groups.iter().flatten().map(|group| Place::from_group_channel(group));
             run.jobs.extend(listed.filter(|place| marks.get(&place.to_string()).is_none()).map(job));
         }
         for (place, heard) in std::mem::take(&mut run.gaps) {

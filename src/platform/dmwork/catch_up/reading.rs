@@ -2,6 +2,7 @@
 
 use super::super::Dmwork;
 use super::super::connection::Received;
+use super::super::rules::group_of;
 use super::answer::{Answer, answer, smaller};
 use super::queue::EVENTS_PAGE;
 use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, MESSAGES_PAGE, Phase};
@@ -32,6 +33,7 @@ impl Dmwork {
         run.broken = 0;
         run.lacks_queue = false;
         run.page = EVENTS_PAGE;
+        run.groups = None;
         if run.everything {
             run.phase = Phase::Groups;
             step.call(self.get(Errand::Groups(epoch), "/v1/bot/groups"));
@@ -73,7 +75,7 @@ impl Dmwork {
         match answer(outcome, dmwork_history::groups) {
             Answer::Read(groups) => {
                 self.groups_known(now, &groups);
-                self.catch_up.groups = groups.into_iter().map(|(group, _)| group).collect();
+                self.catch_up.groups = Some(groups.into_iter().map(|(group, _)| group).collect());
             }
             Answer::Unreadable => self.say_once("the list of groups is not readable".to_owned(), step),
             Answer::Refused(reason) => self.say_once(format!("the list of groups is refused: {reason}"), step),
@@ -168,11 +170,16 @@ impl Dmwork {
     }
 
     /// The server doesn't show this log: the bot may have left. The next look tries once more; after that, only what is
-    /// heard there makes another look worth it, and none of them is hurried.
+    /// heard there makes another look worth it, and none of them is hurried. A group that isn't listed either is left.
     fn log_refused(&mut self, now: Time, place: &Place, reason: &str, step: &mut Step) -> Vec<Incoming> {
         self.say_once(format!("the messages of {} are refused: {reason}", place.wire_id()), step);
         let heard = self.catch_up.jobs.iter().find(|job| job.place == *place).map_or(0, |job| job.heard);
         let received = self.take_job(place);
+        let is_unlisted =
+            |groups: &Vec<String>| group_of(place).is_some_and(|group| !groups.iter().any(|at| at == group));
+        if received.is_empty() && self.catch_up.groups.as_ref().is_some_and(is_unlisted) {
+            self.marks.forget(&place.to_string());
+        }
         if !self.catch_up.refused.contains(place) && self.marks.get(&place.to_string()).is_some() {
             self.catch_up.refused.push(place.clone());
             self.catch_up.gaps.push((place.clone(), heard));

@@ -1,5 +1,6 @@
 //! What the server's answers say, as a model or the host's directory reads it.
 
+use super::requests::{PAGE_SIZE, page_of};
 use super::{Dmwork, Pending, Stage};
 use crate::text;
 use crate::tools::{Asked, line};
@@ -44,6 +45,13 @@ impl Dmwork {
             }
             _ => items(answer).iter().for_each(|item| describe(item, &mut lines)),
         }
+        if pending.unseen > 0 {
+            let unseen = pending.unseen.to_string();
+            line(&mut lines, &[&unseen, " more groups of the bot were not looked at. Name one by its groupId."]);
+        }
+        if let Some(more) = more(asked, answer) {
+            line(&mut lines, &[&more]);
+        }
         if lines.is_empty() && asked.tool != "directory" { "done, there is nothing to show".to_owned() } else { lines }
     }
 
@@ -80,6 +88,14 @@ fn items(answer: &Value) -> &[Value] {
         Value::Null => &[],
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => std::slice::from_ref(list),
     }
+}
+
+/// How to read on in a list of threads, of which the server shows a page at a time.
+fn more(asked: &Asked, answer: &Value) -> Option<String> {
+    let count = answer.get("count").and_then(Value::as_u64)?;
+    let page = page_of(asked);
+    let is_last = count <= page.saturating_mul(PAGE_SIZE);
+    (!is_last).then(|| format!("There are {count}. Ask for page {} to read on.", page.saturating_add(1)))
 }
 
 fn word<'a>(item: &'a Value, key: &str) -> Option<&'a str> {

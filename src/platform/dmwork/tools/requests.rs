@@ -10,6 +10,9 @@ use crate::tools::{self, Asked, Job};
 use crate::wire::dmwork_api;
 use serde_json::Value;
 
+/// Threads in an answer.
+pub(super) const PAGE_SIZE: u64 = 100;
+
 impl Dmwork {
     /// A target in the place grammar, or a group's or thread's bare id, which nobody takes for anything else.
     pub(super) fn tool_place(&self, target: &str) -> Option<Place> {
@@ -67,7 +70,7 @@ impl Dmwork {
             }
             url.push_str(self.segment(pending, part)?);
         }
-        let query = query(&pending.asked);
+        let query = query(&pending.asked, path);
         if method == "GET" && !query.is_empty() {
             url.push('?');
             url.push_str(&query);
@@ -146,9 +149,18 @@ impl Dmwork {
     }
 }
 
+/// The page of a list that is asked for, from 1.
+pub(super) fn page_of(asked: &Asked) -> u64 {
+    asked.params.get("page").and_then(Value::as_u64).unwrap_or(1)
+}
+
 /// The parameters of a call without a body.
-fn query(asked: &Asked) -> String {
+fn query(asked: &Asked, path: &str) -> String {
     let mut query = String::new();
+    if path.ends_with("/threads") {
+        // Without it the server tells a hundred, and not that there are more.
+        query = format!("page_index={}&page_size={PAGE_SIZE}", page_of(asked));
+    }
     for (name, key) in [("uid", "uid"), ("query", "keyword"), ("limit", "limit"), ("space", "space_id")] {
         let Some(value) = asked.params.get(name) else { continue };
         if !query.is_empty() {

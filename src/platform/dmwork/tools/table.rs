@@ -9,7 +9,7 @@ const GROUP: Field = field("groupId", Place("group:"), "a group's number (`group
 const THREAD: Field = field("threadId", Place("thread:"), "a thread's id (`<group_no>____<short_id>`)");
 const TARGET: Field =
     field("target", Place(""), "a place: `user:<uid>`, `group:<group_no>` or `thread:<group_no>____<short_id>`");
-const MEMBERS: Field = field("members", Texts, "a list of up to 100 uids of people");
+const MEMBERS: Field = field("members", Texts, "a list of up to 200 uids of people");
 const NAME: Field = field("name", Text, "a name; of a group's, 20 characters are kept");
 const NOTICE: Field = field("notice", Text, "the notice that the group's members see");
 const CREATOR: Field = field("creator", Text, "the uid of the person that the group belongs to, else the first member");
@@ -19,6 +19,8 @@ const CONTENT: Field = field("content", Text, "the text");
 const REPLY_TO: Field = field("replyTo", Text, "the id of the message to answer");
 const MESSAGE: Field = field("messageId", Text, "the id of a message of the agent's own");
 const LIMIT: Field = field("limit", Count(100), "how many, 1 to 100; 20 if left out");
+const PEOPLE: Field = field("limit", Count(200), "how many, 1 to 200; 50 if left out");
+const PAGE: Field = field("page", Count(u32::MAX), "which page of 100, from 1");
 const BEFORE: Field = field("before", Count(u32::MAX), "a message's number (`no.`), to read what was said before it");
 const AFTER: Field = field("after", Count(u32::MAX), "a message's number (`no.`), to read what was said after it");
 const QUERY: Field = field("query", Text, "a part of the text, name or id to look for");
@@ -78,7 +80,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             their rules (THREAD.md).",
         actions: actions![
             /// List a group's threads.
-            "list": Right::Members, Job::Calls(&["GET bot/groups/{g}/threads"]), [GROUP], [];
+            "list": Right::Members, Job::Calls(&["GET bot/groups/{g}/threads"]), [GROUP], [PAGE];
             /// Show a thread.
             "get": Right::Members, Job::Calls(&["GET bot/groups/{g}/threads/{t}"]), [THREAD], [];
             /// Show who is in a thread.
@@ -122,7 +124,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             /// Show who is behind a uid.
             "user": Right::Anyone, Job::Calls(&["GET bot/user/info"]), [UID], [];
             /// Look for people and bots of the bot's Space.
-            "people": Right::Owner, Job::Calls(&["GET bot/space/members"]), [], [QUERY, LIMIT, SPACE];
+            "people": Right::Owner, Job::Calls(&["GET bot/space/members"]), [], [QUERY, PEOPLE, SPACE];
             /// Replace the menu of commands that people see.
             "set_commands": Right::Owner, Job::Calls(&["POST bot/setCommands"]), [COMMANDS], [];
             /// Read the owner's words for transcription.
@@ -141,7 +143,7 @@ pub(in crate::platform) static TOOLS: &[Tool] = &[
             /// List the owner's bots.
             "list": Right::Owner, Job::Calls(&["GET user/bots"]), [], [];
             /// Make a bot. `openclaw dmwork setup --bot <id>` gives it an account here.
-            "create": Right::Owner, Job::Calls(&["POST user/bots"]), [BOT_NAME], [USERNAME, DESCRIPTION];
+            "create": Right::Owner, Job::Calls(&["POST user/bots"]), [BOT_NAME], [USERNAME, DESCRIPTION, SPACE];
             /// Change a bot's name or description.
             "update": Right::Owner, Job::Calls(&["PUT user/bots/{bot}"]), [BOT], [BOT_NAME, DESCRIPTION];
             /// Delete a bot for good.
@@ -170,7 +172,7 @@ pub(in crate::platform) static HOST_TOOLS: &[Tool] = &[
             /// Start a thread in a group.
             "thread-create": Right::Write, Job::Calls(&["POST bot/groups/{g}/threads"]), [TARGET, NAME], [SOURCE];
             /// List a group's threads.
-            "thread-list": Right::Members, Job::Calls(&["GET bot/groups/{g}/threads"]), [TARGET], [];
+            "thread-list": Right::Members, Job::Calls(&["GET bot/groups/{g}/threads"]), [TARGET], [PAGE];
         ],
     },
     Tool {

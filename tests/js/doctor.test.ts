@@ -47,6 +47,21 @@ test("each account is examined by itself, and a secret is read where it is kept"
   assert.match((await examine("dmwork", {})).advice.join(), /openclaw dmwork setup/);
 });
 
+test("a key of an older plugin is an issue of the status and an advice of the doctor, and no failure", async () => {
+  await using sandbox = await startSandbox();
+  const botToken = sandbox.world.dmwork.tokens.reviewer_bot;
+  const one = { botToken, systemPrompt: "Be brief.", pollIntervalMs: 500 };
+  const cfg = configOf(sandbox.urls.dmwork, { one });
+  const [polls, prompt, ...others] = await issues(cfg);
+  assert.deepEqual(others, []);
+  assert.match(polls?.message ?? "", /^pollIntervalMs: has no effect\. /);
+  assert.match(prompt?.message ?? "", /^systemPrompt: has no effect\. .*groups\."\*"\.systemPrompt/);
+  assert.equal(prompt?.fix, "Remove it.");
+  const { ok, advice } = await examine("dmwork", cfg);
+  assert.equal(ok, true);
+  assert.equal(advice.filter((line) => /^one: \w+: has no effect\. .* Remove it\.$/.test(line)).length, 2);
+});
+
 test("a session scope that joins conversations is an issue of the status, with its remedy", async () => {
   const cfg: OpenClawConfig = {
     ...configOf("https://im.example", { one: { botToken: "bf_1" } }),

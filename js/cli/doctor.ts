@@ -1,7 +1,7 @@
 /** `openclaw dmwork doctor`: what is wrong with the accounts of a channel, and what to do about it. */
 import { accountIds, resolveAccount, TOKEN_KEYS, type Account } from "../channels/accounts.ts";
 import { keysWithoutEffect } from "../channels/retired.ts";
-import { probeAccount } from "../channels/run.ts";
+import { askTool, probeAccount } from "../channels/run.ts";
 import type { Channel } from "../core/account.ts";
 import { messageOf } from "../core/errors.ts";
 import { joinedSessions } from "../host/session.ts";
@@ -61,7 +61,18 @@ async function problemsOf(channel: Channel, cfg: OpenClawConfig, account: Accoun
     config[key] = found.token;
   }
   const { ok, error } = await probeAccount(channel, { ...account, config }, PATIENCE_MS);
-  return ok ? [] : [error ?? "The server does not take the token."];
+  if (!ok) return [error ?? "The server does not take the token."];
+  return channel === "dmwork" && config["userApiKey"] ? await keyProblems({ ...account, config }) : [];
+}
+
+/** The owner's key is good if it lists the owner's bots. */
+async function keyProblems(account: Account): Promise<string[]> {
+  try {
+    await askTool("dmwork", account, "dmwork_bots", { action: "list" });
+    return [];
+  } catch (error) {
+    return [`userApiKey: ${messageOf(error)}`];
+  }
 }
 
 /** Runs the command, and answers with its exit code. */

@@ -62,6 +62,20 @@ test("a key of an older plugin is an issue of the status and an advice of the do
   assert.equal(advice.filter((line) => /^one: \w+: has no effect\. .* Remove it\.$/.test(line)).length, 2);
 });
 
+test("the owner's key is shown to the server, and its refusal is a problem that does not tell the key", async () => {
+  await using sandbox = await startSandbox();
+  const { tokens, ownerKey } = sandbox.world.dmwork;
+  const wrong = "uk_0123456789abcdef0123456789abcdef";
+  const cfg = configOf(sandbox.urls.dmwork, {
+    good: { botToken: tokens.reviewer_bot, userApiKey: ownerKey },
+    bad: { botToken: tokens.helper_bot, userApiKey: wrong },
+  });
+  const { accounts } = await examine("dmwork", cfg);
+  assert.deepEqual(accounts[0], { account: "good", ok: true, problems: [] });
+  assert.match(accounts[1]?.problems.join() ?? "", /^userApiKey: .*401/);
+  assert.ok(!JSON.stringify(accounts).includes(wrong));
+});
+
 test("a session scope that joins conversations is an issue of the status, with its remedy", async () => {
   const cfg: OpenClawConfig = {
     ...configOf("https://im.example", { one: { botToken: "bf_1" } }),

@@ -186,7 +186,7 @@ fn a_text_goes_the_way_of_every_reply() {
     let body = json!({ "panelId": PANEL, "content": "Done. Token [redacted]", "replyTo": "m7" });
     assert_eq!(last(&world), ("groups/panels/send", &body));
     let logged = format!("tool mochat_panels send for the owner (owner) in session:session_dm; panelId panel:{PANEL}");
-    assert!(world.log.iter().any(|line| *line == logged), "{:?}", world.log);
+    assert!(world.log.contains(&logged), "{:?}", world.log);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 // What the plugin costs: each figure is the median of several fresh processes, since caches and compilers warm up.
+// Usage: main.ts [<a word of the probe's name>]
 
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -56,18 +57,23 @@ const BURSTS = [
   [500, 50_000, 2_000],
 ];
 
+/** Megabytes, the most that a server takes. */
+const UPLOAD = 100;
+
+const [only = ""] = process.argv.slice(2);
 const probes = [
   ["./instances.probe.ts"],
   ...ROUTES.map((numbers) => ["./route.probe.ts", ...numbers.map(String)]),
   ...PLACES.map((places) => ["./judge.probe.ts", String(places)]),
   ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)]),
   ...BURSTS.map((numbers) => [BURST, ...numbers.map(String)]),
+  ["./upload.probe.ts", String(UPLOAD)],
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
 
 console.log(`Node ${process.version}, medians of ${PROCESSES} processes, of a burst of ${PROCESSES_OF_A_BURST}`);
-for (const probe of probes) {
+for (const probe of probes.filter(([file = ""]) => file.includes(only))) {
   for (const [name, value] of medians(probe))
     console.log(`${value.toFixed(value < 1000 ? 1 : 0).padStart(10)}  ${name}`);
 }

@@ -9,9 +9,10 @@ import { root } from "./lib/toolchain.mjs";
 
 /**
  * Half of what an operator unpacks. It is compiled once, when the first account starts, in some milliseconds, and less
- * than half of it is downloaded. Both platforms are in it with all their calls, so it grows with what an agent can do.
+ * than half of it is downloaded. Both platforms are in it with all their calls, so it grows with what an agent can do,
+ * and with every crash and refusal that is answered for: 786 KB when both channels were complete.
  */
-const MODULE_LIMIT = 768 * 1024;
+const MODULE_LIMIT = 800 * 1024;
 /** What an operator unpacks; over a slow link a third of it is downloaded. */
 const PACKAGE_LIMIT = 1536 * 1024;
 /** npm packs these beside dist/. */

@@ -22,6 +22,8 @@ struct World {
     config: Map<String, Value>,
     dm_scope: Option<String>,
     agent: Option<String>,
+    /// What else the command finds: a key in the configuration, a token in the environment.
+    found: Vec<(&'static str, Value)>,
     answers: Vec<&'static str>,
     asked: Vec<String>,
     /// Tokens and names of ann's bots.
@@ -41,6 +43,7 @@ impl World {
             config: Map::new(),
             dm_scope: None,
             agent: None,
+            found: Vec::new(),
             answers: Vec::new(),
             asked: Vec::new(),
             bots: vec![(TOKEN.to_owned(), "Reviewer".to_owned())],
@@ -69,6 +72,9 @@ impl World {
             if token.is_object() {
                 facts["configured"]["reference"] = token.clone();
             }
+        }
+        for (name, found) in &self.found {
+            facts[*name] = found.clone();
         }
         let mut setup = Setup::new(&facts.to_string()).unwrap();
         let mut order = setup.handle(Fact::Started);
@@ -195,6 +201,55 @@ fn with_the_owners_key_a_bot_is_taken_by_its_id_or_name() {
     let mut world = World::unattended(flags);
     world.bots.push((OTHER.to_owned(), "Reviewer".to_owned()));
     assert!(world.run().error.unwrap().starts_with("Several of the owner's bots are called Reviewer"));
+}
+
+#[test]
+fn the_owners_key_of_the_configuration_makes_and_takes_bots_where_none_is_given() {
+    for (flag, wish, paths) in [
+        ("name", "Scout", &["/v1/user/bots", "/v1/user/bots", "/v1/bot/register"][..]),
+        ("bot", "Reviewer", &["/v1/user/bots", "/v1/bot/register"]),
+    ] {
+        let mut world = World::unattended(json!({ "noGreeting": true }));
+        world.facts[flag] = wish.into();
+        world.config.insert("apiUrl".into(), SERVER.into());
+        world.found = vec![("userKey", json!({ "token": KEY }))];
+        let report = world.run();
+        assert_eq!((report.error, world.paths()), (None, paths.to_vec()), "{flag}");
+        assert_eq!(world.config["botToken"], if flag == "bot" { TOKEN } else { OTHER });
+        assert!(!world.config.contains_key("userApiKey"), "it is where it was");
+    }
+}
+
+#[test]
+fn the_owners_key_of_the_configuration_is_shown_to_no_other_server() {
+    let mut world = World::unattended(json!({ "apiUrl": SERVER, "name": "Scout" }));
+    world.config.insert("apiUrl".into(), "https://elsewhere.example".into());
+    world.found = vec![("userKey", json!({ "token": KEY }))];
+    let report = world.run();
+    assert!(report.error.is_some_and(|error| error.contains("--token-file")));
+    assert_eq!(world.paths(), [""; 0]);
+}
+
+#[test]
+fn a_token_in_the_environment_stays_there_and_gives_way_to_what_is_meant() {
+    let reference = json!({ "source": "env", "provider": "default", "id": "DMWORK_BOT_TOKEN" });
+    let environment = ("environment", json!({ "token": TOKEN, "reference": reference }));
+    let mut world = World::unattended(json!({ "apiUrl": SERVER }));
+    world.found = vec![environment.clone()];
+    assert_eq!(world.run().error, None);
+    assert_eq!(world.config["botToken"], reference, "the token itself is written nowhere");
+
+    let mut world = World::unattended(json!({ "apiUrl": SERVER, "given": { "token": OTHER } }));
+    world.bots.push((OTHER.to_owned(), "Scout".to_owned()));
+    world.found = vec![environment.clone()];
+    assert_eq!(world.run().error, None);
+    assert_eq!(world.config["botToken"], OTHER);
+
+    let mut world = World::unattended(json!({ "name": "Scout", "noGreeting": true }));
+    world.config.insert("apiUrl".into(), SERVER.into());
+    world.found = vec![("userKey", json!({ "token": KEY })), environment];
+    assert_eq!(world.run().error, None);
+    assert_eq!(world.config["botToken"], OTHER, "another bot is meant than the environment's");
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn everything_that_the_bot_api_has_is_called_as_the_server_wants_it() {
 #[test]
 fn what_changes_things_is_done_for_the_owner_in_private_only_and_each_call_stands_in_the_log() {
     let mut world = world();
-    let remove = json!({ "action": "remove", "groupId": G, "members": ["bob"] });
+    let remove = json!({ "action": "remove", "groupId": G, "members": ["bob", "cy bf_0123456789abcdef0123"] });
     let group = format!("group:{G}");
     for caller in [from("ann", &group), from("owner", &group), from("ann", "user:ann"), from("ann", "user:owner")] {
         let refusal = refused(&mut world, caller, "dmwork_groups", &remove);
@@ -232,7 +232,8 @@ fn what_changes_things_is_done_for_the_owner_in_private_only_and_each_call_stand
     let lines: Vec<&String> = world.log.iter().filter(|line| line.starts_with("tool ")).collect();
     assert_eq!(lines.len(), 5);
     assert!(lines[0].starts_with(&format!("tool dmwork_groups ? for a person (ann) in {group}: not allowed")));
-    assert_eq!(lines[4], "tool dmwork_groups remove for the owner (owner) in user:owner: done");
+    let removed = format!("groupId {group}; members bob, cy [redacted]");
+    assert_eq!(lines[4], &format!("tool dmwork_groups remove for the owner (owner) in user:owner; {removed}: done"));
     done(&mut world, json!({ "operator": true, "sessionKey": "agent:main:main" }), "dmwork_groups", &remove);
     refused(
         &mut world,

@@ -185,8 +185,8 @@ fn a_text_goes_the_way_of_every_reply() {
     assert_eq!(answer, "out1");
     let body = json!({ "panelId": PANEL, "content": "Done. Token [redacted]", "replyTo": "m7" });
     assert_eq!(last(&world), ("groups/panels/send", &body));
-    let logged = "tool mochat_panels send for the owner (owner) in session:session_dm";
-    assert!(world.log.iter().any(|line| line == logged), "{:?}", world.log);
+    let logged = format!("tool mochat_panels send for the owner (owner) in session:session_dm; panelId panel:{PANEL}");
+    assert!(world.log.contains(&logged), "{:?}", world.log);
 }
 
 #[test]

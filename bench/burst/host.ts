@@ -27,7 +27,7 @@ export class StoppableHost implements Host {
     return Promise.resolve({ ruling: "allowed" });
   }
 
-  openFile(): Promise<never> {
+  openFile(..._order: Parameters<Host["openFile"]>): ReturnType<Host["openFile"]> {
     return Promise.reject(new Error("there are no files"));
   }
 

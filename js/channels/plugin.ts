@@ -21,6 +21,7 @@ import {
 } from "./accounts.ts";
 import { messageActions } from "./actions.ts";
 import { directoryAdapter } from "./directory.ts";
+import { keysWithoutEffect } from "./retired.ts";
 import { setupContract, type SetupField } from "./setup.ts";
 
 /** What tells the two channels apart. */
@@ -117,7 +118,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
         ...describeAccount(account),
         ...runtime,
         ...(probe ? { probe, lastProbeAt: Date.now() } : {}),
-        audit: issuesOf(cfg, account),
+        audit: issuesOf(id, cfg, account),
       }),
       collectStatusIssues: (accounts) =>
         accounts.flatMap(({ accountId, audit }) =>
@@ -174,10 +175,15 @@ function configAdapter(id: Channel): ChannelPlugin<Account>["config"] {
 }
 
 /** What is wrong with the configuration of an account that runs or could run. */
-function issuesOf(cfg: OpenClawConfig, { configured, enabled, problem }: Account): { message: string; fix?: string }[] {
+function issuesOf(channel: Channel, cfg: OpenClawConfig, account: Account): { message: string; fix?: string }[] {
+  const { configured, enabled, problem } = account;
   if (!configured || !enabled) return [];
   const scope = joinedSessions(cfg);
-  return [...(problem === undefined ? [] : [{ message: problem }]), ...(scope ? [scope] : [])];
+  return [
+    ...(problem === undefined ? [] : [{ message: problem }]),
+    ...keysWithoutEffect(channel, account),
+    ...(scope ? [scope] : []),
+  ];
 }
 
 /** Never the token: this goes to every status view. */

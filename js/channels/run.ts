@@ -76,11 +76,16 @@ export async function probeAccount(channel: Channel, account: Account, timeoutMs
 const DIRECTORY_TIMEOUT_MS = 30_000;
 
 /** What the core answers to a question of the directory; rejects with its words if it can't. */
-export async function askDirectory(channel: Channel, account: Account, parameters: unknown): Promise<string> {
+export function askDirectory(channel: Channel, account: Account, parameters: unknown): Promise<string> {
+  return askTool(channel, account, "directory", parameters);
+}
+
+/** What the core answers when the operator has a tool called; rejects with its words if it can't. */
+export async function askTool(channel: Channel, account: Account, tool: string, parameters: unknown): Promise<string> {
   if (account.problem !== undefined) throw new Error(account.problem);
   const drive = runningDrive({ channel, accountId: account.accountId });
   // The gateway lets the operator ask, and itself for a target given by name.
-  const ask = { tool: "directory", parameters, caller: { operator: true } };
+  const ask = { tool, parameters, caller: { operator: true } };
   const alone = async () =>
     answered(await askAlone(channel, account, { kind: "toolAsked", request: 1, ask: JSON.stringify(ask) }));
   return await within(DIRECTORY_TIMEOUT_MS, drive ? drive.tool(ask) : alone());

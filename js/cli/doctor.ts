@@ -1,6 +1,7 @@
 /** `openclaw dmwork doctor`: what is wrong with the accounts of a channel, and what to do about it. */
 import { accountIds, resolveAccount, TOKEN_KEYS, type Account } from "../channels/accounts.ts";
-import { probeAccount } from "../channels/run.ts";
+import { keysWithoutEffect } from "../channels/retired.ts";
+import { askTool, probeAccount } from "../channels/run.ts";
 import type { Channel } from "../core/account.ts";
 import { messageOf } from "../core/errors.ts";
 import { joinedSessions } from "../host/session.ts";
@@ -17,9 +18,14 @@ const PATIENCE_MS = 15_000;
 
 export async function examine(channel: Channel, cfg: OpenClawConfig, only?: string): Promise<Report> {
   const ids = only === undefined ? accountIds(cfg, channel) : [resolveAccount(cfg, channel, only).accountId];
-  const accounts = await Promise.all(ids.map((id) => examineAccount(channel, cfg, resolveAccount(cfg, channel, id))));
+  const configured = ids.map((id) => resolveAccount(cfg, channel, id));
+  const accounts = await Promise.all(configured.map((account) => examineAccount(channel, cfg, account)));
   const scope = joinedSessions(cfg);
   const advice = scope ? [`${scope.message} ${scope.fix}`] : [];
+  for (const account of configured) {
+    const keys = keysWithoutEffect(channel, account);
+    advice.push(...keys.map(({ message, fix }) => `${account.accountId}: ${message} ${fix}`));
+  }
   advice.push(...(await undelivered(channel, cfg, only)));
   if (ids.length === 0) advice.push(`There is no account. Make one: openclaw ${channel} setup`);
   return { channel, ok: ids.length > 0 && accounts.every(({ ok }) => ok), accounts, advice };
@@ -55,7 +61,18 @@ async function problemsOf(channel: Channel, cfg: OpenClawConfig, account: Accoun
     config[key] = found.token;
   }
   const { ok, error } = await probeAccount(channel, { ...account, config }, PATIENCE_MS);
-  return ok ? [] : [error ?? "The server does not take the token."];
+  if (!ok) return [error ?? "The server does not take the token."];
+  return channel === "dmwork" && config["userApiKey"] ? await keyProblems({ ...account, config }) : [];
+}
+
+/** The owner's key is good if it lists the owner's bots. */
+async function keyProblems(account: Account): Promise<string[]> {
+  try {
+    await askTool("dmwork", account, "dmwork_bots", { action: "list" });
+    return [];
+  } catch (error) {
+    return [`userApiKey: ${messageOf(error)}`];
+  }
 }
 
 /** Runs the command, and answers with its exit code. */

@@ -3,6 +3,7 @@
 
 use super::retired::{DMWORK, MOCHAT, Retired};
 use super::{DmworkConfig, MochatConfig};
+use crate::generated::same;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
@@ -82,6 +83,18 @@ pub(super) fn section<T: JsonSchema>(retired: &[Retired]) -> Value {
             "properties": { "enabled": { "type": "boolean" } }, "additionalProperties": false }),
     );
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+#[test]
+fn the_status_knows_the_keys_without_effect() {
+    let of = |keys: &[Retired]| keys.iter().map(|(key, why)| ((*key).to_owned(), json!(why))).collect::<Map<_, _>>();
+    let keys = serde_json::to_string_pretty(&json!({ "dmwork": of(&DMWORK), "mochat": of(&MOCHAT) })).unwrap();
+    let text = format!(
+        "/** Written by `npm run types` from src/config/retired.rs: keys of older plugins, and why they have no effect. */\n\
+         import type {{ Channel }} from \"./account.ts\";\n\n\
+         export const RETIRED: Readonly<Record<Channel, Readonly<Record<string, string>>>> = {keys};\n"
+    );
+    same("js/core/retired.ts", &text);
 }
 
 #[test]

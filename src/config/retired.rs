@@ -23,7 +23,7 @@ pub(super) const MOCHAT: [Retired; 7] = [
 
 /// Of the OpenClaw plugin and of its documentation, which shows the last two.
 pub(super) const DMWORK: [Retired; 4] = [
-    ("pollIntervalMs", "Nothing is polled."),
+    ("pollIntervalMs", "Messages come by themselves, and the queue of missed ones is looked at every five minutes."),
     ("botUid", "The server tells it when the bot registers."),
     (
         "agentModel",
@@ -31,7 +31,8 @@ pub(super) const DMWORK: [Retired; 4] = [
     ),
     (
         "systemPrompt",
-        "A prompt is an agent's: write it there, and `openclaw dmwork setup --agent <id>` gives that agent the account.",
+        "Instructions for all groups stand in `groups.\"*\".systemPrompt`. Any other prompt is an agent's: write it there, \
+         and `openclaw dmwork setup --agent <id>` gives that agent the account.",
     ),
 ];
 

@@ -36,8 +36,8 @@ fn description(tool: &Tool) -> String {
 
 fn field_schema(field: &Field) -> Value {
     let mut schema = match field.kind {
-        Kind::Text | Kind::Link | Kind::Place(_) => json!({ "type": "string" }),
-        Kind::Texts | Kind::People => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Text | Kind::Id | Kind::Link | Kind::Place(_) => json!({ "type": "string" }),
+        Kind::Texts | Kind::Ids | Kind::People => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Count(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
     };

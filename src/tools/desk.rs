@@ -1,17 +1,21 @@
 //! What every call of a tool goes through: it is read and judged, and it ends in words for the model and a line in the
 //! log.
 
-use super::{Asked, Reach, Standing, Tool, judge, read, settle};
+use super::{Asked, Kind, Reach, Standing, Tool, judge, read, settle};
 use crate::ids::RequestId;
 use crate::message::Place;
 use crate::step::{LogLevel, Step, ToolAsk};
 use crate::text;
+use serde_json::Value;
 
 /// Characters of an answer, some thousand tokens: beyond that it is no help to anybody.
 const MOST_SHOWN: usize = 16_000;
 
-/// Checks a call of one of these tools. Answers with who asked for what, for the log, and with what is asked for or why
-/// it is not done. `place` reads a target, `reach` tells where an action goes.
+/// Characters of what a call is about, for the log: a hundred uids of 32 characters fit.
+const MOST_NAMED: usize = 4_000;
+
+/// Checks a call of one of these tools. Answers with who asked for what and about whom, for the log, and with what is
+/// asked for or why it is not done. `place` reads a target, `reach` tells where an action goes.
 pub fn receive(
     tools: &'static [Tool],
     ask: &ToolAsk,
@@ -26,7 +30,39 @@ pub fn receive(
     let place = standing.place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     let who = standing.who.words();
     let label = ["tool ", &ask.tool, " ", action, " for ", who, " (", sender, ") in ", &place].concat();
-    (text::excerpt(&label), asked)
+    let named = asked.as_ref().map(named).unwrap_or_default();
+    ([text::excerpt(&label), named].concat(), asked)
+}
+
+/// Which place and whom a call is about, by the names of its parameters. What is to be said or written is left out.
+fn named(asked: &Asked) -> String {
+    let mut named = String::new();
+    for field in asked.action.fields {
+        let Some(value) = asked.params.get(field.name) else { continue };
+        let ids = match field.kind {
+            Kind::Place(_) => asked.place.as_ref().map(ToString::to_string).into_iter().collect(),
+            Kind::Id | Kind::Ids | Kind::People => ids(value),
+            Kind::Text | Kind::Texts | Kind::Link | Kind::Count(_) | Kind::Choice(_) => continue,
+        };
+        for (at, id) in ids.iter().enumerate() {
+            let (before, name) = if at == 0 { ("; ", field.name) } else { ("", ",") };
+            // A model may take anything for an id.
+            let id = text::excerpt(&text::redact(id, "").0);
+            [before, name, " ", &id].into_iter().for_each(|part| named.push_str(part));
+        }
+    }
+    cut(&mut named, MOST_NAMED);
+    named
+}
+
+/// An id, those of a list, or the name in each object of a list of people.
+fn ids(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(id) => vec![id.clone()],
+        Value::Array(items) => items.iter().flat_map(ids).collect(),
+        Value::Object(person) => person.iter().filter(|(key, _)| *key != "type").flat_map(|(_, id)| ids(id)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
 }
 
 /// Ends a call. `is_whole` words, for the host itself, are not shortened. Tokens are cut out of all words that leave.

@@ -69,6 +69,10 @@ pub enum Kind {
     Text,
     /// Several texts.
     Texts,
+    /// The id of somebody or something; the log says it.
+    Id,
+    /// Several of these.
+    Ids,
     /// A web address.
     Link,
     /// A whole number from 1 to this.

@@ -117,7 +117,7 @@ impl Asked {
             let count = count.filter(|count| (1..=u64::from(most)).contains(count));
             return count.map(Value::from).ok_or("is no whole number in its range");
         }
-        if matches!(kind, Kind::Texts | Kind::People) {
+        if matches!(kind, Kind::Texts | Kind::Ids | Kind::People) {
             return texts(value, kind).map(Value::Array).ok_or("is no list of texts");
         }
         let text = value.as_str().map(str::trim).ok_or("is no text")?;

@@ -156,8 +156,10 @@ function fits(post: Post, one: Expected): boolean {
   return isTold(post, one) || isRefused(post, one) || isPicture || GATEWAYS_OWN.test(post.text);
 }
 
-/** Each place in the gateway's home, its output or the model's prompts where one of these secrets stands. */
-function leaks({ claw, sandbox }: Stage, secrets: readonly string[]): string[] {
+/** Each place in the gateway's home, its output, its status or the model's prompts where one of these secrets stands. */
+async function leaks({ claw, sandbox }: Stage, secrets: readonly string[]): Promise<string[]> {
+  const status = await claw.cli("channels", "status", "--probe");
+  assert.match(status.out, /DMWork/);
   const files = readdirSync(claw.stateDir, { recursive: true, withFileTypes: true })
     .filter(
       (file) => file.isFile() && !file.parentPath.includes("node_modules") && !file.name.startsWith("openclaw.json"),
@@ -166,6 +168,7 @@ function leaks({ claw, sandbox }: Stage, secrets: readonly string[]): string[] {
   const sources: [name: string, text: string][] = [
     ...files.map((path): [string, string] => [path, readFileSync(path, "latin1")]),
     ["the gateway's output", claw.lines.join("\n")],
+    ["the status", status.out],
     ["a prompt", JSON.stringify(sandbox.model.requests)],
     ["a message", JSON.stringify(sandbox.ledger.find(reply.dmwork).map(({ data }) => data["request"]))],
   ];
@@ -175,9 +178,9 @@ function leaks({ claw, sandbox }: Stage, secrets: readonly string[]): string[] {
 test("two bots lose nothing, answer nothing twice and keep their tokens, whatever happens", async (t) => {
   await using scene = await stage({
     sandbox: { rules: RULES },
-    edit: (configured, { urls }) => ({
+    edit: (configured, { urls, world }) => ({
       ...configured,
-      dmwork: { ...Object(configured["dmwork"]), cdnUrl: urls.storage },
+      dmwork: { ...Object(configured["dmwork"]), cdnUrl: urls.storage, userApiKey: world.dmwork.ownerKey },
     }),
   });
   const { sandbox, claw } = scene;
@@ -250,5 +253,5 @@ test("two bots lose nothing, answer nothing twice and keep their tokens, whateve
   rounds.ask("last");
   await rounds.settle();
   rounds.judge(t);
-  assert.deepEqual(leaks(scene, Object.values(world.dmwork.tokens)), []);
+  assert.deepEqual(await leaks(scene, [...Object.values(world.dmwork.tokens), world.dmwork.ownerKey]), []);
 });

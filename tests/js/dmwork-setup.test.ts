@@ -75,6 +75,21 @@ test("with the owner's key each account gets a bot of its own", async () => {
   assert.match(twice.error ?? "", /is that of account default/);
 });
 
+test("a token in the environment is referred to, and the owner's key of the configuration is read", async (t) => {
+  const { tokens, ownerKey } = sandbox.world.dmwork;
+  process.env["DMWORK_BOT_TOKEN"] = tokens.reviewer_bot;
+  t.after(() => delete process.env["DMWORK_BOT_TOKEN"]);
+  assert.equal((await run({})).error, null);
+  const reference = { source: "env", provider: "default", id: "DMWORK_BOT_TOKEN" };
+  assert.deepEqual(resolveAccount(cfg, "dmwork", "default").config["botToken"], reference);
+  // A key is the one of the server that stands beside it.
+  const section = { apiUrl: sandbox.urls.dmwork, userApiKey: ownerKey };
+  cfg = { ...cfg, channels: { dmwork: { ...cfg.channels?.["dmwork"], ...section } } };
+  assert.equal((await run({ name: "Scout", username: "scout" }, { accountId: "scout" })).error, null);
+  const scout = sandbox.dmwork.directory.bots.get("scout_bot");
+  assert.equal(resolveAccount(cfg, "dmwork", "scout").config["botToken"], scout?.token);
+});
+
 test("a token that the server does not know is written nowhere", async () => {
   const report = await run({ given: { token: "bf_0123456789abcdef" } });
   assert.match(report.error ?? "", /^The server refuses the token that you gave\./);

@@ -47,6 +47,35 @@ test("each account is examined by itself, and a secret is read where it is kept"
   assert.match((await examine("dmwork", {})).advice.join(), /openclaw dmwork setup/);
 });
 
+test("a key of an older plugin is an issue of the status and an advice of the doctor, and no failure", async () => {
+  await using sandbox = await startSandbox();
+  const botToken = sandbox.world.dmwork.tokens.reviewer_bot;
+  const one = { botToken, systemPrompt: "Be brief.", pollIntervalMs: 500 };
+  const cfg = configOf(sandbox.urls.dmwork, { one });
+  const [polls, prompt, ...others] = await issues(cfg);
+  assert.deepEqual(others, []);
+  assert.match(polls?.message ?? "", /^pollIntervalMs: has no effect\. /);
+  assert.match(prompt?.message ?? "", /^systemPrompt: has no effect\. .*groups\."\*"\.systemPrompt/);
+  assert.equal(prompt?.fix, "Remove it.");
+  const { ok, advice } = await examine("dmwork", cfg);
+  assert.equal(ok, true);
+  assert.equal(advice.filter((line) => /^one: \w+: has no effect\. .* Remove it\.$/.test(line)).length, 2);
+});
+
+test("the owner's key is shown to the server, and its refusal is a problem that does not tell the key", async () => {
+  await using sandbox = await startSandbox();
+  const { tokens, ownerKey } = sandbox.world.dmwork;
+  const wrong = "uk_0123456789abcdef0123456789abcdef";
+  const cfg = configOf(sandbox.urls.dmwork, {
+    good: { botToken: tokens.reviewer_bot, userApiKey: ownerKey },
+    bad: { botToken: tokens.helper_bot, userApiKey: wrong },
+  });
+  const { accounts } = await examine("dmwork", cfg);
+  assert.deepEqual(accounts[0], { account: "good", ok: true, problems: [] });
+  assert.match(accounts[1]?.problems.join() ?? "", /^userApiKey: .*401/);
+  assert.ok(!JSON.stringify(accounts).includes(wrong));
+});
+
 test("a session scope that joins conversations is an issue of the status, with its remedy", async () => {
   const cfg: OpenClawConfig = {
     ...configOf("https://im.example", { one: { botToken: "bf_1" } }),

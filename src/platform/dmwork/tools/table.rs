@@ -2,34 +2,34 @@
 //!
 //! In a path `{g}` is the number of the place's group, `{t}` its thread's own id, `{bot}` a bot's id.
 
-use crate::tools::Kind::{Count, Place, Text, Texts};
+use crate::tools::Kind::{Count, Id, Ids, Place, Text, Texts};
 use crate::tools::{Field, Job, Right, Tool, actions, field};
 
 const GROUP: Field = field("groupId", Place("group:"), "a group's number (`group_no`)");
 const THREAD: Field = field("threadId", Place("thread:"), "a thread's id (`<group_no>____<short_id>`)");
 const TARGET: Field =
     field("target", Place(""), "a place: `user:<uid>`, `group:<group_no>` or `thread:<group_no>____<short_id>`");
-const MEMBERS: Field = field("members", Texts, "a list of up to 200 uids of people");
+const MEMBERS: Field = field("members", Ids, "a list of up to 200 uids of people");
 const NAME: Field = field("name", Text, "a name; of a group's, 20 characters are kept");
 const NOTICE: Field = field("notice", Text, "the notice that the group's members see");
-const CREATOR: Field = field("creator", Text, "the uid of the person that the group belongs to, else the first member");
+const CREATOR: Field = field("creator", Id, "the uid of the person that the group belongs to, else the first member");
 const RULES: Field = field("content", Text, "the whole new text in Markdown, up to 10,240 bytes");
-const SOURCE: Field = field("sourceMessageId", Text, "the id of the message that the thread is about");
+const SOURCE: Field = field("sourceMessageId", Id, "the id of the message that the thread is about");
 const CONTENT: Field = field("content", Text, "the text");
 const REPLY_TO: Field = field("replyTo", Text, "the id of the message to answer");
-const MESSAGE: Field = field("messageId", Text, "the id of a message of the agent's own");
+const MESSAGE: Field = field("messageId", Id, "the id of a message of the agent's own");
 const LIMIT: Field = field("limit", Count(100), "how many, 1 to 100; 20 if left out");
 const PEOPLE: Field = field("limit", Count(200), "how many, 1 to 200; 50 if left out");
 const PAGE: Field = field("page", Count(u32::MAX), "which page of 100, from 1");
 const BEFORE: Field = field("before", Count(u32::MAX), "a message's number (`no.`), to read what was said before it");
 const AFTER: Field = field("after", Count(u32::MAX), "a message's number (`no.`), to read what was said after it");
 const QUERY: Field = field("query", Text, "a part of the text, name or id to look for");
-const UID: Field = field("uid", Text, "a user's id");
+const UID: Field = field("uid", Id, "a user's id");
 const COMMANDS: Field = field("commands", Texts, "a list such as `/help: shows what I can do`");
 const CONTEXT: Field =
     field("content", Text, "words and names that transcription should know, up to 10,000 characters");
 const SPACE: Field = field("space", Text, "the id of a Space, if the bot is in several; else the first one is meant");
-const BOT: Field = field("botId", Text, "a bot's id (`robot_id`)");
+const BOT: Field = field("botId", Id, "a bot's id (`robot_id`)");
 const BOT_NAME: Field = field("name", Text, "the bot's name, up to 64 bytes");
 const USERNAME: Field =
     field("username", Text, "a name of its own for the bot's id: letters, digits and `_`, up to 20");

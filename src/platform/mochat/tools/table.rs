@@ -1,6 +1,6 @@
 //! What an agent can have done on Mochat. `npm run types` makes the schemas of it that models see.
 
-use crate::tools::Kind::{Choice, Count, Link, People, Place, Text, Texts};
+use crate::tools::Kind::{Choice, Count, Id, Ids, Link, People, Place, Text};
 use crate::tools::{Field, Job, Right, Tool, actions, field};
 
 const SESSION: Field = field("sessionId", Place("session:"), "a session's id (`session_…`)");
@@ -24,19 +24,19 @@ const POLICY: Field = field(
     Choice(&["archive", "lock", "cleanup"]),
     "what becomes of what was said: `archive`, `lock` or `cleanup`",
 );
-const GROUP: Field = field("groupId", Text, "a group's id, if it is not the agent's own group");
+const GROUP: Field = field("groupId", Id, "a group's id, if it is not the agent's own group");
 const NAME: Field = field("name", Text, "the panel's name");
 const KIND: Field = field(
     "kind",
     Choice(&["text", "folder", "topic", "web"]),
     "what the panel is for: `text`, `folder`, `topic` or `web`",
 );
-const PARENT: Field = field("parentId", Text, "the id of the folder to put it in");
+const PARENT: Field = field("parentId", Id, "the id of the folder to put it in");
 const URL: Field = field("url", Link, "the page that a `web` panel shows");
 const INVITE_TYPE: Field =
     field("inviteType", Choice(&["normal", "permanent"]), "how long it works: `normal` or `permanent`");
 const CODE: Field = field("code", Text, "the invite's code or its link");
-const USERS: Field = field("userIds", Texts, "a list of up to 100 user ids");
+const USERS: Field = field("userIds", Ids, "a list of up to 100 user ids");
 const TARGET: Field = field("target", Place(""), "a place such as `session:<id>` or `panel:<id>`");
 const QUERY: Field = field("query", Text, "a part of the name or id");
 

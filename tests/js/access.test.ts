@@ -43,7 +43,7 @@ class Door {
   async hears(id: string, where: "direct" | "group", isOwner = false): Promise<string> {
     const to = where === "direct" ? `user:${id}` : "group:g1";
     const sender = { id, name: id, isOwner } as AccessQuestion["sender"];
-    const question = { entry: "1", to, chat: where, sender, text: "hello" } as AccessQuestion;
+    const question: AccessQuestion = { entry: "1", to, chat: where, sender, text: "hello" };
     const { ruling } = await askAccess(this.#account, question, async (place, text) => {
       this.sent.push(`${place} ${text}`);
     });

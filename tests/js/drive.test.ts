@@ -230,12 +230,14 @@ test("a turn that the gateway holds outlives the account's restart: it is not of
   first.host.turns[0]?.reports.adopted();
   first.drive.close();
   first.host.turns[0]?.reports.ended();
+  assert.ok(!turns.isEmpty, "it was queued: its run goes on");
+  first.host.turns[0]?.reports.settled();
   const [started, ...facts] = second.cores.told.map(({ input }) => input);
   assert.ok(started?.kind === "started");
   assert.deepEqual([started.entries.map(({ id }) => id), started.turns], [["1"], [{ turn: "1", entries: ["1"] }]]);
   assert.deepEqual(
     facts.map(({ kind }) => kind),
-    ["turnDeferred", "turnAdopted", "turnEnded"],
+    ["turnDeferred", "turnAdopted", "turnEnded", "turnSettled"],
   );
   assert.ok(turns.isEmpty);
   second.drive.close();

@@ -283,6 +283,21 @@ fn a_stranger_whom_the_owner_follows_in_a_batch_gets_nothing_done_elsewhere() {
 }
 
 #[test]
+fn what_is_done_on_the_owners_word_in_a_panel_ends_with_its_run() {
+    let mut world = world();
+    world.adopts = false;
+    world.in_this_panel(PANEL, "m1", "owner", "please", &[BOT]);
+    let turn = world.turns[0].turn.clone();
+    world.tell(Input::TurnDeferred { turn: turn.clone() });
+    world.tell(Input::TurnAdopted { turn: turn.clone() });
+    let shared = || from("owner", &format!("panel:{PANEL}"));
+    let elsewhere = json!({ "action": "messages", "panelId": OTHER_PANEL });
+    done(&mut world, shared(), "mochat_panels", &elsewhere);
+    world.tell(Input::TurnSettled { turn });
+    assert!(refused(&mut world, shared(), "mochat_panels", &elsewhere).contains("a person asked"));
+}
+
+#[test]
 fn who_is_behind_an_id_is_told_without_anything_private() {
     let users = json!({ "users": [{ "userId": "u1", "nickname": "Ann", "email": "ann@x.y", "token": "claw_x" },
         { "userId": "u2", "nickname": "Scout", "type": "agent" }] });

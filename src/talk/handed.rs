@@ -137,9 +137,11 @@ impl Handed {
         }
     }
 
-    /// What a turn is about that had been queued and was not answered.
-    pub(super) fn take_unanswered(&mut self, id: &EntryId) -> Option<(Place, Work)> {
+    /// The run of a turn that had been queued is over, and with it what it may do in its owner's name. Its answer may still
+    /// come. Answers with what it is about if nothing was said.
+    pub(super) fn settled(&mut self, id: &EntryId) -> Option<(Place, Work)> {
         let running = self.running.iter_mut().find(|running| running.id == *id)?;
+        running.is_owners = false;
         Some((running.place.clone(), running.unanswered.take()?))
     }
 

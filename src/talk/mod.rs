@@ -328,7 +328,7 @@ impl Talk {
     /// The run of a turn that was queued is over. If it ended without a word, the host may have dropped it: its messages
     /// are ours again for a while.
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some((place, work)) = self.handed.take_unanswered(id) else { return };
+        let Some((place, work)) = self.handed.settled(id) else { return };
         step.push(Effect::Reclaim { entries: work.entries().filter_map(inbox::record).collect() });
         step.push(Effect::Keep { entries: work.context.iter().map(Entry::id).collect() });
         self.doubt(now, id.clone(), place, work, true, step);

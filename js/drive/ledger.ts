@@ -79,14 +79,12 @@ export class Ledger {
       try {
         write();
       } catch (error) {
-        // A write that no disk would take must not keep all others waiting.
-        if (!isTheDisks(error)) {
-          this.#complain(`store: a write is left out: ${String(error)}`);
-          this.#overdue.shift();
-          continue;
+        if (isTheDisks(error)) {
+          this.#complain(`store: ${String(error)}; ${this.#overdue.length} writes wait for the next attempt`);
+          return;
         }
-        this.#complain(`store: ${String(error)}; ${this.#overdue.length} writes wait for the next attempt`);
-        return;
+        // A write that no disk would take must not keep all others waiting.
+        this.#complain(`store: a write is left out: ${String(error)}`);
       }
       this.#overdue.shift();
     }

@@ -4,7 +4,7 @@ import type { Sandbox } from "../../sandbox/index.ts";
 import type { LedgerEntry } from "../../sandbox/ledger.ts";
 
 export type Place = {
-  /** As `placeOf` names it. */
+  /** As `postOf` names it. */
   key: string;
   say(text: string): void;
   /** The bots that have to answer there. */

@@ -1,5 +1,6 @@
 /** The ledger of a run of restarts. */
 
+import { tableOf } from "../trial.ts";
 import type { Outcome } from "./run.ts";
 
 /** What must not be. */
@@ -27,5 +28,5 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
     ["seconds", seconds.toFixed(0)],
   ];
   const head = `restarts: ${plan.messages} messages, ${plan.restarts} restarts, seed ${plan.seed}`;
-  return [head, ...rows.map(([name, value]) => `  ${name.padEnd(46)}${String(value).padStart(12)}`)].join("\n");
+  return tableOf(head, rows);
 }

@@ -1,6 +1,7 @@
 /** What a run does. */
 
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../trial.ts";
 
 export type Plan = {
   line: "v2" | "v3";
@@ -25,15 +26,9 @@ export function planOf(args: readonly string[]): Plan {
   if (line !== "v2" && line !== "v3") throw new Error("--line is v2 or v3");
   return {
     line,
-    messages: count(values.messages, fullPlan.messages, "--messages"),
-    disconnects: count(values.disconnects, fullPlan.disconnects, "--disconnects"),
-    seed: count(values.seed, fullPlan.seed, "--seed"),
+    messages: wholeNumber(values.messages, fullPlan.messages, "--messages"),
+    disconnects: wholeNumber(values.disconnects, fullPlan.disconnects, "--disconnects"),
+    seed: wholeNumber(values.seed, fullPlan.seed, "--seed"),
     away: Number(values.away ?? fullPlan.away),
   };
-}
-
-function count(text: string | undefined, usual: number, name: string): number {
-  const value = text === undefined ? usual : Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name} is a number from 1`);
-  return value;
 }

@@ -1,5 +1,6 @@
 /** The ledger of a storm. */
 
+import { tableOf } from "../trial.ts";
 import type { Outcome } from "./run.ts";
 
 /** What must not be. */
@@ -51,7 +52,7 @@ export function describe(outcome: Outcome): string {
     ["seconds", seconds.toFixed(1)],
   ];
   const head = `storm: ${plan.messages} messages, ${plan.disconnects} disconnects, seed ${plan.seed}`;
-  return [head, ...rows.map(([name, value]) => `  ${name.padEnd(46)}${String(value).padStart(12)}`)].join("\n");
+  return tableOf(head, rows);
 }
 
 function endsOf(accounts: Outcome["accounts"]): number {

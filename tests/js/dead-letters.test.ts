@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
@@ -11,23 +9,17 @@ import { NothingFound } from "../../js/cli/stores.ts";
 import { deadLetters } from "../../js/io/dead-letters.ts";
 import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
+import { dmworkStores } from "./state.ts";
 
 /** Noon in the zone of whoever runs this. */
 const NOON = new Date(2026, 0, 2, 12).getTime();
 const FAILED = { verdict: "fail", reason: "turn-failed" } as const;
 const ANSWERED = { verdict: "answer", reason: "direct" } as const;
 
-/** A state directory of the gateway's, and the path of an account's store in it. */
+/** The path of an account's store in a state directory of this test. */
 function home(t: TestContext): (account: string) => string {
-  const state = mkdtempSync(join(tmpdir(), "dead-letters-"));
-  const before = process.env["OPENCLAW_STATE_DIR"];
-  process.env["OPENCLAW_STATE_DIR"] = state;
-  t.after(() => {
-    if (before === undefined) delete process.env["OPENCLAW_STATE_DIR"];
-    else process.env["OPENCLAW_STATE_DIR"] = before;
-    rmSync(state, { recursive: true });
-  });
-  return (account) => join(state, "plugins-data", "openclaw-mochat-dmwork", "dmwork", storeName(account));
+  const stores = dmworkStores(t);
+  return (account) => join(stores, storeName(account));
 }
 
 function entry(id: string, sender: object = { id: "ann", name: "Ann Lee", author: "person" }) {

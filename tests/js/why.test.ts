@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { storeName } from "../../js/channels/stores.ts";
 import { asJson, inWords } from "../../js/cli/report.ts";
 import { NothingFound } from "../../js/cli/stores.ts";
@@ -11,24 +9,12 @@ import { find, type Question } from "../../js/cli/why.ts";
 import type { OpenClawConfig } from "../../js/host/sdk.ts";
 import { readPath } from "../../js/io/lookup.ts";
 import { Store } from "../../js/io/store.ts";
+import { dmworkStores } from "./state.ts";
 
 const ANSWERED = { verdict: "answer", reason: "direct" } as const;
 const NOT_MENTIONED = { verdict: "remember", reason: "not-mentioned" } as const;
 /** Noon in the zone of whoever runs this. */
 const NOON = new Date(2026, 0, 2, 12).getTime();
-
-/** A state directory of the gateway's, with a folder for the stores of DMWork. */
-function home(t: TestContext): string {
-  const state = mkdtempSync(join(tmpdir(), "why-"));
-  const before = process.env["OPENCLAW_STATE_DIR"];
-  process.env["OPENCLAW_STATE_DIR"] = state;
-  t.after(() => {
-    if (before === undefined) delete process.env["OPENCLAW_STATE_DIR"];
-    else process.env["OPENCLAW_STATE_DIR"] = before;
-    rmSync(state, { recursive: true });
-  });
-  return join(state, "plugins-data", "openclaw-mochat-dmwork", "dmwork");
-}
 
 function entry(id: string, receivedAt = NOON, place = "user:ann") {
   return { id, place, record: "{}", receivedAt };
@@ -72,7 +58,7 @@ function answered(path: string): void {
 }
 
 test("the path of an answered message, from its arrival to its reply", async (t) => {
-  answered(join(home(t), storeName("helper")));
+  answered(join(dmworkStores(t), storeName("helper")));
   const found = await find(question("1"));
   const words = [
     "dmwork account helper, message 1, 2026-01-02",
@@ -95,7 +81,7 @@ test("the path of an answered message, from its arrival to its reply", async (t)
 });
 
 test("a member of a batch and a line of context lead to the turn that they went with", (t) => {
-  const path = join(home(t), storeName("helper"));
+  const path = join(dmworkStores(t), storeName("helper"));
   const place = "panel:p";
   {
     using store = Store.open(path, () => NOON);
@@ -134,7 +120,7 @@ test("a member of a batch and a line of context lead to the turn that they went 
 });
 
 test("a queued message leads to the one before it, an answered one without a reply says so", (t) => {
-  const path = join(home(t), storeName("helper"));
+  const path = join(dmworkStores(t), storeName("helper"));
   {
     using store = Store.open(path, () => NOON);
     store.commit({ entries: ["1", "2"].map((id) => entry(id)), notes: [] });
@@ -157,7 +143,7 @@ test("a queued message leads to the one before it, an answered one without a rep
 });
 
 test("what is not closed says what it waits for, and a refusal says which setting decides", async (t) => {
-  const path = join(home(t), storeName("helper"));
+  const path = join(dmworkStores(t), storeName("helper"));
   {
     using store = Store.open(path, () => NOON);
     store.commit({ entries: ["1", "2", "3"].map((id) => entry(id)), notes: [] });
@@ -175,7 +161,7 @@ test("what is not closed says what it waits for, and a refusal says which settin
 });
 
 test("last is the message that came last to any account, the bots' own aside; an id is shown for all that know it", async (t) => {
-  const directory = home(t);
+  const directory = dmworkStores(t);
   for (const [account, at] of [["a", NOON] as const, ["b", NOON + 5] as const]) {
     using store = Store.open(join(directory, storeName(account)), () => at);
     store.commit({ entries: [entry("both", at), entry(`own-${account}`, at + 1)], notes: [] });
@@ -190,7 +176,7 @@ test("last is the message that came last to any account, the bots' own aside; an
 });
 
 test("where there is nothing to show, one sentence says why", async (t) => {
-  const directory = home(t);
+  const directory = dmworkStores(t);
   await refused(question("last"), /No dmwork account has run yet/);
   Store.open(join(directory, storeName("helper"))).close();
   await refused(question("last"), /The dmwork account helper has not received a message yet/);
@@ -203,7 +189,7 @@ test("where there is nothing to show, one sentence says why", async (t) => {
 });
 
 test("a store of another version is named, unless another account knows the message", async (t) => {
-  const directory = home(t);
+  const directory = dmworkStores(t);
   const old = join(directory, storeName("old"));
   Store.open(old).close();
   {
@@ -216,7 +202,7 @@ test("a store of another version is named, unless another account knows the mess
 });
 
 test("the JSON form is stable", async (t) => {
-  answered(join(home(t), storeName("helper")));
+  answered(join(dmworkStores(t), storeName("helper")));
   assert.deepEqual(JSON.parse(asJson("dmwork", await find(question("1")))), {
     channel: "dmwork",
     messages: [

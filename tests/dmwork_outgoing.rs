@@ -343,8 +343,8 @@ fn an_answer_goes_to_the_space_of_its_question_wherever_its_asker_writes_meanwhi
     assert_eq!(world.server.spaces.last().unwrap().as_deref(), Some("B"));
 }
 
-/// Bob's question is queued behind Ann's turn, as the host tells it.
-fn queued() -> World<DmworkServer> {
+/// Ann's turn runs, and Bob's question is queued behind it.
+fn asked_by_two() -> (World<DmworkServer>, EntryId, EntryId) {
     let mut world = world("");
     world.adopts = false;
     let (first, second) = (EntryId("41".into()), EntryId("42".into()));
@@ -352,6 +352,12 @@ fn queued() -> World<DmworkServer> {
     world.tell(Input::TurnAdopted { turn: first.clone() });
     world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
     world.tell(Input::TurnDeferred { turn: second.clone() });
+    (world, first, second)
+}
+
+/// Ann has her answer, and the host has taken Bob's question from its queue.
+fn queued() -> World<DmworkServer> {
+    let (mut world, first, second) = asked_by_two();
     world.tell(Input::TurnEnded { turn: second.clone(), error: None });
     world.send("group:g1", "by the way");
     let (request, to, text) = (RequestId(9), "group:g1".to_owned(), "for Ann".to_owned());
@@ -379,13 +385,7 @@ fn the_answer_of_a_queued_turn_replies_to_its_question_and_calls_its_asker_and_w
 #[test]
 fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its_own_question() {
     for is_over in [false, true] {
-        let mut world = world("");
-        world.adopts = false;
-        let (first, second) = (EntryId("41".into()), EntryId("42".into()));
-        world.receive(&[group(41, "u1", "help").mentioning(json!({ "uids": ["rev_bot"] }))]);
-        world.tell(Input::TurnAdopted { turn: first.clone() });
-        world.receive(&[group(42, "u2", "me too").mentioning(json!({ "uids": ["rev_bot"] })).number(2)]);
-        world.tell(Input::TurnDeferred { turn: second.clone() });
+        let (mut world, first, second) = asked_by_two();
         let answers = |world: &mut World<DmworkServer>, number: u32, text: &str| {
             let (request, to, text) = (RequestId(number), "group:g1".to_owned(), text.to_owned());
             let (reply_to, of_turn) = (Some("41".to_owned()), Some(EntryId("41".into())));

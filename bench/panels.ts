@@ -121,7 +121,7 @@ export class Panels implements Disposable {
 
 function stored(panel: string, number: number, waits: boolean): StoredEntry {
   const id = hex(number);
-  return { id, record: JSON.stringify(message(panel, id, waits)), receivedAt: Date.now(), kept: !waits };
+  return { id, record: JSON.stringify(message(panel, id, waits)), receivedAt: Date.now(), kept: !waits, adoptions: 0 };
 }
 
 /** A message as the core writes it down. */

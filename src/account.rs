@@ -86,7 +86,8 @@ impl Account {
             Input::Started { entries, notes, turns, suspects, entropy } => {
                 self.platform.beware(suspects.clone());
                 self.suspects = suspects;
-                self.start(now, entries, &notes, &turns, &entropy, out)
+                let entries = self.resume(now, entries, &turns, out);
+                self.start(now, entries, &notes, &entropy, out)
             }
             Input::Woke {} => {}
             Input::SocketOpened { epoch, entropy } => self.platform.socket_opened(now, epoch, &entropy, out),
@@ -126,7 +127,8 @@ impl Account {
                 match self.platform.place(&to) {
                     Some(place) => {
                         let text = crate::text::calling(&to, text);
-                        let mut outgoing = Outgoing { is_reply, ..Outgoing::new(request, place, &text, reply_to) };
+                        let mut outgoing =
+                            Outgoing { is_reply, ..Outgoing::new(request, place, &text, meant(reply_to)) };
                         self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
                     }
@@ -169,7 +171,7 @@ impl Account {
             let panel = number.checked_rem(panels).unwrap_or_default().to_string();
             let id = EntryId(format!("bench-{number}"));
             let message = Incoming { id: id.clone(), place: Place::Panel { panel }, ..like.clone() };
-            self.gatehouse.ask(Entry { message, received_at: now }, &mut Step::default());
+            self.gatehouse.ask(Entry { message, received_at: now, adoptions: 0 }, &mut Step::default());
             let step = self.handle(now, Input::AccessDecided { entry: id, access: Access::new(Ruling::Allowed) });
             step.effects.iter().filter(|effect| matches!(effect, Effect::Judged { .. })).count()
         };
@@ -207,28 +209,58 @@ impl Account {
         step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
     }
 
-    /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
-    fn start(
+    /// Restores the turns that the host had: those that it still has, and those that it may resume. Answers with the
+    /// messages that are in none.
+    fn resume(
         &mut self,
         now: Time,
-        stored: Vec<StoredEntry>,
-        notes: &[Note],
-        turns: &[HeldTurn],
-        entropy: &[u8],
+        mut stored: Vec<StoredEntry>,
+        held: &[HeldTurn],
         step: &mut Step,
-    ) {
+    ) -> Vec<StoredEntry> {
+        for held in held {
+            let is_in = |entry: &mut StoredEntry| match &entry.entrusted {
+                Some(turn) => *turn == held.turn,
+                None => held.entries.contains(&entry.id),
+            };
+            let entries = stored.extract_if(.., is_in).collect();
+            let (messages, context) = self.judge_again(now, entries, step);
+            let messages = messages.into_iter().map(|(outcome, entry)| (outcome.reason, entry)).collect();
+            self.talk.restore_held(held.turn.clone(), messages, context);
+        }
+        while let Some(turn) = stored.iter().find_map(|entry| entry.entrusted.clone()) {
+            let entries: Vec<StoredEntry> =
+                stored.extract_if(.., |entry| entry.entrusted.as_ref() == Some(&turn)).collect();
+            let mut ids: Vec<EntryId> = entries.iter().map(|entry| entry.id.clone()).collect();
+            let (messages, context) = self.judge_again(now, entries, step);
+            // What the operator wants answered no more isn't asked again.
+            let wanted = messages.into_iter().filter(|(outcome, _)| outcome.verdict == Verdict::Answer);
+            let messages: Vec<_> = wanted.map(|(outcome, entry)| (outcome.reason, entry)).collect();
+            if !messages.is_empty() {
+                ids.retain(|id| {
+                    !messages.iter().map(|(_, entry)| entry).chain(&context).any(|entry| entry.id() == *id)
+                });
+            }
+            step.release(ids);
+            self.talk.restore_entrusted(now, messages, context);
+        }
+        stored
+    }
+
+    /// What the store kept of a turn: its messages, as they are judged now, and its context. Their senders were let in, or
+    /// there would be no turn.
+    fn judge_again(&self, now: Time, stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<(Outcome, Entry)>, Vec<Entry>) {
+        let (open, context) = inbox::restore(now, stored, &self.suspects, step);
+        let outcome = |entry: &Entry| policy::judge(&entry.message, Ruling::Allowed, &self.rules);
+        (open.into_iter().map(|entry| (outcome(&entry), entry)).collect(), context)
+    }
+
+    /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
+    fn start(&mut self, now: Time, stored: Vec<StoredEntry>, notes: &[Note], entropy: &[u8], step: &mut Step) {
         for sentence in self.ignored.drain(..) {
             step.log(LogLevel::Warn, sentence);
         }
-        let (mut open, kept) = inbox::restore(now, stored, &self.suspects, step);
-        // First the turns: what they took along from the context may be told once more, but nothing is left out.
-        for held in turns {
-            let entries = open.extract_if(.., |entry| held.entries.contains(&entry.message.id));
-            // They were let in, or there would be no turn.
-            let reason = |entry: &Entry| policy::judge(&entry.message, Ruling::Allowed, &self.rules).reason;
-            let judged = entries.map(|entry| (reason(&entry), entry)).collect();
-            self.talk.restore_held(held.turn.clone(), judged);
-        }
+        let (open, kept) = inbox::restore(now, stored, &self.suspects, step);
         for entry in kept {
             self.talk.restore_kept(entry, &self.rules, step);
         }
@@ -391,21 +423,21 @@ impl Account {
         match errand {
             Errand::Send(number) => {
                 let (outcome, id) = self.platform.sent(now, outcome);
-                if let Some(place) = self.outbox.settled(now, *number, &outcome, id, step) {
-                    self.talk.replied(now, &place, step);
+                if let Some(part) = self.outbox.settled(now, *number, &outcome, id, step) {
+                    self.delivered(now, &part, step);
                 }
             }
             Errand::Edit(number) => {
                 let outcome = self.platform.edited(*number, outcome, step);
-                if let Some(place) = self.outbox.settled(now, *number, &outcome, None, step) {
-                    self.talk.replied(now, &place, step);
+                if let Some(part) = self.outbox.settled(now, *number, &outcome, None, step) {
+                    self.delivered(now, &part, step);
                 }
             }
             Errand::Look(number) => {
                 let Some(part) = self.outbox.looking_for(*number) else { return };
                 let sighting = self.platform.sighted(&part, outcome);
-                if let Some(place) = self.outbox.looked(now, *number, sighting, step) {
-                    self.talk.replied(now, &place, step);
+                if let Some(part) = self.outbox.looked(now, *number, sighting, step) {
+                    self.delivered(now, &part, step);
                 }
             }
             Errand::Probe(request) => {
@@ -442,6 +474,11 @@ impl Account {
     }
 }
 
+/// The message that the host means by an id.
+fn meant(told: Option<String>) -> Option<String> {
+    told.map(|id| EntryId::meant(&id).to_owned())
+}
+
 /// Ends a message that gets no turn, and says why.
 fn close(entry: &Entry, outcome: Outcome, said: Option<&str>, step: &mut Step) {
     let message = &entry.message;
@@ -460,5 +497,5 @@ fn close(entry: &Entry, outcome: Outcome, said: Option<&str>, step: &mut Step) {
         ),
     );
     let detail = said.map(crate::text::excerpt);
-    step.push(Effect::Resolve { entries: vec![entry.id()], outcome, turn: None, detail });
+    step.push(Effect::Resolve { entries: vec![entry.id()], outcome, turn: None, detail, entrusted: false });
 }

@@ -45,6 +45,25 @@ counter! {
 #[serde(transparent)]
 pub struct EntryId(pub String);
 
+/// Stands between a message's id and how often the host has taken it over.
+const AGAIN: char = '~';
+
+impl EntryId {
+    /// The id by which the host is told of a message that it took over so often before. It takes no id twice, also after a
+    /// restart that the turn did not survive.
+    #[must_use]
+    pub fn told(&self, adoptions: u32) -> String {
+        if adoptions == 0 { self.0.clone() } else { format!("{self}{AGAIN}{adoptions}") }
+    }
+
+    /// The message that the host means by an id.
+    #[must_use]
+    pub fn meant(told: &str) -> &str {
+        let is_count = |count: &str| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+        told.rsplit_once(AGAIN).filter(|(_, count)| is_count(count)).map_or(told, |(id, _)| id)
+    }
+}
+
 impl fmt::Display for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// The store was opened; the first input of a life.
     Started {
-        /// Unresolved entries, in the order in which they were committed.
+        /// Entries that are unresolved or with the host, in the order in which they were committed.
         entries: Vec<StoredEntry>,
         /// Everything noted earlier: cursors, device id.
         notes: Vec<Note>,
@@ -348,16 +348,21 @@ pub enum Effect {
         /// With what is known about them now.
         entries: Vec<NewEntry>,
     },
-    /// Open entries again that were closed: the host took them over and may have dropped them.
+    /// Take entries back that the host was entrusted with and seems to have dropped: they are what they were before.
     Reclaim {
-        /// As they were.
-        entries: Vec<NewEntry>,
+        /// Which.
+        entries: Vec<EntryId>,
     },
     /// Hand unresolved entries back that the core has let go of.
     ReadEntries {
         /// Echoed by [`Input::EntriesRead`].
         #[cfg_attr(test, ts(type = "string"))]
         place: Place,
+        /// Which.
+        entries: Vec<EntryId>,
+    },
+    /// Forget what entries said that the host was entrusted with: it has answered, or its turn is over.
+    Release {
         /// Which.
         entries: Vec<EntryId>,
     },
@@ -375,6 +380,10 @@ pub enum Effect {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         detail: Option<String>,
+        /// The host took the turn over and has not answered: what they say is kept until [`Effect::Release`].
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        entrusted: bool,
     },
     /// Ask the host whether a sender may speak.
     AskAccess {
@@ -510,16 +519,29 @@ impl Step {
 
     /// Closes entries, if there are any.
     pub fn resolve(&mut self, entries: Vec<EntryId>, outcome: Outcome) {
-        if !entries.is_empty() {
-            self.effects.push(Effect::Resolve { entries, outcome, turn: None, detail: None });
-        }
+        self.close(entries, outcome, None, false);
     }
 
     /// Closes entries that went with a turn, if there are any.
     pub fn resolve_with(&mut self, turn: &EntryId, entries: impl Iterator<Item = EntryId>, outcome: Outcome) {
-        let entries: Vec<EntryId> = entries.collect();
+        self.close(entries.collect(), outcome, Some(turn), false);
+    }
+
+    /// The same, and the host has taken the turn over.
+    pub fn entrust(&mut self, turn: &EntryId, entries: impl Iterator<Item = EntryId>, outcome: Outcome) {
+        self.close(entries.collect(), outcome, Some(turn), true);
+    }
+
+    fn close(&mut self, entries: Vec<EntryId>, outcome: Outcome, turn: Option<&EntryId>, entrusted: bool) {
         if !entries.is_empty() {
-            self.effects.push(Effect::Resolve { entries, outcome, turn: Some(turn.clone()), detail: None });
+            self.effects.push(Effect::Resolve { entries, outcome, turn: turn.cloned(), detail: None, entrusted });
+        }
+    }
+
+    /// Forgets what these entries said, if there are any.
+    pub fn release(&mut self, entries: Vec<EntryId>) {
+        if !entries.is_empty() {
+            self.effects.push(Effect::Release { entries });
         }
     }
 }

@@ -127,7 +127,7 @@ function parse(text: string): Step {
 
 /** The orders to write entries, all of them: the type knows which these are. */
 type Writing = Extract<Effect, { entries: NewEntry[] }>;
-const WRITING: Record<Writing["kind"], true> = { commit: true, reopen: true, reclaim: true };
+const WRITING: Record<Writing["kind"], true> = { commit: true, reopen: true };
 
 function writes(effect: Effect): effect is Writing {
   return effect.kind in WRITING;

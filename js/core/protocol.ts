@@ -340,13 +340,17 @@ entries: Array<EntryId>, } | { "kind": "reopen",
  */
 entries: Array<NewEntry>, } | { "kind": "reclaim", 
 /**
- * As they were.
+ * Which.
  */
-entries: Array<NewEntry>, } | { "kind": "readEntries", 
+entries: Array<EntryId>, } | { "kind": "readEntries", 
 /**
  * Echoed by [`Input::EntriesRead`].
  */
 place: string, 
+/**
+ * Which.
+ */
+entries: Array<EntryId>, } | { "kind": "release", 
 /**
  * Which.
  */
@@ -366,7 +370,11 @@ turn?: EntryId,
 /**
  * What the host said about it, in short.
  */
-detail?: string, } | { "kind": "askAccess", 
+detail?: string, 
+/**
+ * The host took the turn over and has not answered: what they say is kept until [`Effect::Release`].
+ */
+entrusted?: boolean, } | { "kind": "askAccess", 
 /**
  * What there is to know.
  */
@@ -560,7 +568,7 @@ entries: Array<EntryId>, };
  */
 export type Input = { "kind": "started", 
 /**
- * Unresolved entries, in the order in which they were committed.
+ * Entries that are unresolved or with the host, in the order in which they were committed.
  */
 entries: Array<StoredEntry>, 
 /**
@@ -1396,7 +1404,15 @@ receivedAt: Time,
 /**
  * Whether it was kept as context, so that it isn't judged again.
  */
-kept: boolean, };
+kept: boolean, 
+/**
+ * How often the host has taken it over.
+ */
+adoptions: number, 
+/**
+ * The turn with which it is the host's, which had not answered when the process died.
+ */
+entrusted?: EntryId, };
 
 /**
  * A moment: milliseconds since the Unix epoch by the host's wall clock, because deadlines must survive a restart.
@@ -1478,6 +1494,10 @@ export type TurnRequest = {
  * Its id: that of its last message, so that a rebuilt account knows it again.
  */
 turn: EntryId, 
+/**
+ * The id by which the host is to know its last message: another one than before, if the host took it over once.
+ */
+messageId: string, 
 /**
  * All messages in it, oldest first.
  */

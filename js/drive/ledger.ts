@@ -56,8 +56,12 @@ export class Ledger {
     this.#put(() => this.#store.reopen(entries));
   }
 
-  reclaim(entries: NewEntry[]): void {
+  reclaim(entries: EntryId[]): void {
     this.#put(() => this.#store.reclaim(entries));
+  }
+
+  release(entries: EntryId[]): void {
+    this.#put(() => this.#store.release(entries));
   }
 
   resolve(entries: EntryId[], outcome: Outcome, circumstances: Circumstances): void {

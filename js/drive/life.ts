@@ -129,6 +129,8 @@ export class Life {
         return ledger.reopen(effect.entries);
       case "reclaim":
         return ledger.reclaim(effect.entries);
+      case "release":
+        return ledger.release(effect.entries);
       case "readEntries":
         return this.#readEntries(effect);
       case "resolve":

@@ -43,7 +43,7 @@ async function runTurn(
   const ingress = await resolveIngress(account, turn, {
     agentId: route.agentId,
     sessionKey: route.sessionKey,
-    messageId: turn.turn,
+    messageId: turn.messageId,
     nativeChannelId: wireId(turn.to),
   });
   // Allowed when the core asked, and not any more: the configuration or the pairing has changed in between.
@@ -133,7 +133,7 @@ function contextOf(
     channelIngress: ingress,
     channel,
     accountId,
-    messageId: turn.turn,
+    messageId: turn.messageId,
     timestamp: turn.sentAt,
     from: `${channel}:${turn.chat === "direct" ? `user:${sender.id}` : turn.to}`,
     sender: { id: sender.id, displayLabel: senderLabel, isBot: sender.author === "agent", roles: [roleOf(sender)] },

@@ -36,6 +36,10 @@ const MIGRATIONS = [
   `ALTER TABLE entries ADD COLUMN replay_asked_at INTEGER;
    ALTER TABLE entries ADD COLUMN replayed_at INTEGER;
    CREATE INDEX entries_asked_for ON entries (seq) WHERE replay_asked_at IS NOT NULL;`,
+  // Closed entries whose turn the gateway has taken over keep their record until it is over: the id of that turn.
+  `ALTER TABLE entries ADD COLUMN entrusted TEXT;
+   ALTER TABLE entries ADD COLUMN adoptions INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX entries_entrusted ON entries (seq) WHERE entrusted IS NOT NULL;`,
 ];
 
 /** Brings the tables up to date, all or nothing. Throws if they are from a newer version. */

@@ -12,11 +12,22 @@ const TOMBSTONES = 20_000;
 /** Commits between two prunings: rare enough to cost nothing, often enough to keep the bound. */
 const COMMITS_PER_PRUNING = 500;
 
+/** What a closed entry was before. */
+const WAS_CONTEXT = "iif(verdict = 'remember', 'kept', 'open')";
+
+const STORED = `id, record, received_at, adoptions, entrusted,
+  iif(entrusted IS NULL, standing, ${WAS_CONTEXT}) AS standing`;
+
 /** What one transaction writes. */
 export type Transaction = { entries: readonly NewEntry[]; notes: readonly Note[] };
 
 /** What there is to say about an outcome, where there is something. */
-export type Circumstances = { turn?: EntryId | undefined; detail?: string | undefined };
+export type Circumstances = {
+  turn?: EntryId | undefined;
+  detail?: string | undefined;
+  /** The gateway has taken the turn over: the record stays until it is released. */
+  entrusted?: boolean | undefined;
+};
 
 export class Store implements Disposable {
   /** Where an unreadable predecessor of this file was put, if there was one. */
@@ -33,6 +44,7 @@ export class Store implements Disposable {
   readonly #keep: StatementSync;
   readonly #reopen: StatementSync;
   readonly #reclaim: StatementSync;
+  readonly #release: StatementSync;
   readonly #resolve: StatementSync;
   readonly #askedFor: StatementSync;
   readonly #revive: StatementSync;
@@ -54,21 +66,25 @@ export class Store implements Disposable {
       "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     );
     this.#dropNote = this.#db.prepare("DELETE FROM notes WHERE key = ?");
-    this.#read = this.#db.prepare(
-      "SELECT id, record, received_at, standing FROM entries WHERE id = ? AND standing <> 'done'",
-    );
+    this.#read = this.#db.prepare(`SELECT ${STORED} FROM entries WHERE id = ? AND standing <> 'done'`);
     this.#keep = this.#db.prepare("UPDATE entries SET standing = 'kept' WHERE id = ? AND standing = 'open'");
     this.#reopen = this.#db.prepare(
       "UPDATE entries SET standing = 'open', record = ? WHERE id = ? AND standing <> 'done'",
     );
     this.#reclaim = this.#db.prepare(
-      `UPDATE entries SET standing = 'open', record = ?, verdict = NULL, reason = NULL, resolved_at = NULL WHERE id = ?`,
+      `UPDATE entries SET standing = ${WAS_CONTEXT}, entrusted = NULL, resolved_at = NULL
+       WHERE id = ? AND entrusted IS NOT NULL`,
     );
-    // The body goes: a tombstone only has to recognise its message. That of a dead letter stays, to be tried again.
+    this.#release = this.#db.prepare(
+      "UPDATE entries SET record = '', entrusted = NULL WHERE id = ? AND entrusted IS NOT NULL",
+    );
+    // The body goes: a tombstone only has to recognise its message. That of a dead letter stays, to be tried again, and that
+    // of a turn that the gateway has not ended.
     this.#resolve = this.#db.prepare(
-      `UPDATE entries SET standing = 'done', record = iif(? = 'fail', record, ''), verdict = ?, reason = ?,
-         resolved_at = ?, turn = coalesce(?, turn), detail = ?
-       WHERE id = ? AND standing <> 'done'`,
+      `UPDATE entries SET standing = 'done', record = iif(?1 = 'fail' OR ?2 = 1, record, ''), verdict = ?1, reason = ?3,
+         resolved_at = ?4, turn = coalesce(?5, turn), detail = ?6,
+         entrusted = iif(?2 = 1, ?5, NULL), adoptions = adoptions + ?2
+       WHERE id = ?7 AND standing <> 'done'`,
     );
     this.#askedFor = this.#db.prepare("SELECT id FROM entries WHERE replay_asked_at IS NOT NULL ORDER BY seq");
     this.#revive = this.#db.prepare(
@@ -125,18 +141,26 @@ export class Store implements Disposable {
     });
   }
 
-  /** Opens entries again, those too that are closed: what became of them was not so. */
-  reclaim(entries: readonly NewEntry[]): void {
+  /** Takes entries back that the gateway was entrusted with: open, or context, as before. */
+  reclaim(ids: readonly EntryId[]): void {
     this.together(() => {
-      for (const { id, record } of entries) this.#reclaim.run(record, id);
+      for (const id of ids) this.#reclaim.run(id);
+    });
+  }
+
+  /** Drops the records of entries that the gateway was entrusted with. */
+  release(ids: readonly EntryId[]): void {
+    this.together(() => {
+      for (const id of ids) this.#release.run(id);
     });
   }
 
   /** Closes entries for good; one that is closed already keeps its first outcome. */
-  resolve(ids: readonly EntryId[], { verdict, reason }: Outcome, { turn, detail }: Circumstances = {}): void {
+  resolve(ids: readonly EntryId[], { verdict, reason }: Outcome, circumstances: Circumstances = {}): void {
+    const { turn = null, detail = null, entrusted = false } = circumstances;
     this.together(() => {
       const at = this.#now();
-      for (const id of ids) this.#resolve.run(verdict, verdict, reason, at, turn ?? null, detail ?? null, id);
+      for (const id of ids) this.#resolve.run(verdict, Number(entrusted), reason, at, turn, detail, id);
     });
   }
 
@@ -158,10 +182,10 @@ export class Store implements Disposable {
     });
   }
 
-  /** Everything not closed, in the order of its commits. */
+  /** Everything not closed, and what the gateway was entrusted with, in the order of their commits. */
   unresolved(): StoredEntry[] {
     const rows = this.#db
-      .prepare("SELECT id, record, received_at, standing FROM entries WHERE standing <> 'done' ORDER BY seq")
+      .prepare(`SELECT ${STORED} FROM entries WHERE standing <> 'done' OR entrusted IS NOT NULL ORDER BY seq`)
       .all();
     return rows.map(storedEntry);
   }
@@ -215,5 +239,7 @@ function storedEntry(row: Record<string, SQLOutputValue>): StoredEntry {
     record: String(row["record"]),
     receivedAt: Number(row["received_at"]),
     kept: row["standing"] === "kept",
+    adoptions: Number(row["adoptions"]),
+    ...(row["entrusted"] === null ? {} : { entrusted: String(row["entrusted"]) }),
   };
 }

@@ -3,7 +3,7 @@
 use super::Account;
 use crate::ids::{EntryId, RequestId};
 use crate::message::Author;
-use crate::outbox::{self, Outgoing, Sighting, Task};
+use crate::outbox::{self, Delivered, Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
 use crate::time::Time;
 
@@ -91,6 +91,14 @@ impl Account {
                     self.outbox.looked(now, part.number, Sighting::Impossible, step);
                 }
             }
+        }
+    }
+
+    /// A part of a text stands in its place.
+    pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
+        self.talk.replied(now, &part.place, step);
+        if part.is_hosts {
+            self.talk.told(now, &part.place, part.names.as_deref(), step);
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) fn conceal(step: &mut Step, own: [&str; 3]) {
             | Effect::Keep { .. }
             | Effect::Reopen { .. }
             | Effect::Reclaim { .. }
+            | Effect::Release { .. }
             | Effect::ReadEntries { .. }
             | Effect::AskAccess { .. }
             | Effect::StartTurn { .. }

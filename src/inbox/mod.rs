@@ -19,6 +19,8 @@ pub struct Entry {
     pub message: Incoming,
     /// When it reached us. Deadlines count from here, also after a restart.
     pub received_at: Time,
+    /// How often the host has taken it over.
+    pub adoptions: u32,
 }
 
 impl Entry {
@@ -60,7 +62,8 @@ impl Inbox {
         step: &mut Step,
     ) -> CommitId {
         self.last_commit = self.last_commit.next();
-        let entries: Vec<Entry> = messages.into_iter().map(|message| Entry { message, received_at: now }).collect();
+        let fresh = |message| Entry { message, received_at: now, adoptions: 0 };
+        let entries: Vec<Entry> = messages.into_iter().map(fresh).collect();
         step.push(Effect::Commit {
             commit: self.last_commit,
             entries: entries.iter().filter_map(record).map(|entry| NewEntry { received_at: shown, ..entry }).collect(),
@@ -109,7 +112,7 @@ impl Inbox {
 /// Reads what the store kept. Records that this version can't read, or must not, are closed, and said.
 pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: &mut Step) -> (Vec<Entry>, Vec<Entry>) {
     let (mut open, mut kept) = (Vec::new(), Vec::new());
-    for StoredEntry { id, record, received_at, kept: is_kept } in stored {
+    for StoredEntry { id, record, received_at, kept: is_kept, adoptions, .. } in stored {
         if suspects.contains(&id) {
             step.log(LogLevel::Error, format!("{}: message {id} is given up", Reason::CoreFault.code()));
             step.resolve(vec![id], Outcome::new(Verdict::Fail, Reason::CoreFault));
@@ -119,8 +122,8 @@ pub fn restore(now: Time, stored: Vec<StoredEntry>, suspects: &[EntryId], step: 
         // Unless the clock was set back meanwhile, it came before.
         let received_at = received_at.min(now);
         match json::read::<Incoming>(&record) {
-            Ok(message) if is_kept => kept.push(Entry { message, received_at }),
-            Ok(message) => open.push(Entry { message, received_at }),
+            Ok(message) if is_kept => kept.push(Entry { message, received_at, adoptions }),
+            Ok(message) => open.push(Entry { message, received_at, adoptions }),
             Err(error) => {
                 step.log(LogLevel::Error, format!("stored message {id} is not readable: {error}"));
                 step.resolve(vec![id], Outcome::new(Verdict::Fail, Reason::Unreadable));

@@ -26,6 +26,17 @@ use std::collections::VecDeque;
 /// characters, and nobody reports that a message was too long or too short.
 const MAX_PART_CHARS: usize = 4_000;
 
+/// A part that the platform took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Where.
+    pub place: Place,
+    /// Whether its words are the host's, and not only what is written so far.
+    pub is_hosts: bool,
+    /// The turn that it is a part of the reply to, or the message that it quotes.
+    pub names: Option<String>,
+}
+
 /// Texts to send, in order for each place. At most one part per place is on its way.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -125,8 +136,8 @@ impl Outbox {
         });
     }
 
-    /// A part's call ended. `message_id` is what the platform's dialect found in the answer. Answers with the place if
-    /// the part was delivered.
+    /// A part's call ended. `message_id` is what the platform's dialect found in the answer. Answers with the part if it was
+    /// delivered.
     pub fn settled(
         &mut self,
         now: Time,
@@ -134,7 +145,7 @@ impl Outbox {
         outcome: &CallOutcome,
         message_id: Option<String>,
         step: &mut Step,
-    ) -> Option<Place> {
+    ) -> Option<Delivered> {
         let id = message_id.clone();
         self.told(State::Busy(number), message_id, |lane| lane.settled(now, outcome, id, step))
     }
@@ -145,17 +156,19 @@ impl Outbox {
         self.lanes.iter().find_map(|lane| lane.looking_for(number))
     }
 
-    /// A part was looked for. Answers with the place if it had been delivered.
-    pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Place> {
+    /// A part was looked for. Answers with it if it had been delivered.
+    pub fn looked(&mut self, now: Time, number: u32, sighting: Sighting, step: &mut Step) -> Option<Delivered> {
         let id = if let Sighting::Posted(id) = &sighting { Some(id.clone()) } else { None };
         self.told(State::Looking(number), id, |lane| lane.looked(now, sighting, step))
     }
 
     /// The lane in this state hears what became of its part in front, which may stand there as this message. Answers with
-    /// the place if the part was delivered.
-    fn told(&mut self, state: State, id: Option<String>, hear: impl FnOnce(&mut Lane) -> bool) -> Option<Place> {
+    /// the part if it was delivered.
+    fn told(&mut self, state: State, id: Option<String>, hear: impl FnOnce(&mut Lane) -> bool) -> Option<Delivered> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == state)?;
-        let (place, draft) = (lane.place.clone(), lane.draft());
+        let (place, draft, order) = (lane.place.clone(), lane.draft(), lane.orders.front());
+        let is_hosts = order.is_some_and(|order| order.request().is_some());
+        let names = order.and_then(Order::names).map(str::to_owned);
         let delivered = hear(lane);
         let next = lane.draft();
         if let Some(turn) = draft.filter(|turn| next.as_ref() != Some(turn)) {
@@ -163,7 +176,7 @@ impl Outbox {
         }
         self.lanes.retain(|lane| !lane.is_over());
         self.forget_whole();
-        delivered.then_some(place)
+        delivered.then_some(Delivered { place, is_hosts, names })
     }
 }
 
@@ -255,7 +268,8 @@ mod tests {
     fn an_uncertain_send_is_looked_for_before_it_is_repeated() {
         for outcome in [answer(502, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
             let (mut outbox, mut step, now, look) = in_doubt(&outcome);
-            assert_eq!(outbox.looked(now, look, Sighting::Posted("7".into()), &mut step), Some(ann()));
+            let part = Delivered { place: ann(), is_hosts: true, names: None };
+            assert_eq!(outbox.looked(now, look, Sighting::Posted("7".into()), &mut step), Some(part));
             assert!(outbox.due(Time(1_000_000)).is_empty());
             let settled = Effect::SettleSend { request: RequestId(1), message_ids: vec!["7".into()], error: None };
             assert_eq!(step.effects, [settled]);

@@ -167,7 +167,7 @@ mod tests {
             sent_at: Time(at),
             is_past: false,
         };
-        Entry { message, received_at: Time(at) }
+        Entry { message, received_at: Time(at), adoptions: 0 }
     }
 
     fn person(sender: &str, at: u64) -> Entry {

@@ -26,7 +26,7 @@ impl Step {
 impl Effect {
     /// The entries whose records it orders to write.
     fn written(&self) -> &[NewEntry] {
-        if let Self::Commit { entries, .. } | Self::Reopen { entries } | Self::Reclaim { entries } = self {
+        if let Self::Commit { entries, .. } | Self::Reopen { entries } = self {
             return entries;
         }
         &[]
@@ -53,16 +53,14 @@ mod tests {
         let entries = vec![entry("1", r#"{"text":"a\nb"}"#), entry("2", "{}")];
         step.push(Effect::Commit { commit: CommitId(1), entries, notes: Vec::new() });
         step.push(Effect::Reopen { entries: vec![entry("3", "[3]")] });
-        step.push(Effect::Reclaim { entries: vec![entry("4", "[4]")] });
         let lines = step.to_lines().unwrap();
         assert_eq!(
             lines.lines().collect::<Vec<_>>(),
             [
-                r#"{"effects":[{"kind":"log","level":"info","text":"two\nlines"},{"kind":"commit","commit":1,"entries":[{"id":"1","place":"user:ann","receivedAt":5},{"id":"2","place":"user:ann","receivedAt":5}],"notes":[]},{"kind":"reopen","entries":[{"id":"3","place":"user:ann","receivedAt":5}]},{"kind":"reclaim","entries":[{"id":"4","place":"user:ann","receivedAt":5}]}]}"#,
+                r#"{"effects":[{"kind":"log","level":"info","text":"two\nlines"},{"kind":"commit","commit":1,"entries":[{"id":"1","place":"user:ann","receivedAt":5},{"id":"2","place":"user:ann","receivedAt":5}],"notes":[]},{"kind":"reopen","entries":[{"id":"3","place":"user:ann","receivedAt":5}]}]}"#,
                 r#"{"text":"a\nb"}"#,
                 "{}",
                 "[3]",
-                "[4]",
             ]
         );
     }

@@ -64,6 +64,12 @@ pub struct StoredEntry {
     pub received_at: Time,
     /// Whether it was kept as context, so that it isn't judged again.
     pub kept: bool,
+    /// How often the host has taken it over.
+    pub adoptions: u32,
+    /// The turn with which it is the host's, which had not answered when the process died.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub entrusted: Option<EntryId>,
 }
 
 /// A named value beside the entries: a cursor, the device id.
@@ -170,6 +176,8 @@ pub enum Progress {
 pub struct TurnRequest {
     /// Its id: that of its last message, so that a rebuilt account knows it again.
     pub turn: EntryId,
+    /// The id by which the host is to know its last message: another one than before, if the host took it over once.
+    pub message_id: String,
     /// All messages in it, oldest first.
     pub entries: Vec<EntryId>,
     /// Where the reply goes, in the place grammar.

@@ -60,7 +60,7 @@ impl Batch {
     /// Puts a message where it belongs by its arrival, since what turns out to be a mention may be older than others, and
     /// to where it is if it waits already. Answers whether it is new and the last.
     pub(super) fn insert(&mut self, judged: Judged) -> bool {
-        let Entry { message, received_at } = &judged.entry;
+        let Entry { message, received_at, .. } = &judged.entry;
         let older = self.messages.partition_point(|other| other.entry.received_at < *received_at);
         let alike = self.messages.iter().skip(older).take_while(|other| other.entry.received_at == *received_at);
         let known = alike.clone().position(|other| other.entry.message.id == message.id);

@@ -14,8 +14,8 @@ const MOST_OF_ONE_PLACE: usize = 8;
 const CLOSING: Millis = Millis::secs(2);
 /// How long a queued turn's answer is waited for. The host sends it without a name, and what comes later may be anything.
 const QUEUED_ANSWER: Millis = Millis::secs(600);
-/// A queued turn is adopted after its dispatch came back, so its end is never told. It is forgotten with the next one of its
-/// place, and of all the oldest are.
+/// A queued turn is adopted after its dispatch came back, and its end may never be told. It is forgotten with the next one
+/// of its place, and of all the oldest are.
 const MOST_RUNNING: usize = 64;
 
 /// A turn that was offered.
@@ -45,8 +45,14 @@ struct Running {
     is_deferred: bool,
     /// When a part of its reply was last delivered.
     replied_at: Option<Time>,
-    /// What it is about, if the host had queued it and nothing was said since.
+    /// What it is about, if nothing was said as its answer.
     unanswered: Option<Work>,
+}
+
+impl Running {
+    fn is_unanswered(&self) -> bool {
+        self.unanswered.is_some()
+    }
 }
 
 /// Everything that the host has of one account.
@@ -104,45 +110,51 @@ impl Handed {
         self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())
     }
 
-    /// The host took a turn over.
-    pub(super) fn adopt(&mut self, now: Time, id: &EntryId) -> Option<Turn> {
-        let turn = self.remove(id)?;
-        if self.running.len() >= MOST_RUNNING {
-            self.running.remove(0);
-        }
+    /// The host took a turn over. Answers with the messages of those that are forgotten for it.
+    pub(super) fn adopt(&mut self, now: Time, turn: Turn) -> Vec<EntryId> {
+        let id = &turn.id;
         let space = turn.work.messages.last().and_then(|judged| judged.entry.message.space.clone());
         self.note_space(&turn, space.unwrap_or_default());
-        self.forget_queued(id, &turn.place);
+        let mut forgotten = self.forget_queued(id, &turn.place);
+        if self.running.len() >= MOST_RUNNING {
+            forgotten.push(self.running.remove(0));
+        }
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
         let question = turn.work.messages.last().map(|judged| &judged.entry.message);
         let asker = question.map(|message| message.sender.clone());
-        let (place, is_deferred) = (turn.place.clone(), turn.is_deferred);
         self.running.push(Running {
-            id: id.clone(),
-            place,
+            id: turn.id,
+            place: turn.place,
             since: now,
             asker,
             is_owners,
-            is_deferred,
+            is_deferred: turn.is_deferred,
             replied_at: None,
-            unanswered: None,
+            // A command may be what stopped the host.
+            unanswered: Some(turn.work).filter(|work| !work.is_command),
         });
-        Some(turn)
-    }
-
-    /// Keeps what a turn is about whose run may end without a word: the host tells the end of those that it had queued.
-    pub(super) fn keep(&mut self, id: &EntryId, work: Work) {
-        if let Some(running) = self.running.iter_mut().find(|running| running.id == *id && running.is_deferred) {
-            running.unanswered = Some(work);
-        }
+        forgotten.iter().filter_map(|running| running.unanswered.as_ref()).flat_map(Work::ids).collect()
     }
 
     /// The run of a turn that had been queued is over, and with it what it may do in its owner's name. Its answer may still
-    /// come. Answers with what it is about if nothing was said.
-    pub(super) fn settled(&mut self, id: &EntryId) -> Option<(Place, Work)> {
+    /// come. Answers with what it is about if nothing was said, and whether another turn of its place is unanswered, into
+    /// whose run the host may have put it.
+    pub(super) fn settled(&mut self, id: &EntryId) -> Option<(Place, Work, bool)> {
         let running = self.running.iter_mut().find(|running| running.id == *id)?;
         running.is_owners = false;
-        Some((running.place.clone(), running.unanswered.take()?))
+        let (place, work) = (running.place.clone(), running.unanswered.take()?);
+        let is_joined = self.running.iter().any(|other| other.place == place && other.is_unanswered());
+        Some((place, work, is_joined))
+    }
+
+    /// The author of a message took it back. Answers with what need not be answered any more, should the process die.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Vec<EntryId>> {
+        let running = self.running.iter_mut().filter_map(|running| running.unanswered.as_mut());
+        let found = running.filter_map(|work| work.withdraw(id)).next();
+        for running in &mut self.running {
+            running.unanswered.take_if(|work| work.messages.is_empty());
+        }
+        found
     }
 
     /// Where a turn runs.
@@ -166,11 +178,14 @@ impl Handed {
     }
 
     /// Forgets the queued turns that this one follows: in the same conversation the host runs one after the other.
-    fn forget_queued(&mut self, next: &EntryId, place: &Place) {
+    fn forget_queued(&mut self, next: &EntryId, place: &Place) -> Vec<Running> {
         let mut running = std::mem::take(&mut self.running);
         let space = self.space_of(place, &next.0);
-        running.retain(|run| !run.is_deferred || run.place != *place || self.space_of(place, &run.id.0) != space);
+        let is_before =
+            |run: &mut Running| run.is_deferred && run.place == *place && self.space_of(place, &run.id.0) == space;
+        let forgotten = running.extract_if(.., is_before).collect();
         self.running = running;
+        forgotten
     }
 
     /// What a turn answers; told once, for the first part of its reply.
@@ -216,20 +231,38 @@ impl Handed {
         self.running.iter().rev().find(|running| running.place == *place).is_some_and(|running| running.is_owners)
     }
 
-    /// A part of a reply was delivered in this place.
+    /// A part of a reply is on its way to this place, or delivered.
     pub(super) fn replied(&mut self, now: Time, place: &Place) {
         for running in self.running.iter_mut().filter(|running| running.place == *place) {
             running.replied_at = Some(now);
-            running.unanswered = None;
         }
     }
 
-    /// A dispatch came back. Answers with its place if it was running. That of a queued turn may come back as soon as the
-    /// host takes it, long before its answer.
-    pub(super) fn closed(&mut self, id: &EntryId) -> Option<Place> {
+    /// Whether the host has this turn.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.open
+            .iter()
+            .map(|turn| &turn.id)
+            .chain(self.running.iter().map(|running| &running.id))
+            .any(|has| has.0 == id)
+    }
+
+    /// A part of the answer of this turn was delivered. Answers with what it is about if it was the first.
+    pub(super) fn answer(&mut self, id: &str) -> Option<Work> {
+        self.running.iter_mut().find(|running| running.id.0 == id)?.unanswered.take()
+    }
+
+    /// A dispatch came back. Answers with its place if it was running, and with what it is about if that is its end and it
+    /// was not answered. That of a queued turn may come back as soon as the host takes it, long before its answer.
+    pub(super) fn closed(&mut self, id: &EntryId) -> Option<(Place, Option<Work>)> {
         let at = self.running.iter().position(|running| running.id == *id)?;
         let is_over = self.running.get(at).is_none_or(|running| !running.is_deferred || running.asker.is_none());
-        if is_over { Some(self.running.remove(at).place) } else { self.place_of(id).cloned() }
+        if is_over {
+            let Running { place, unanswered, .. } = self.running.remove(at);
+            Some((place, unanswered))
+        } else {
+            Some((self.place_of(id)?.clone(), None))
+        }
     }
 
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the

@@ -54,6 +54,18 @@ impl Work {
         self.context.iter().chain(self.messages.iter().map(|judged| &judged.entry))
     }
 
+    /// The ids of all of it.
+    pub(super) fn ids(&self) -> impl Iterator<Item = EntryId> {
+        self.entries().map(Entry::id)
+    }
+
+    /// Takes a message out, if it is in there. Answers with its id and those of the context that has no question any more.
+    pub(super) fn withdraw(&mut self, id: &EntryId) -> Option<Vec<EntryId>> {
+        self.ids().any(|part| part == *id).then_some(())?;
+        let left_over = self.recall(id)?;
+        Some(std::iter::once(id.clone()).chain(left_over.iter().map(Entry::id).filter(|other| other != id)).collect())
+    }
+
     /// Ids of those who speak in it without a name, the last of them first, and of whom they answer.
     pub(super) fn people(&self) -> Vec<&str> {
         let mut people: Vec<&str> = Vec::new();

@@ -5,6 +5,7 @@ mod agenda;
 mod background;
 mod batch;
 mod corner;
+mod entrusted;
 mod handed;
 mod history;
 mod lane;
@@ -15,7 +16,7 @@ pub use background::{Background, Scene};
 
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
-use crate::inbox::{self, Entry};
+use crate::inbox::Entry;
 use crate::message::{Incoming, Place, Question};
 use crate::reason::{Outcome, Reason, Verdict};
 use crate::step::{Effect, LogLevel, Step};
@@ -25,9 +26,10 @@ use crate::time::{Millis, Time, earliest};
 use agenda::Agenda;
 use batch::Batch;
 use corner::Corner;
+use entrusted::{Entrusted, EntrustedTurns};
 use handed::{Handed, Turn};
 use lane::Work;
-use silent::{Silent, SilentTurns};
+use silent::{Custody, Silent, SilentTurns};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
@@ -55,6 +57,7 @@ pub struct Talk {
     agenda: Agenda,
     handed: Handed,
     silent: SilentTurns,
+    entrusted: EntrustedTurns,
     /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
     /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,
@@ -150,14 +153,31 @@ impl Talk {
                 break;
             }
         }
-        if found.is_none() && self.silent.recall(id) {
-            step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
+        if found.is_none() {
+            found = self.recall_handed(id, step);
         }
         if let Some(place) = found {
             // What stood behind it may go now.
             self.appoint(&place, now);
             self.leave_if_empty(&place);
         }
+    }
+
+    /// The same for what the host has or had: its turn goes on, and is not offered again. Answers with a place that may go on.
+    fn recall_handed(&mut self, id: &EntryId, step: &mut Step) -> Option<Place> {
+        if let Some(custody) = self.silent.recall(id) {
+            match custody {
+                Custody::Entrusted => step.release(vec![id.clone()]),
+                Custody::Reclaimed | Custody::NeverTaken => {
+                    step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
+                }
+            }
+            return None;
+        }
+        step.release(self.handed.recall(id).unwrap_or_default());
+        let (released, place) = self.entrusted.recall(id)?;
+        step.release(released);
+        Some(place)
     }
 
     /// Sees to it that the place is looked at then, or earlier.
@@ -197,6 +217,7 @@ impl Talk {
         while let Some(silent) = self.silent.pop_due(now) {
             close(silent, step);
         }
+        self.offer_forgotten(now, step);
         for (place, work) in std::mem::take(&mut self.commands) {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
@@ -222,6 +243,22 @@ impl Talk {
         }
     }
 
+    /// Offers what the host had taken over before it died and has not come back to.
+    fn offer_forgotten(&mut self, now: Time, step: &mut Step) {
+        // The oldest goes to the front last.
+        for Entrusted { place, work } in self.entrusted.take_due(now).into_iter().rev() {
+            let ids: Vec<EntryId> = work.ids().collect();
+            let last = ids.last().map(ToString::to_string).unwrap_or_default();
+            step.log(
+                LogLevel::Warn,
+                format!("message {last} in {place} was not answered before the gateway died: asked again"),
+            );
+            step.push(Effect::Reclaim { entries: ids });
+            self.corners.entry(place.clone()).or_default().lane.take_back(work);
+            self.appoint(&place, now);
+        }
+    }
+
     /// Does what is due in one place and makes the next appointment.
     fn tend(&mut self, now: Time, place: &Place, scene: &mut dyn Scene, step: &mut Step) {
         let Some(corner) = self.corners.get_mut(place) else { return };
@@ -236,6 +273,7 @@ impl Talk {
         }
         while let Some(corner) = self.corners.get_mut(place)
             && corner.lane.has_work()
+            && !self.entrusted.holds(place)
         {
             let from = corner.lane.not_before().max(self.handed.closing_until(place));
             if now < from {
@@ -304,38 +342,47 @@ impl Talk {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         let commands = (!self.commands.is_empty()).then(Time::default);
-        earliest(earliest(self.agenda.next(), commands), self.silent.next())
+        let held = earliest(self.silent.next(), self.entrusted.next());
+        earliest(earliest(self.agenda.next(), commands), held)
     }
 
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, turn: EntryId, entries: Vec<(Reason, Entry)>) {
-        let Some(place) = entries.last().map(|(_, entry)| entry.message.place.clone()) else { return };
-        let messages: Vec<_> = entries.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
-        let is_command = messages.last().is_some_and(|judged| judged.entry.message.command().is_some());
-        let mut work = Work { messages, offers: 1, is_command, ..Work::default() };
+    pub fn restore_held(&mut self, turn: EntryId, messages: Vec<(Reason, Entry)>, context: Vec<Entry>) {
+        let Some((place, mut work)) = restored(messages, context) else { return };
+        work.offers = 1;
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
         self.handed.push(turn, place, work);
     }
 
+    /// Puts a turn aside that the host had taken over when the process died.
+    pub fn restore_entrusted(&mut self, now: Time, messages: Vec<(Reason, Entry)>, context: Vec<Entry>) {
+        if let Some((place, work)) = restored(messages, context) {
+            self.entrusted.push(now, place, work);
+        }
+    }
+
     /// The host took the turn over.
     pub fn adopted(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some(Turn { place, work, .. }) = self.handed.adopt(now, id) else { return };
-        resolve_as_judged(id, &work, step);
-        self.handed.keep(id, work);
+        let Some(turn) = self.handed.remove(id) else { return };
+        let place = turn.place.clone();
+        entrust(id, &turn.work, step);
+        step.release(self.handed.adopt(now, turn));
         self.returned(now, &place);
     }
 
     /// The run of a turn that was queued is over. If it ended without a word, the host may have dropped it: its messages
     /// are ours again for a while.
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some((place, work)) = self.handed.settled(id) else { return };
-        step.push(Effect::Reclaim { entries: work.entries().filter_map(inbox::record).collect() });
-        step.push(Effect::Keep { entries: work.context.iter().map(Entry::id).collect() });
-        self.doubt(now, id.clone(), place, work, true, step);
+        let Some((place, work, is_joined)) = self.handed.settled(id) else { return };
+        if is_joined {
+            return self.doubt(now, id.clone(), place, work, Custody::Entrusted, step);
+        }
+        step.push(Effect::Reclaim { entries: work.ids().collect() });
+        self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
     }
 
-    fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, was_adopted: bool, step: &mut Step) {
-        if let Some(oldest) = self.silent.push(now, id, place, work, was_adopted) {
+    fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
+        if let Some(oldest) = self.silent.push(now, id, place, work, custody) {
             close(oldest, step);
         }
     }
@@ -365,7 +412,8 @@ impl Talk {
 
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
-        if let Some(place) = self.handed.closed(id) {
+        if let Some((place, unanswered)) = self.handed.closed(id) {
+            step.release(unanswered.iter().flat_map(Work::ids).collect());
             self.appoint(&place, now);
         }
         if let Some(error) = error {
@@ -376,7 +424,7 @@ impl Talk {
             if work.is_command || is_answered {
                 resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
             } else {
-                self.doubt(now, id.clone(), place.clone(), work, false, step);
+                self.doubt(now, id.clone(), place.clone(), work, Custody::NeverTaken, step);
             }
             self.returned(now, &place);
         }
@@ -437,7 +485,20 @@ impl Talk {
         self.handed.answered(turn);
     }
 
-    /// A part of a reply was delivered in this place.
+    /// A text of the host's was delivered in this place, in the name of this turn or of none.
+    pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, step: &mut Step) {
+        if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
+            step.release(work.ids().collect());
+        }
+        if named.is_none_or(|id| !self.handed.has(id)) {
+            // It goes on with what was interrupted.
+            let resumed = self.entrusted.take(place);
+            step.release(resumed.iter().flat_map(|turn| turn.work.ids()).collect());
+            self.appoint(place, now);
+        }
+    }
+
+    /// A part of a reply is on its way to this place, or delivered.
     pub fn replied(&mut self, now: Time, place: &Place, step: &mut Step) {
         self.handed.replied(now, place);
         while let Some(silent) = self.silent.pop_of(place) {
@@ -452,34 +513,56 @@ impl Talk {
     }
 }
 
+/// Messages that the store kept, as one turn.
+fn restored(messages: Vec<(Reason, Entry)>, context: Vec<Entry>) -> Option<(Place, Work)> {
+    let messages: Vec<_> = messages.into_iter().map(|(reason, entry)| Judged { entry, reason }).collect();
+    let last = &messages.last()?.entry.message;
+    let (place, is_command) = (last.place.clone(), last.command().is_some());
+    Some((place, Work { messages, context, is_command, ..Work::default() }))
+}
+
 /// Nothing came of it, and that is all.
-fn close(Silent { turn, work, was_adopted, .. }: Silent, step: &mut Step) {
-    if was_adopted {
-        resolve_as_judged(&turn, &work, step);
-    } else {
-        resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
+fn close(Silent { turn, work, custody, .. }: Silent, step: &mut Step) {
+    match custody {
+        Custody::Reclaimed => each_outcome(&work, |entries, outcome| step.resolve_with(&turn, entries, outcome)),
+        Custody::Entrusted => step.release(work.ids().collect()),
+        Custody::NeverTaken => resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step),
     }
 }
 
-fn resolve_as_judged(turn: &EntryId, work: &Work, step: &mut Step) {
+/// The host has it now; a command is never asked twice, whatever becomes of it.
+fn entrust(turn: &EntryId, work: &Work, step: &mut Step) {
+    each_outcome(work, |entries, outcome| {
+        if work.is_command {
+            step.resolve_with(turn, entries, outcome);
+        } else {
+            step.entrust(turn, entries, outcome);
+        }
+    });
+}
+
+/// All that is in a turn, by how it ends.
+fn each_outcome(work: &Work, mut end: impl FnMut(Ids<'_>, Outcome)) {
     // Mostly one reason for all, so that a batch is closed in one write.
     for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
         let Some(Judged { reason, .. }) = alike.first() else { continue };
-        step.resolve_with(turn, alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
+        end(&mut alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
     }
-    resolve_context(turn, work, step);
+    each_context(work, end);
 }
+
+type Ids<'a> = &'a mut dyn Iterator<Item = EntryId>;
 
 fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {
     step.resolve_with(turn, work.messages.iter().map(|judged| judged.entry.id()), outcome);
-    resolve_context(turn, work, step);
+    each_context(work, |entries, outcome| step.resolve_with(turn, entries, outcome));
 }
 
-fn resolve_context(turn: &EntryId, work: &Work, step: &mut Step) {
+fn each_context(work: &Work, mut end: impl FnMut(Ids<'_>, Outcome)) {
     // The past, if there is any, comes first.
     for alike in work.context.chunk_by(|one, other| one.message.is_past == other.message.is_past) {
         let is_past = alike.first().is_some_and(|entry| entry.message.is_past);
         let reason = if is_past { Reason::SaidBefore } else { Reason::NotMentioned };
-        step.resolve_with(turn, alike.iter().map(Entry::id), Outcome::new(Verdict::Remember, reason));
+        end(&mut alike.iter().map(Entry::id), Outcome::new(Verdict::Remember, reason));
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn request(
     rules: &FileRules,
 ) -> Option<TurnRequest> {
     let messages = &work.messages;
-    let last = messages.last()?.entry.message.clone();
+    let Entry { message: last, adoptions, .. } = messages.last()?.entry.clone();
     let history: Vec<Line> = work.context.iter().map(|entry| remembered(entry, background)).collect();
     let context = template.filter(|_| !history.is_empty()).map(|template| told(template, &history));
     // What others said before the owner is not the owner's word.
@@ -35,6 +35,7 @@ pub(super) fn request(
     let name = name.map(text::name).filter(|name| !name.is_empty());
     let author_of = |quote: &Quote| text::name(background.name_of(&quote.sender).unwrap_or(&quote.sender));
     Some(TurnRequest {
+        message_id: last.id.told(adoptions),
         turn: last.id,
         entries: messages.iter().map(|judged| judged.entry.id()).collect(),
         to: last.place.to_string(),

@@ -13,14 +13,24 @@ const IN_DOUBT: Millis = Millis::secs(330);
 /// Turns that are in doubt at once. An agent that is silent more often than that isn't interrupted.
 const MOST: usize = 64;
 
+/// Whose a turn without a word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Custody {
+    /// Ours again: the host took it over and ended it.
+    Reclaimed,
+    /// Still the host's, which may have put it into the run of the turn before: its recovery answers both.
+    Entrusted,
+    /// Ours as ever: it came back without being taken over.
+    NeverTaken,
+}
+
 /// A turn without a word.
 #[derive(Debug)]
 pub(super) struct Silent {
     pub(super) turn: EntryId,
     pub(super) place: Place,
     pub(super) work: Work,
-    /// The host took it over; else it came back without.
-    pub(super) was_adopted: bool,
+    pub(super) custody: Custody,
     until: Time,
 }
 
@@ -36,10 +46,10 @@ impl SilentTurns {
         turn: EntryId,
         place: Place,
         work: Work,
-        was_adopted: bool,
+        custody: Custody,
     ) -> Option<Silent> {
         let oldest = if self.0.len() >= MOST { self.0.pop_front() } else { None };
-        self.0.push_back(Silent { turn, place, work, was_adopted, until: now.after(IN_DOUBT) });
+        self.0.push_back(Silent { turn, place, work, custody, until: now.after(IN_DOUBT) });
         oldest
     }
 
@@ -54,12 +64,12 @@ impl SilentTurns {
         self.0.remove(at)
     }
 
-    /// Whether this message, which its author took back, was a part of one.
-    pub(super) fn recall(&mut self, id: &EntryId) -> bool {
+    /// The author of a message took it back that was a part of one. Answers whose that is.
+    pub(super) fn recall(&mut self, id: &EntryId) -> Option<Custody> {
         let is_part = |work: &Work| work.messages.iter().any(|judged| judged.entry.message.id == *id);
-        let Some(silent) = self.0.iter_mut().find(|silent| is_part(&silent.work)) else { return false };
+        let silent = self.0.iter_mut().find(|silent| is_part(&silent.work))?;
         silent.work.messages.retain(|judged| judged.entry.message.id != *id);
-        true
+        Some(silent.custody)
     }
 
     pub(super) fn next(&self) -> Option<Time> {

@@ -11,7 +11,7 @@ pub struct Coverage {
 }
 
 /// What else must be seen, besides each reason.
-pub const SIGHTS: [&str; 8] = [
+pub const SIGHTS: [&str; 10] = [
     "a turn of several messages",
     "a turn with context",
     "a turn that leaves messages out",
@@ -20,11 +20,13 @@ pub const SIGHTS: [&str; 8] = [
     "several messages in one transaction",
     "somebody is told to write less",
     "as many turns as the host is given",
+    "a turn that the host had taken over is offered again",
+    "a message that the host had taken over needs no more",
 ];
 
 impl Coverage {
     pub fn count(&mut self, acts: &[Act]) {
-        let [several, context, omitted, waits, reopened, together, too_fast, _] = SIGHTS;
+        let [several, context, omitted, waits, reopened, together, too_fast, _, reclaimed, released] = SIGHTS;
         for act in acts {
             match act {
                 Act::Ends { end: End(_, reason), .. } => *self.reasons.entry(*reason).or_default() += 1,
@@ -36,6 +38,8 @@ impl Coverage {
                 }
                 Act::Judges { until, .. } => self.see(waits, until.is_some()),
                 Act::Reopens(_) => self.see(reopened, true),
+                Act::Reclaims(_) => self.see(reclaimed, true),
+                Act::Releases(_) => self.see(released, true),
                 Act::Commits(ids) => self.see(together, ids.len() > 1),
                 Act::SaysTooFast(_) => self.see(too_fast, true),
                 Act::Asks(_) | Act::Keeps(_) => {}

@@ -143,7 +143,8 @@ fn step(dice: &mut Dice, mood: Mood, settings: Settings) -> Step {
         91..93 => Step::Fails(nth),
         93 => Step::FailsAll,
         94..96 => Step::Closes(nth),
-        96..100 => Step::Replies(nth),
+        96..98 => Step::Replies(nth),
+        98..100 => Step::Volunteers(nth),
         _ => Step::Waits(1),
     }
 }

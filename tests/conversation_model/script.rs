@@ -147,6 +147,8 @@ pub enum Step {
     /// Ends a turn that runs.
     Closes(u8),
     Replies(u8),
+    /// The host says something in the place of a message, in no turn's name.
+    Volunteers(u8),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -133,6 +133,9 @@ pub enum Act {
     },
     Keeps(usize),
     Reopens(usize),
+    /// What the host was entrusted with is ours again, or forgotten.
+    Reclaims(usize),
+    Releases(usize),
     Ends {
         id: usize,
         end: End,
@@ -167,6 +170,8 @@ pub struct Offer {
     pub context: Vec<usize>,
     pub omitted: u32,
     pub mentioned: bool,
+    /// How often the host has taken it over before.
+    pub adoptions: u32,
 }
 
 impl Act {

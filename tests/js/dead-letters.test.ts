@@ -160,13 +160,14 @@ test("a record that is not readable is listed without its sender", (t) => {
   );
 });
 
-test("a file of the version before is brought up to date with what had failed in it, which kept no text", (t) => {
+test("a file of a version before dead letters is brought up to date with what had failed in it, which kept no text", (t) => {
   const path = home(t)("helper");
   failed(path).close();
   {
     using db = new DatabaseSync(path);
-    db.exec(`DROP INDEX entries_asked_for; ALTER TABLE entries DROP COLUMN replay_asked_at;
-      ALTER TABLE entries DROP COLUMN replayed_at; UPDATE entries SET record = ''; PRAGMA user_version = 2`);
+    db.exec(`DROP INDEX entries_entrusted; ALTER TABLE entries DROP COLUMN entrusted;
+      ALTER TABLE entries DROP COLUMN adoptions; DROP INDEX entries_asked_for;
+      ALTER TABLE entries DROP COLUMN replay_asked_at; ALTER TABLE entries DROP COLUMN replayed_at; UPDATE entries SET record = ''; PRAGMA user_version = 2`);
   }
   assert.throws(() => deadLetters(path), /older version of this plugin/);
   Store.open(path).close();

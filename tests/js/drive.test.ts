@@ -21,6 +21,7 @@ function turn(id: string): TurnRequest {
   const sender = { id: "ann", author: "person" } as const;
   return {
     turn: id,
+    messageId: id,
     entries: [id],
     to: "user:ann",
     chat: "direct",
@@ -100,7 +101,7 @@ test("what the core let go of is handed back from the store, or it is told why n
     },
     store,
   );
-  const stored = ["2", "1"].map((id) => ({ id, record: "{}", receivedAt: 1, kept: false }));
+  const stored = ["2", "1"].map((id) => ({ id, record: "{}", receivedAt: 1, kept: false, adoptions: 0 }));
   assert.deepEqual(cores.told.at(-1)?.input, { kind: "entriesRead", place: "user:ann", entries: stored });
   store.close();
   drive.type("user:ann");

@@ -46,8 +46,8 @@ test("what is not closed comes back in the order of its commits, with what was k
   }
   using store = Store.open(path);
   assert.deepEqual(store.unresolved(), [
-    { id: "1", record: '{"id":"1"}', receivedAt: 20, kept: true },
-    { id: "5", record: '{"id":"5"}', receivedAt: 10, kept: false },
+    { id: "1", record: '{"id":"1"}', receivedAt: 20, kept: true, adoptions: 0 },
+    { id: "5", record: '{"id":"5"}', receivedAt: 10, kept: false, adoptions: 0 },
   ]);
   assert.deepEqual(store.notes(), [{ key: "cursor", value: "2" }]);
   store.commit({ entries: [], notes: [{ key: "cursor", value: "" }] });
@@ -60,8 +60,8 @@ test("what is not closed can be read by its id, in the order in which it is aske
   store.keep(["1"]);
   store.resolve(["2"], ANSWERED);
   assert.deepEqual(store.read(["3", "2", "unknown", "1"]), [
-    { id: "3", record: '{"id":"3"}', receivedAt: 30, kept: false },
-    { id: "1", record: '{"id":"1"}', receivedAt: 10, kept: true },
+    { id: "3", record: '{"id":"3"}', receivedAt: 30, kept: false, adoptions: 0 },
+    { id: "1", record: '{"id":"1"}', receivedAt: 10, kept: true, adoptions: 0 },
   ]);
 });
 
@@ -75,7 +75,36 @@ test("a kept message is opened again with what is known now, a closed one is not
     { ...entry("2"), record: "{}" },
   ]);
   const { receivedAt } = entry("1");
-  assert.deepEqual(store.unresolved(), [{ id: "1", record: '{"mentionsUs":true}', receivedAt, kept: false }]);
+  assert.deepEqual(store.unresolved(), [
+    { id: "1", record: '{"mentionsUs":true}', receivedAt, kept: false, adoptions: 0 },
+  ]);
+});
+
+test("what the gateway has taken over keeps its text until it is over, and can be taken back", (t) => {
+  const path = place(t);
+  {
+    using store = Store.open(path);
+    store.commit({ entries: [entry("1"), entry("2"), entry("3"), entry("4")], notes: [] });
+    store.keep(["1"]);
+    store.resolve(["1"], { verdict: "remember", reason: "not-mentioned" }, { turn: "2", entrusted: true });
+    store.resolve(["2"], ANSWERED, { turn: "2", entrusted: true });
+    store.resolve(["3"], ANSWERED, { turn: "3", entrusted: true });
+    store.resolve(["4"], ANSWERED, { turn: "4" });
+    store.release(["3", "4"]);
+  }
+  using store = Store.open(path);
+  const one = { id: "1", record: '{"id":"1"}', receivedAt: 1, kept: true, adoptions: 1 };
+  const two = { id: "2", record: '{"id":"2"}', receivedAt: 1, kept: false, adoptions: 1 };
+  assert.deepEqual(store.unresolved(), [
+    { ...one, entrusted: "2" },
+    { ...two, entrusted: "2" },
+  ]);
+  assert.deepEqual(store.commit({ entries: [entry("1"), entry("2")], notes: [] }), [], "and is known");
+  store.reclaim(["1", "2", "3", "4"]);
+  assert.deepEqual(store.unresolved(), [one, two], "what is over is not");
+  store.resolve(["2"], ANSWERED, { turn: "2", entrusted: true });
+  store.reclaim(["2"]);
+  assert.deepEqual(store.read(["2"]), [{ ...two, adoptions: 2 }]);
 });
 
 test("a transaction that fails leaves nothing behind", (t) => {
@@ -149,7 +178,7 @@ test("a file of the first version is brought up to date, with everything in it",
   }
   {
     using store = Store.open(path, () => 9);
-    assert.deepEqual(store.unresolved(), [{ id: "1", record: "{}", receivedAt: 5, kept: false }]);
+    assert.deepEqual(store.unresolved(), [{ id: "1", record: "{}", receivedAt: 5, kept: false, adoptions: 0 }]);
     assert.deepEqual(store.notes(), [{ key: "cursor", value: "7" }]);
     assert.deepEqual(store.commit({ entries: [entry("1")], notes: [] }), []);
     store.resolve(["1"], ANSWERED, { turn: "1", detail: "said so" });

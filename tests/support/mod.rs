@@ -55,9 +55,13 @@ pub trait Server {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     pub entries: Vec<StoredEntry>,
+    /// What the host was entrusted with, each with its turn and its outcome.
+    pub entrusted: Vec<(EntryId, StoredEntry, Outcome)>,
     /// Those that ended as failed.
     pub dead: Vec<StoredEntry>,
     pub seen: BTreeSet<EntryId>,
+    /// In which order messages were committed.
+    pub order: Vec<EntryId>,
     pub outcomes: BTreeMap<EntryId, Vec<Outcome>>,
     pub notes: BTreeMap<String, String>,
     pub is_full: bool,
@@ -66,6 +70,40 @@ pub struct Store {
 }
 
 impl Store {
+    /// What is not closed, or with the host, in the order of the commits.
+    pub fn stored(&self) -> Vec<StoredEntry> {
+        let entrusted = self.entrusted.iter().map(|(turn, entry, _)| {
+            let entrusted = Some(turn.clone());
+            StoredEntry { entrusted, ..entry.clone() }
+        });
+        let mut all: Vec<StoredEntry> = self.entries.iter().cloned().chain(entrusted).collect();
+        all.sort_by_key(|entry| self.order.iter().position(|id| *id == entry.id));
+        all
+    }
+
+    fn close(&mut self, ids: &[EntryId], outcome: Outcome, entrusted_in: Option<EntryId>) {
+        // A rebuilt core is told once more of what the host has taken over.
+        let is_known = |id: &&EntryId| self.entrusted.iter().any(|(_, entry, _)| entry.id == **id);
+        for id in ids.iter().filter(|id| !is_known(id)) {
+            self.outcomes.entry(id.clone()).or_default().push(outcome);
+        }
+        for mut entry in self.entries.extract_if(.., |entry| ids.contains(&entry.id)) {
+            if outcome.verdict == Verdict::Fail {
+                self.dead.push(entry);
+            } else if let Some(turn) = &entrusted_in {
+                entry.adoptions += 1;
+                self.entrusted.push((turn.clone(), entry, outcome));
+            }
+        }
+    }
+
+    fn reclaim(&mut self, ids: &[EntryId]) {
+        for (_, entry, _) in self.entrusted.extract_if(.., |(_, entry, _)| ids.contains(&entry.id)) {
+            self.outcomes.remove(&entry.id);
+            self.entries.push(entry);
+        }
+    }
+
     /// Opens what had ended as failed, as if it had not ended yet.
     pub fn revive(&mut self) -> Vec<StoredEntry> {
         let revived = std::mem::take(&mut self.dead);
@@ -190,7 +228,7 @@ impl<S: Server> World<S> {
     fn start(&mut self, turns: Vec<HeldTurn>) {
         let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
         let started = Input::Started {
-            entries: self.store.entries.clone(),
+            entries: self.store.stored(),
             notes: notes.collect(),
             turns,
             suspects: self.suspects.clone(),
@@ -302,8 +340,16 @@ impl<S: Server> World<S> {
                 for entry in entries {
                     if self.store.seen.insert(entry.id.clone()) {
                         fresh.push(entry.id.clone());
+                        self.store.order.push(entry.id.clone());
                         let (id, record, received_at) = (entry.id, entry.record, entry.received_at);
-                        self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
+                        self.store.entries.push(StoredEntry {
+                            id,
+                            record,
+                            received_at,
+                            kept: false,
+                            adoptions: 0,
+                            entrusted: None,
+                        });
                     }
                 }
                 for note in notes {
@@ -326,13 +372,9 @@ impl<S: Server> World<S> {
                     (stored.record, stored.kept) = (entry.record, false);
                 }
             }
-            Effect::Reclaim { entries } => {
-                for entry in entries {
-                    let (id, record, received_at) = (entry.id, entry.record, entry.received_at);
-                    self.store.outcomes.remove(&id);
-                    self.store.entries.retain(|stored| stored.id != id);
-                    self.store.entries.push(StoredEntry { id, record, received_at, kept: false });
-                }
+            Effect::Reclaim { entries } => self.store.reclaim(&entries),
+            Effect::Release { entries } => {
+                self.store.entrusted.retain(|(_, entry, _)| !entries.contains(&entry.id));
             }
             Effect::ReadEntries { place, entries } => {
                 let error = self.store.is_broken.then(|| "disk I/O error".to_owned());
@@ -340,12 +382,8 @@ impl<S: Server> World<S> {
                 let entries = if error.is_some() { Vec::new() } else { found.collect() };
                 self.inputs.push_back(Input::EntriesRead { place, entries, error });
             }
-            Effect::Resolve { entries, outcome, .. } => {
-                let closed = self.store.entries.extract_if(.., |entry| entries.contains(&entry.id));
-                self.store.dead.extend(closed.filter(|_| outcome.verdict == Verdict::Fail));
-                for id in entries {
-                    self.store.outcomes.entry(id).or_default().push(outcome);
-                }
+            Effect::Resolve { entries, outcome, turn, entrusted, .. } => {
+                self.store.close(&entries, outcome, turn.filter(|_| entrusted));
             }
             Effect::AskAccess { question } => {
                 let access = (self.access)(&question.sender.id);

@@ -1,6 +1,6 @@
 //! Turns: those that wait for the host, those that it was offered, those that it runs.
 
-use super::{Model, Place, SECOND};
+use super::{Model, Place, SECOND, Standing};
 use crate::script::What;
 use crate::told::{Act, Offer};
 use mochat_dmwork::reason::{Reason, Verdict};
@@ -17,6 +17,12 @@ const MOST_RUNNING: usize = 64;
 /// A turn that came back without a word stays open for longer than a gateway needs to stop, and so many do.
 const IN_DOUBT: u64 = 330 * SECOND;
 const MOST_SILENT: usize = 64;
+/// A queued turn's answer may come in another's name for so long.
+const QUEUED_ANSWER: u64 = 600 * SECOND;
+/// The host may resume what it had taken over for so long after a start.
+const RECOVERY: u64 = 60 * SECOND;
+/// Turns are numbered from here; those that come back after a start go before them.
+pub(super) const FIRST: u64 = 1 << 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Turn {
@@ -33,7 +39,11 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    fn id(&self) -> usize {
+    pub(super) fn has(&self, id: usize) -> bool {
+        self.messages.contains(&id) || self.context.contains(&id)
+    }
+
+    pub(super) fn id(&self) -> usize {
         *self.messages.last().unwrap()
     }
 }
@@ -42,7 +52,20 @@ impl Turn {
 pub(super) struct Running {
     turn: usize,
     place: &'static str,
+    since: u64,
+    is_deferred: bool,
+    /// An answer was sent, if not delivered.
+    has_answer: bool,
     replied_at: Option<u64>,
+    pub(super) unanswered: Option<Turn>,
+}
+
+/// A text on its way to its place.
+#[derive(Debug)]
+pub(super) enum Text {
+    Notice,
+    /// The host's, in the name of a turn or of none.
+    Hosts(Option<usize>),
 }
 
 /// A turn that came back without a word.
@@ -79,15 +102,94 @@ impl Model {
 
     pub fn adopted(&mut self, id: usize) {
         let Some(turn) = self.take(id) else { return };
-        for message in &turn.messages {
-            let reason = self.entry(*message).unwrap().reason;
-            self.end(*message, Verdict::Answer, reason, Some(id));
+        let ids: Vec<usize> = turn.context.iter().chain(&turn.messages).copied().collect();
+        // A rebuilt core hears it once more.
+        if ids.iter().any(|id| self.entry(*id).unwrap().standing != Standing::Done) {
+            for message in &turn.messages {
+                let reason = self.entry(*message).unwrap().reason;
+                self.end(*message, Verdict::Answer, reason, Some(id));
+            }
+            self.end_context(id, &turn);
+            if !turn.is_command {
+                ids.iter().for_each(|id| self.entry_mut(*id).adoptions += 1);
+            }
         }
-        self.end_context(id, &turn);
+        let is_before = |running: &mut Running| running.is_deferred && running.place == turn.place;
+        for forgotten in self.running.extract_if(.., is_before).collect::<Vec<_>>() {
+            self.release(forgotten.unanswered);
+        }
         if self.running.len() == MOST_RUNNING {
-            self.running.remove(0);
+            let oldest = self.running.remove(0);
+            self.release(oldest.unanswered);
         }
-        self.running.push(Running { turn: id, place: turn.place, replied_at: None });
+        self.running.push(Running {
+            turn: id,
+            place: turn.place,
+            since: self.now,
+            is_deferred: turn.is_deferred,
+            has_answer: false,
+            replied_at: None,
+            unanswered: Some(turn).filter(|turn| !turn.is_command),
+        });
+    }
+
+    /// Should the process die now, a turn is not asked again.
+    fn release(&mut self, turn: Option<Turn>) {
+        for id in turn.iter().flat_map(|turn| turn.context.iter().chain(&turn.messages)) {
+            self.acts.push(Act::Releases(*id));
+        }
+    }
+
+    /// The author of a message took it back that the host has, or had.
+    pub(super) fn recalled_from_host(&mut self, id: usize) {
+        let running = self.running.iter_mut().filter_map(|running| running.unanswered.as_mut());
+        let Some(turn) = running.chain(&mut self.entrusted).find(|turn| turn.has(id)) else { return };
+        self.acts.push(Act::Releases(id));
+        turn.messages.retain(|other| *other != id);
+        turn.context.retain(|other| *other != id);
+        if turn.messages.is_empty() {
+            let context = std::mem::take(&mut turn.context);
+            context.into_iter().for_each(|id| self.acts.push(Act::Releases(id)));
+        }
+        self.running.iter_mut().for_each(|running| drop(running.unanswered.take_if(|turn| turn.messages.is_empty())));
+        self.entrusted.retain(|turn| !turn.messages.is_empty());
+    }
+
+    // What the host had when the process died.
+
+    /// The store has these turns. The host may resume them.
+    pub(super) fn entrusted(&mut self, turns: Vec<Turn>) {
+        if !turns.is_empty() {
+            self.entrusted_until = Some(self.now + RECOVERY);
+        }
+        self.entrusted = turns;
+    }
+
+    /// Those that it has forgotten are offered again, before what came later.
+    pub(super) fn offer_forgotten(&mut self) {
+        let turns = std::mem::take(&mut self.entrusted);
+        for (number, mut turn) in (FIRST - turns.len() as u64..).zip(turns) {
+            // How many were left out is not remembered.
+            turn = Turn { number, offers: 0, not_before: 0, is_deferred: false, omitted: 0, ..turn };
+            for id in &turn.context {
+                self.reclaim(*id, Standing::Kept);
+            }
+            for id in &turn.messages {
+                self.reclaim(*id, Standing::Open);
+            }
+            let queue = &mut self.place(turn.place).queue;
+            queue.push(turn);
+            queue.sort_by_key(|turn| (!turn.is_command, turn.number));
+        }
+    }
+
+    fn reclaim(&mut self, id: usize, standing: Standing) {
+        self.entry_mut(id).standing = standing;
+        self.acts.push(Act::Reclaims(id));
+    }
+
+    fn is_entrusted(&self, place: &str) -> bool {
+        self.entrusted.iter().any(|turn| turn.place == place)
     }
 
     pub fn deferred(&mut self, id: usize) {
@@ -113,9 +215,9 @@ impl Model {
 
     /// The dispatch of a turn came back.
     pub fn ended(&mut self, id: usize, failed: bool) {
-        if let Some(at) = self.running.iter().position(|running| running.turn == id) {
-            self.running.remove(at);
-        }
+        let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.has_answer);
+        let over = self.running.extract_if(.., is_over).next();
+        self.release(over.and_then(|running| running.unanswered));
         if failed {
             self.let_go(id);
         } else if self.handed.iter().any(|turn| turn.id() == id && !turn.is_deferred) {
@@ -148,12 +250,53 @@ impl Model {
         self.end_context(id, turn);
     }
 
-    /// A text for a place is on its way, or delivered.
-    pub fn replied(&mut self, place: &str) {
+    /// The host has a text for a place, in the name of a turn or of none.
+    pub fn asked(&mut self, place: &'static str, named: Option<usize>) {
+        let turn = self.queued(place, named).or(named);
+        let running = self.running.iter_mut().find(|running| Some(running.turn) == turn);
+        running.into_iter().for_each(|running| running.has_answer = true);
+        self.place(place).texts.push(Text::Hosts(turn));
+        self.closing(place);
+    }
+
+    /// The queued turn that a text can only be the answer of.
+    fn queued(&self, place: &str, through: Option<usize>) -> Option<usize> {
+        if through.is_some() && self.now < self.closing_until(place) {
+            return None;
+        }
+        let may_send = |running: &&Running| {
+            running.place == place
+                && if running.is_deferred {
+                    !running.has_answer && self.now - running.since < QUEUED_ANSWER
+                } else {
+                    !running.has_answer || Some(running.turn) != through
+                }
+        };
+        let found: Vec<_> = self.running.iter().filter(may_send).collect();
+        if let [only] = found.as_slice() { only.is_deferred.then_some(only.turn) } else { None }
+    }
+
+    pub(super) fn closing(&mut self, place: &str) {
         let now = self.now;
         let here = self.running.iter_mut().filter(|running| running.place == place);
         here.for_each(|running| running.replied_at = Some(now));
         self.end_silent_if(|silent| silent.turn.place == place);
+    }
+
+    /// The text in front of a place was delivered.
+    pub fn delivered(&mut self, place: &'static str) {
+        self.closing(place);
+        let Text::Hosts(turn) = self.place(place).texts.remove(0) else { return };
+        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
+            let answered = running.unanswered.take();
+            self.release(answered);
+        }
+        let has = |id| self.handed.iter().any(|turn| turn.id() == id) || self.running.iter().any(|run| run.turn == id);
+        if !turn.is_some_and(has) {
+            for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
+                self.release(Some(resumed));
+            }
+        }
     }
 
     fn take(&mut self, id: usize) -> Option<Turn> {
@@ -181,7 +324,8 @@ impl Model {
 
     /// When the first turn of a place can be offered; `None` if there is none or no room for it.
     pub(super) fn turn_due_at(&self, name: &str, place: &Place) -> Option<u64> {
-        let turn = place.queue.first().filter(|_| self.has_room(name) && self.handed.len() < MOST)?;
+        let is_free = !self.is_entrusted(name) && self.has_room(name) && self.handed.len() < MOST;
+        let turn = place.queue.first().filter(|_| is_free)?;
         Some(turn.not_before.max(self.closing_until(name)))
     }
 
@@ -228,7 +372,9 @@ impl Model {
     /// Whether a turn of this place could be offered if there were room for any.
     fn is_ready(&self, name: &str) -> bool {
         let place = self.places.iter().find(|(other, _)| *other == name).map(|(_, place)| place);
-        place.and_then(|place| self.since(place, name)).is_some_and(|since| since <= self.now) && self.has_room(name)
+        place.and_then(|place| self.since(place, name)).is_some_and(|since| since <= self.now)
+            && self.has_room(name)
+            && !self.is_entrusted(name)
     }
 
     fn offer(&mut self, mut turn: Turn) {
@@ -239,6 +385,7 @@ impl Model {
             context: turn.context.clone(),
             omitted: turn.omitted,
             mentioned: turn.messages.iter().any(|id| self.entry(*id).unwrap().calls),
+            adoptions: self.entry(turn.id()).unwrap().adoptions,
         }));
         self.handed.push(turn);
     }

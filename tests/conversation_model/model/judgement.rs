@@ -1,5 +1,6 @@
 //! May a message become a turn? The host's word, the rules about mentions, the guards.
 
+use super::host::Text;
 use super::{Model, SECOND, Standing, Waiting};
 use crate::script::{Bots, Platform, Spot, What, Who};
 use crate::told::{Act, End};
@@ -129,6 +130,7 @@ impl Model {
             self.end(id, Verdict::Ignore, reason, None);
             if tells {
                 self.acts.push(Act::SaysTooFast(message.place.to_owned()));
+                self.place(message.place).texts.push(Text::Notice);
             }
         }
         refusal.is_none()

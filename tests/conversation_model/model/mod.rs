@@ -9,7 +9,7 @@ mod waiting;
 use crate::script::{Mode, Platform, Settings};
 use crate::told::{Act, End, Message};
 use guards::Guards;
-use host::{Running, Silent, Turn};
+use host::{Running, Silent, Text, Turn};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Ruling;
 use std::rc::Rc;
@@ -35,6 +35,8 @@ struct Entry {
     stored: u64,
     standing: Standing,
     reason: Reason,
+    /// How often the host took it over.
+    adoptions: u32,
 }
 
 /// A message whose sender the host is asked about.
@@ -91,6 +93,9 @@ pub struct Model {
     handed: Vec<Turn>,
     running: Vec<Running>,
     silent: Vec<Silent>,
+    /// Turns that the host had taken over when the process died.
+    entrusted: Vec<Turn>,
+    entrusted_until: Option<u64>,
     turns: u64,
     /// A message that stopped the core.
     suspect: Option<usize>,
@@ -103,6 +108,8 @@ struct Place {
     context: Vec<usize>,
     batch: Option<Batch>,
     queue: Vec<Turn>,
+    /// Texts that are on their way, or wait for the one before.
+    texts: Vec<Text>,
 }
 
 impl Model {
@@ -124,7 +131,9 @@ impl Model {
             handed: Vec::new(),
             running: Vec::new(),
             silent: Vec::new(),
-            turns: 0,
+            entrusted: Vec::new(),
+            entrusted_until: None,
+            turns: host::FIRST,
             suspect: None,
             acts: Vec::new(),
         }
@@ -153,7 +162,8 @@ impl Model {
         let batches = self.places.iter().filter_map(|(_, place)| place.batch.as_ref()).map(|batch| batch.until);
         let turns = self.places.iter().filter_map(|(name, place)| self.turn_due_at(name, place));
         let silent = self.silent.iter().map(|silent| silent.until);
-        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent);
+        let entrusted = self.entrusted_until.filter(|_| !self.entrusted.is_empty());
+        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent).chain(entrusted);
         all.filter(|at| *at > self.now).min().map(|at| at - self.ahead)
     }
 
@@ -171,6 +181,7 @@ impl Model {
             stored: self.now - self.ahead,
             standing: Standing::Open,
             reason: Reason::Direct,
+            adoptions: 0,
         };
         let counts = |message: &&Rc<Message>| !self.taken_back.contains(&message.id);
         let heard: Vec<Entry> = messages.iter().filter(counts).map(entry).collect();
@@ -211,6 +222,8 @@ impl Model {
             self.trim(name.unwrap(), limit);
         } else if self.silent.iter_mut().any(|silent| remove(&mut silent.turn.messages, id)) {
             self.end(id, Verdict::Ignore, Reason::Recalled, None);
+        } else {
+            self.recalled_from_host(id);
         }
     }
 
@@ -292,6 +305,9 @@ impl Model {
         for entry in &mut self.entries {
             entry.received = entry.stored.min(self.now);
         }
+        // The host has taken these over as well, and the core before was still to hear of it once more.
+        let is_done = |turn: &Turn| self.entry(turn.id()).unwrap().standing == Standing::Done;
+        let adopted: Vec<Turn> = old.handed.into_iter().filter(is_done).collect();
         self.suspect = harm.suspect;
         let is_there = |id: &usize| self.entry(*id).is_some_and(|entry| entry.standing != Standing::Done);
         let suspect = harm.suspect.filter(is_there);
@@ -301,14 +317,44 @@ impl Model {
         if let Some(id) = harm.damaged {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
-        for (_, messages) in held {
-            for id in messages {
+        let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
+        let mut entrusted: Vec<Turn> = old.entrusted.into_iter().chain(unanswered).chain(adopted).collect();
+        for turn in &mut entrusted {
+            turn.messages.sort_by_key(|id| self.committed(*id));
+            turn.context.sort_by_key(|id| self.committed(*id));
+        }
+        entrusted.sort_by_key(|turn| turn.context.iter().chain(&turn.messages).map(|id| self.committed(*id)).min());
+        for (id, messages) in held {
+            let adopted = entrusted.extract_if(.., |turn| turn.id() == *id).next();
+            // What it said was forgotten already.
+            if adopted.is_none() && messages.iter().all(|id| self.entry(*id).unwrap().standing == Standing::Done) {
+                continue;
+            }
+            let adopted = adopted.map(|turn| (turn.messages, turn.context));
+            let (messages, context) = adopted.unwrap_or_else(|| (messages.clone(), Vec::new()));
+            for id in &messages {
                 self.entry_mut(*id).reason = self.reason(*id).unwrap();
             }
-            let mut turn = self.turn(messages.clone(), 0, Vec::new());
+            let mut turn = self.turn(messages, 0, context);
             turn.offers = 1;
             self.handed.push(turn);
         }
+        for turn in &mut entrusted {
+            // What stopped the core, and what the operator wants answered no more.
+            let reasons: Vec<_> = turn.messages.iter().map(|id| self.reason(*id)).collect();
+            let unwanted = turn.messages.iter().zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(id, _)| *id);
+            let dropped: Vec<_> = unwanted.chain(harm.suspect.filter(|id| turn.has(*id))).collect();
+            for (id, reason) in turn.messages.iter().zip(reasons) {
+                self.entry_mut(*id).reason = reason.unwrap_or(Reason::Direct);
+            }
+            turn.messages.retain(|id| !dropped.contains(id));
+            turn.context.retain(|id| !dropped.contains(id));
+            self.acts.extend(dropped.into_iter().map(Act::Releases));
+        }
+        for turn in entrusted.extract_if(.., |turn| turn.messages.is_empty()) {
+            turn.context.into_iter().for_each(|id| self.acts.push(Act::Releases(id)));
+        }
+        self.entrusted(entrusted);
         let standing = |model: &Self, standing| -> Vec<usize> {
             let entries = model.entries.iter().filter(|entry| entry.standing == standing);
             entries.map(|entry| entry.message.id).collect()
@@ -324,7 +370,15 @@ impl Model {
 
     fn due(&mut self) {
         let now = self.now;
+        // A reply that is on its way is not closed yet.
+        let is_waited_for = |place: &Place| place.texts.iter().any(|text| matches!(text, Text::Hosts(_)));
+        let speaking: Vec<_> =
+            self.places.iter().filter(|(_, place)| is_waited_for(place)).map(|(at, _)| *at).collect();
+        speaking.into_iter().for_each(|place| self.closing(place));
         self.end_silent_if(|silent| silent.until <= now);
+        if self.entrusted_until.is_some_and(|until| until <= now) {
+            self.offer_forgotten();
+        }
         let due: Vec<_> = self.notices.iter_mut().filter(|notice| notice.until.is_some_and(|at| at <= now)).collect();
         let mut arrived = Vec::new();
         for notice in due {
@@ -378,6 +432,11 @@ impl Model {
             self.places.push((name, Place::default()));
         }
         self.places.iter_mut().find(|(other, _)| *other == name).map(|(_, place)| place).unwrap()
+    }
+
+    /// Where a message stands in the store.
+    fn committed(&self, id: usize) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.message.id == id)
     }
 
     /// In the order in which they came.

@@ -40,10 +40,27 @@ impl Surroundings<'_> {
                     (stored.record, stored.kept) = (entry.record, false);
                 }
             }
-            Effect::Resolve { entries, outcome, turn, .. } => {
-                self.stored.retain(|stored| !entries.contains(&stored.id));
-                let (end, turn) = (End::new(outcome.verdict, outcome.reason), turn.as_ref().map(id));
-                seen.extend(entries.iter().map(|entry| Act::Ends { id: id(entry), end, turn }));
+            Effect::Resolve { entries, outcome, turn, entrusted, .. } => {
+                let is_known = |id: &&EntryId| self.entrusted.iter().any(|(_, stored)| stored.id == **id);
+                let (end, of) = (End::new(outcome.verdict, outcome.reason), turn.as_ref().map(id));
+                let ended = entries.iter().filter(|id| !is_known(id));
+                seen.extend(ended.map(|entry| Act::Ends { id: id(entry), end, turn: of }));
+                for mut stored in self.stored.extract_if(.., |stored| entries.contains(&stored.id)) {
+                    if let Some(turn) = turn.as_ref().filter(|_| entrusted) {
+                        stored.adoptions += 1;
+                        self.entrusted.push((turn.clone(), stored));
+                    }
+                }
+            }
+            Effect::Reclaim { entries } => {
+                seen.extend(entries.iter().map(|entry| Act::Reclaims(id(entry))));
+                let reclaimed = self.entrusted.extract_if(.., |(_, stored)| entries.contains(&stored.id));
+                self.stored.extend(reclaimed.map(|(_, stored)| stored));
+                self.stored.sort_by_key(|stored| self.order.iter().position(|id| *id == stored.id));
+            }
+            Effect::Release { entries } => {
+                seen.extend(entries.iter().map(|entry| Act::Releases(id(entry))));
+                self.entrusted.retain(|(_, stored)| !entries.contains(&stored.id));
             }
             Effect::StartTurn { turn } => {
                 let offer = self.offer(&turn);
@@ -76,9 +93,7 @@ impl Surroundings<'_> {
             | Effect::Log { .. }
             | Effect::OpenFile { .. }
             | Effect::Upload { .. }
-            | Effect::CloseFile { .. }
-            // The script tells no end of a queued turn's run.
-            | Effect::Reclaim { .. } => {}
+            | Effect::CloseFile { .. } => {}
         }
     }
 
@@ -102,7 +117,15 @@ impl Surroundings<'_> {
         for NewEntry { id: entry, record, received_at, .. } in entries {
             if self.seen.insert(id(&entry)) {
                 fresh.push(id(&entry));
-                self.stored.push(StoredEntry { id: entry, record, received_at, kept: false });
+                self.order.push(entry.clone());
+                self.stored.push(StoredEntry {
+                    id: entry,
+                    record,
+                    received_at,
+                    kept: false,
+                    adoptions: 0,
+                    entrusted: None,
+                });
             }
         }
         let committed = Input::Committed { commit, fresh: Vec::new() };
@@ -119,7 +142,7 @@ impl Surroundings<'_> {
         }
         let settled = Input::CallSettled { errand: call.errand, outcome };
         self.fact(match place {
-            Some(place) => Fact::Replied(settled, place),
+            Some(place) => Fact::Delivered(settled, place),
             None => Fact::Plumbing(settled),
         });
     }
@@ -141,6 +164,7 @@ impl Surroundings<'_> {
             }
         }
         let context = turn.history.iter().map(|line| number(&line.text).unwrap()).collect();
-        Offer { place: turn.to.clone(), messages, context, omitted, mentioned: turn.mentioned }
+        let adoptions = turn.message_id.split_once('~').map_or(0, |(_, count)| count.parse().unwrap());
+        Offer { place: turn.to.clone(), messages, context, omitted, mentioned: turn.mentioned, adoptions }
     }
 }

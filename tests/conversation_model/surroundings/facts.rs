@@ -23,8 +23,10 @@ pub(super) enum Fact {
     Deferred(usize),
     LetGo(usize),
     Ended(usize, bool),
-    /// A text for this place is on its way, or delivered.
-    Replied(Input, String),
+    /// The host has a text for this place, in a turn's name or in none.
+    Asked(Input, String, Option<usize>),
+    /// The text in front of this place was delivered.
+    Delivered(Input, String),
 }
 
 impl Surroundings<'_> {
@@ -80,8 +82,7 @@ impl Surroundings<'_> {
                 Input::AccessDecided { entry: entry(id), access: Access::new(ruling) }
             }
             Fact::Adopted(turn) => {
-                self.offered.retain(|(other, ..)| *other != turn);
-                self.running.push(turn);
+                self.running.extend(self.offered.extract_if(.., |(other, ..)| *other == turn));
                 self.model.adopted(turn);
                 Input::TurnAdopted { turn: entry(turn) }
             }
@@ -97,12 +98,16 @@ impl Surroundings<'_> {
             }
             Fact::Ended(turn, failed) => {
                 self.offered.retain(|(other, _, waits)| *other != turn || (*waits && !failed));
-                self.running.retain(|other| *other != turn);
+                self.running.retain(|(other, ..)| *other != turn);
                 self.model.ended(turn, failed);
                 Input::TurnEnded { turn: entry(turn), error: failed.then(|| "the model is away".to_owned()) }
             }
-            Fact::Replied(input, place) => {
-                self.model.replied(&place);
+            Fact::Asked(input, place, turn) => {
+                self.model.asked(self.place(&place), turn);
+                input
+            }
+            Fact::Delivered(input, place) => {
+                self.model.delivered(self.place(&place));
                 input
             }
         };

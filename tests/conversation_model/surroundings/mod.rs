@@ -33,6 +33,10 @@ pub struct Surroundings<'a> {
     said: Vec<Rc<Message>>,
     // The store.
     stored: Vec<StoredEntry>,
+    /// What the host was entrusted with, each with its turn.
+    entrusted: Vec<(EntryId, StoredEntry)>,
+    /// In which order messages were committed.
+    order: Vec<EntryId>,
     seen: BTreeSet<usize>,
     notes: BTreeMap<String, String>,
     is_full: bool,
@@ -42,7 +46,8 @@ pub struct Surroundings<'a> {
     questions: Vec<usize>,
     /// Turns that were not adopted, with their messages, and whether they are deferred.
     offered: Vec<(usize, Vec<usize>, bool)>,
-    running: Vec<usize>,
+    /// The same of those that were.
+    running: Vec<(usize, Vec<usize>, bool)>,
     facts: VecDeque<Fact>,
     /// Notices that were posted, and those that should be. They wait for the post before in their place.
     notices: (Vec<Act>, Vec<Act>),
@@ -74,6 +79,8 @@ impl<'a> Surroundings<'a> {
             epoch: None,
             said: Vec::new(),
             stored: Vec::new(),
+            entrusted: Vec::new(),
+            order: Vec::new(),
             seen: BTreeSet::new(),
             notes: BTreeMap::new(),
             is_full: false,
@@ -154,28 +161,36 @@ impl<'a> Surroundings<'a> {
                 }
             }
             Step::Closes(nth) => {
-                if let Some(turn) = nth_last(&self.running, nth).copied() {
+                if let Some((turn, ..)) = nth_last(&self.running, nth) {
+                    let turn = *turn;
                     self.fact(Fact::Ended(turn, false));
                 }
             }
             Step::Replies(nth) => {
-                if let Some(turn) = nth_last(&self.running, nth).copied() {
-                    let to = self.said[turn].place.to_owned();
-                    let (request, text) = (RequestId(1), "because of a test".to_owned());
-                    let media = Vec::new();
-                    let asked = Input::SendAsked {
-                        request,
-                        to: to.clone(),
-                        text,
-                        media,
-                        reply_to: None,
-                        of_turn: Some(entry(turn)),
-                    };
-                    self.fact(Fact::Replied(asked, to));
+                if let Some((turn, ..)) = nth_last(&self.running, nth) {
+                    let turn = *turn;
+                    self.send(self.said[turn].place, Some(turn));
+                }
+            }
+            Step::Volunteers(nth) => {
+                if let Some(message) = nth_last(&self.said, nth).filter(|message| !message.place.ends_with(':')) {
+                    self.send(message.place, None);
                 }
             }
         }
         self.run();
+    }
+
+    fn send(&mut self, place: &str, turn: Option<usize>) {
+        let (request, text) = (RequestId(1), "because of a test".to_owned());
+        let (media, of_turn) = (Vec::new(), turn.map(entry));
+        let asked = Input::SendAsked { request, to: place.to_owned(), text, media, reply_to: None, of_turn };
+        self.fact(Fact::Asked(asked, place.to_owned(), turn));
+    }
+
+    /// A place as the messages in it name it.
+    fn place(&self, name: &str) -> &'static str {
+        self.said.iter().map(|message| message.place).find(|place| *place == name).unwrap()
     }
 
     // What people and the platform do.
@@ -241,7 +256,7 @@ impl<'a> Surroundings<'a> {
     fn start(&mut self, turns: Vec<HeldTurn>, suspect: Option<usize>) {
         let notes = self.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() }).collect();
         let started = Input::Started {
-            entries: self.stored.clone(),
+            entries: self.kept_by_store(),
             notes,
             turns,
             suspects: suspect.map(entry).into_iter().collect(),
@@ -249,6 +264,17 @@ impl<'a> Surroundings<'a> {
         };
         self.tell(started);
         self.run();
+    }
+
+    /// What is not closed, or with the host, in the order of the commits.
+    fn kept_by_store(&self) -> Vec<StoredEntry> {
+        let entrusted = self.entrusted.iter().map(|(turn, stored)| {
+            let entrusted = Some(turn.clone());
+            StoredEntry { entrusted, ..stored.clone() }
+        });
+        let mut all: Vec<StoredEntry> = self.stored.iter().cloned().chain(entrusted).collect();
+        all.sort_by_key(|stored| self.order.iter().position(|id| *id == stored.id));
+        all
     }
 
     fn restart(&mut self, settings: Settings, harm: Harm) {
@@ -263,13 +289,18 @@ impl<'a> Surroundings<'a> {
             at += 1;
             mask >> (at % 8) & 1 == 1
         });
-        self.running.clear();
+        // What it runs, it runs on.
+        let running = std::mem::take(&mut self.running);
+        self.offered.extend(running.iter().cloned());
         let held = self.offered.iter().map(|(turn, messages, _)| (*turn, messages.clone())).collect();
         self.rebuild(self.settings, Harm::default(), held);
         // The drive repeats what was said about the turns that the host holds.
         for (turn, _, is_deferred) in self.offered.clone() {
             if is_deferred {
                 self.fact(Fact::Deferred(turn));
+            }
+            if running.iter().any(|(other, ..)| *other == turn) {
+                self.fact(Fact::Adopted(turn));
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::table::EDIT;
 use super::{CALL_TIMEOUT, Dmwork, Pending, Stage};
 use crate::call::{Call, Errand, Method};
+use crate::ids::EntryId;
 use crate::json::object;
 use crate::message::Place;
 use crate::secret::Secret;
@@ -114,7 +115,7 @@ impl Dmwork {
                 "groupId" | "threadId" | "target" | "botId" => {}
                 // An int64 that the server wants as a number.
                 "sourceMessageId" => {
-                    let id = value.as_str().and_then(|id| id.parse::<i64>().ok());
+                    let id = value.as_str().and_then(|id| EntryId::meant(id).parse::<i64>().ok());
                     fields.push(("source_message_id", id.map_or(Value::Null, Value::from)));
                 }
                 "space" => fields.push(("space_id", value.clone())),

@@ -1,0 +1,188 @@
+//! Turns that the gateway had taken over when it died: its own recovery answers most of them, and the plugin the others.
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use mochat_dmwork::ids::{EntryId, RequestId};
+use mochat_dmwork::reason::{Reason, Verdict};
+use mochat_dmwork::step::{HeldTurn, Input};
+use support::World;
+use support::dmwork::{CONFIG, DmworkServer, dm, group};
+
+/// The gateway has begun to resume what it will by then.
+const RESUMED: u64 = 60;
+
+fn turn(id: &str) -> EntryId {
+    EntryId(id.into())
+}
+
+fn holding() -> World<DmworkServer> {
+    let mut world = World::dmwork(CONFIG);
+    world.adopts = false;
+    world
+}
+
+/// A gateway that works on a direct message.
+fn working() -> World<DmworkServer> {
+    let mut world = holding();
+    world.receive(&[dm(1, "ann", "hello")]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world
+}
+
+fn says(world: &mut World<DmworkServer>, text: &str, of_turn: Option<&str>, reply_to: Option<&str>) {
+    let (to, text) = ("user:ann".to_owned(), text.to_owned());
+    let (of_turn, reply_to) = (of_turn.map(turn), reply_to.map(str::to_owned));
+    world.tell(Input::SendAsked { request: RequestId(1), to, text, media: Vec::new(), reply_to, of_turn });
+}
+
+#[test]
+fn a_turn_that_the_gateway_forgets_is_asked_again_under_an_id_that_it_does_not_know() {
+    let mut world = working();
+    world.crash();
+    world.after_secs(RESUMED - 1);
+    assert_eq!(world.turns.len(), 1, "the gateway may still come back to it");
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+    let ids: Vec<_> = world.turns.iter().map(|turn| (turn.turn.0.as_str(), turn.message_id.as_str())).collect();
+    assert_eq!(ids, [("1", "1"), ("1", "1~1")]);
+
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns[2].message_id, "1~2");
+}
+
+#[test]
+fn a_word_of_the_gateway_in_the_place_says_that_it_goes_on() {
+    let mut world = working();
+    world.crash();
+    world.after_secs(10);
+    says(&mut world, "I'm continuing your interrupted request now", None, None);
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1, "and it stays that way");
+}
+
+#[test]
+fn what_is_said_meanwhile_waits_so_that_the_gateway_can_go_on() {
+    let mut world = working();
+    world.crash();
+    world.receive(&[dm(2, "ann", "still there?"), dm(3, "bob", "hi")]);
+    assert_eq!(world.texts(), ["hello", "hi"], "other places wait for nothing");
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "hi", "hello", "still there?"]);
+}
+
+#[test]
+fn what_waited_is_asked_as_soon_as_the_gateway_goes_on() {
+    let mut world = working();
+    world.crash();
+    world.receive(&[dm(2, "ann", "still there?")]);
+    says(&mut world, "here is your answer", None, None);
+    world.after_secs(3);
+    assert_eq!(world.texts(), ["hello", "still there?"]);
+}
+
+#[test]
+fn a_command_passes_and_its_answer_is_no_sign() {
+    let mut world = working();
+    world.crash();
+    world.receive(&[dm(2, "ann", "/status")]);
+    assert_eq!(world.texts(), ["hello", "/status"]);
+    says(&mut world, "all is well", Some("2"), None);
+    world.tell(Input::TurnEnded { turn: turn("2"), error: None });
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "/status", "hello"]);
+}
+
+#[test]
+fn a_turn_that_was_answered_or_is_over_is_not_asked_again() {
+    let mut world = working();
+    says(&mut world, "hi", Some("1"), None);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+
+    let mut world = working();
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+}
+
+#[test]
+fn an_answer_counts_for_its_own_turn_alone() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    says(&mut world, "hi", Some("1"), None);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "and this?", "and this?"]);
+}
+
+#[test]
+fn an_answer_that_the_platform_did_not_take_is_none() {
+    let mut world = working();
+    world.server.is_down = true;
+    says(&mut world, "hi", Some("1"), None);
+    world.crash();
+    world.server.is_down = false;
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+}
+
+#[test]
+fn a_turn_goes_with_its_context_and_in_its_order() {
+    let mut world = holding();
+    world.receive(&[group(1, "bob", "the build is red").number(1), group(2, "ann", "@Reviewer why?").number(2)]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.receive(&[group(3, "ann", "@Reviewer since when?").number(3)]);
+    world.tell(Input::TurnAdopted { turn: turn("3") });
+    world.crash();
+    world.after_secs(RESUMED);
+    let asked: Vec<_> = world.turns.iter().map(|turn| (turn.turn.0.as_str(), turn.history.len())).collect();
+    assert_eq!(asked, [("2", 1), ("3", 0), ("2", 1), ("3", 0)]);
+}
+
+#[test]
+fn a_turn_that_joined_another_is_left_to_the_same_recovery() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "quickly, please")]);
+    // Steered: taken over and settled at once, while the first goes on.
+    world.tell(Input::TurnDeferred { turn: turn("2") });
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.tell(Input::TurnSettled { turn: turn("2") });
+    world.crash();
+    says(&mut world, "both of your answers", None, None);
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 2);
+}
+
+#[test]
+fn a_rebuilt_core_knows_what_the_living_gateway_works_on() {
+    let mut world = working();
+    world.rebuild(vec![HeldTurn { turn: turn("1"), entries: vec![turn("1")] }]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+    says(&mut world, "hi", Some("1"), None);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+    assert_eq!(world.outcome("1"), (Verdict::Answer, Reason::Direct));
+}
+
+#[test]
+fn an_answer_quotes_the_message_and_not_what_the_gateway_calls_it() {
+    let mut world = working();
+    world.crash();
+    world.after_secs(RESUMED);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    says(&mut world, "hi", Some("1"), Some("1~1"));
+    let posted = world.server.sent.last().unwrap();
+    assert!(!posted.to_string().contains("1~1"), "{posted}");
+}

@@ -114,6 +114,28 @@ fn a_turn_that_was_answered_or_is_over_is_not_asked_again() {
 }
 
 #[test]
+fn a_turn_that_a_stopping_gateway_ends_with_an_error_is_asked_again_after_its_start() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.tell(Input::TurnEnded { turn: turn("1"), error: Some("Gateway is draining".into()) });
+    says(&mut world, "yes", Some("2"), None);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "and this?", "hello"]);
+}
+
+#[test]
+fn a_turn_that_a_living_gateway_ends_with_an_error_is_its_own() {
+    let mut world = working();
+    world.tell(Input::TurnEnded { turn: turn("1"), error: Some("no such model".into()) });
+    world.after_secs(331);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1);
+}
+
+#[test]
 fn an_answer_counts_for_its_own_turn_alone() {
     let mut world = working();
     world.receive(&[dm(2, "ann", "and this?")]);

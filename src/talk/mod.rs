@@ -167,7 +167,7 @@ impl Talk {
     fn recall_handed(&mut self, id: &EntryId, step: &mut Step) -> Option<Place> {
         if let Some(custody) = self.silent.recall(id) {
             match custody {
-                Custody::Entrusted => step.release(vec![id.clone()]),
+                Custody::Entrusted | Custody::Failed => step.release(vec![id.clone()]),
                 Custody::Reclaimed | Custody::NeverTaken => {
                     step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
                 }
@@ -413,7 +413,14 @@ impl Talk {
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
         if let Some((place, unanswered)) = self.handed.closed(id) {
-            step.release(unanswered.iter().flat_map(Work::ids).collect());
+            match unanswered {
+                // A gateway that stops does so with the turns that it works on.
+                Some(work) if error.is_some() => {
+                    self.doubt(now, id.clone(), place.clone(), work, Custody::Failed, step);
+                }
+                Some(work) => step.release(work.ids().collect()),
+                None => {}
+            }
             self.appoint(&place, now);
         }
         if let Some(error) = error {
@@ -525,7 +532,7 @@ fn restored(messages: Vec<(Reason, Entry)>, context: Vec<Entry>) -> Option<(Plac
 fn close(Silent { turn, work, custody, .. }: Silent, step: &mut Step) {
     match custody {
         Custody::Reclaimed => each_outcome(&work, |entries, outcome| step.resolve_with(&turn, entries, outcome)),
-        Custody::Entrusted => step.release(work.ids().collect()),
+        Custody::Entrusted | Custody::Failed => step.release(work.ids().collect()),
         Custody::NeverTaken => resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step),
     }
 }

@@ -20,6 +20,8 @@ pub(super) enum Custody {
     Reclaimed,
     /// Still the host's, which may have put it into the run of the turn before: its recovery answers both.
     Entrusted,
+    /// Still the host's, which ended it with an error: no text is its answer. It may resume it after a restart.
+    Failed,
     /// Ours as ever: it came back without being taken over.
     NeverTaken,
 }
@@ -60,7 +62,7 @@ impl SilentTurns {
 
     /// One of this place, in which something was said after all.
     pub(super) fn pop_of(&mut self, place: &Place) -> Option<Silent> {
-        let at = self.0.iter().position(|silent| silent.place == *place)?;
+        let at = self.0.iter().position(|silent| silent.place == *place && silent.custody != Custody::Failed)?;
         self.0.remove(at)
     }
 

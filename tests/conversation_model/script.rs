@@ -146,6 +146,8 @@ pub enum Step {
     FailsAll,
     /// Ends a turn that runs.
     Closes(u8),
+    /// The same, with an error.
+    Breaks(u8),
     Replies(u8),
     /// The host says something in the place of a message, in no turn's name.
     Volunteers(u8),

@@ -71,6 +71,8 @@ pub(super) enum Text {
 /// A turn that came back without a word.
 #[derive(Debug)]
 pub(super) struct Silent {
+    /// After it was taken over, with an error.
+    pub(super) has_failed: bool,
     pub(super) until: u64,
     id: usize,
     pub(super) turn: Turn,
@@ -217,7 +219,10 @@ impl Model {
     pub fn ended(&mut self, id: usize, failed: bool) {
         let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.has_answer);
         let over = self.running.extract_if(.., is_over).next();
-        self.release(over.and_then(|running| running.unanswered));
+        match over.and_then(|running| running.unanswered) {
+            Some(turn) if failed => self.doubt(id, turn, true),
+            over => self.release(over),
+        }
         if failed {
             self.let_go(id);
         } else if self.handed.iter().any(|turn| turn.id() == id && !turn.is_deferred) {
@@ -226,11 +231,23 @@ impl Model {
                 self.end_silent(id, &turn);
                 return;
             }
-            if self.silent.len() == MOST_SILENT {
-                let oldest = self.silent.remove(0);
-                self.end_silent(oldest.id, &oldest.turn);
-            }
-            self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn });
+            self.doubt(id, turn, false);
+        }
+    }
+
+    fn doubt(&mut self, id: usize, turn: Turn, has_failed: bool) {
+        if self.silent.len() == MOST_SILENT {
+            let oldest = self.silent.remove(0);
+            self.end_in_doubt(oldest);
+        }
+        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, has_failed });
+    }
+
+    fn end_in_doubt(&mut self, Silent { id, turn, has_failed, .. }: Silent) {
+        if has_failed {
+            self.release(Some(turn));
+        } else {
+            self.end_silent(id, &turn);
         }
     }
 
@@ -238,9 +255,7 @@ impl Model {
     pub(super) fn end_silent_if(&mut self, is_over: impl Fn(&Silent) -> bool) {
         let (over, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.silent).into_iter().partition(is_over);
         self.silent = others;
-        for Silent { id, turn, .. } in over {
-            self.end_silent(id, &turn);
-        }
+        over.into_iter().for_each(|silent| self.end_in_doubt(silent));
     }
 
     fn end_silent(&mut self, id: usize, turn: &Turn) {
@@ -280,7 +295,7 @@ impl Model {
         let now = self.now;
         let here = self.running.iter_mut().filter(|running| running.place == place);
         here.for_each(|running| running.replied_at = Some(now));
-        self.end_silent_if(|silent| silent.turn.place == place);
+        self.end_silent_if(|silent| silent.turn.place == place && !silent.has_failed);
     }
 
     /// The text in front of a place was delivered.

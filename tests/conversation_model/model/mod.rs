@@ -220,8 +220,13 @@ impl Model {
         if found {
             self.end(id, Verdict::Ignore, Reason::Recalled, None);
             self.trim(name.unwrap(), limit);
-        } else if self.silent.iter_mut().any(|silent| remove(&mut silent.turn.messages, id)) {
-            self.end(id, Verdict::Ignore, Reason::Recalled, None);
+        } else if let Some(silent) = self.silent.iter_mut().find(|silent| silent.turn.messages.contains(&id)) {
+            remove(&mut silent.turn.messages, id);
+            if silent.has_failed {
+                self.acts.push(Act::Releases(id));
+            } else {
+                self.end(id, Verdict::Ignore, Reason::Recalled, None);
+            }
         } else {
             self.recalled_from_host(id);
         }
@@ -318,7 +323,9 @@ impl Model {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
-        let mut entrusted: Vec<Turn> = old.entrusted.into_iter().chain(unanswered).chain(adopted).collect();
+        let failed = old.silent.into_iter().filter(|silent| silent.has_failed).map(|silent| silent.turn);
+        let mut entrusted: Vec<Turn> =
+            old.entrusted.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
         for turn in &mut entrusted {
             turn.messages.sort_by_key(|id| self.committed(*id));
             turn.context.sort_by_key(|id| self.committed(*id));

@@ -160,6 +160,12 @@ impl<'a> Surroundings<'a> {
                     self.fact(Fact::Ended(turn, true));
                 }
             }
+            Step::Breaks(nth) => {
+                if let Some((turn, ..)) = nth_last(&self.running, nth) {
+                    let turn = *turn;
+                    self.fact(Fact::Ended(turn, true));
+                }
+            }
             Step::Closes(nth) => {
                 if let Some((turn, ..)) = nth_last(&self.running, nth) {
                     let turn = *turn;

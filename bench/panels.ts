@@ -63,6 +63,7 @@ export class Panels implements Disposable {
       entries,
       notes: [],
       turns: [],
+      hostLives: false,
       suspects: [],
       entropy: new Uint8Array(32),
     });

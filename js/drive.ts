@@ -168,7 +168,8 @@ export class Drive implements Disposable {
     this.#dispose = () => core[Symbol.dispose]();
     const facts = turns.facts();
     const suspects = [...this.#strikes].filter(([, traps]) => traps >= TRAPS_PER_MESSAGE).map(([id]) => id);
-    life.tell({ kind: "started", ...stored, turns: turns.list(), suspects, entropy: entropy() });
+    const hostLives = turns.begin();
+    life.tell({ kind: "started", ...stored, turns: turns.list(), hostLives, suspects, entropy: entropy() });
     for (const fact of facts) life.tell(fact);
     // What the core did before it was there.
     life.pump();

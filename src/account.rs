@@ -29,6 +29,9 @@ use around::Around;
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
 
+/// What a gateway that stops says in place of an answer. The question is asked again after its start.
+const STOPPING: &str = "⚠️ Gateway is restarting";
+
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
@@ -83,10 +86,10 @@ impl Account {
         let out = &mut step;
         subject::clear();
         match input {
-            Input::Started { entries, notes, turns, suspects, entropy } => {
+            Input::Started { entries, notes, turns, host_lives, suspects, entropy } => {
                 self.platform.beware(suspects.clone());
                 self.suspects = suspects;
-                let entries = self.resume(now, entries, &turns, out);
+                let entries = self.resume(now, entries, &turns, host_lives, out);
                 self.start(now, entries, &notes, &entropy, out)
             }
             Input::Woke {} => {}
@@ -121,14 +124,18 @@ impl Account {
             }
             Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
                 let is_reply = of_turn.is_some();
-                if let Some(turn) = &of_turn {
+                let is_answer = !text.starts_with(STOPPING);
+                if let Some(turn) = of_turn.as_ref().filter(|_| is_answer) {
                     self.talk.answered(turn);
                 }
                 match self.platform.place(&to) {
                     Some(place) => {
                         let text = crate::text::calling(&to, text);
-                        let mut outgoing =
-                            Outgoing { is_reply, ..Outgoing::new(request, place, &text, meant(reply_to)) };
+                        if !is_answer {
+                            self.talk.broken_off(&place, of_turn.as_ref());
+                        }
+                        let outgoing = Outgoing::new(request, place, &text, meant(reply_to));
+                        let mut outgoing = Outgoing { is_reply, is_answer, ..outgoing };
                         self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
                     }
@@ -194,7 +201,7 @@ impl Account {
         self.gatehouse.due(now, step);
         // A reply that is on its way, or looked for, isn't closed yet.
         for place in self.outbox.waited_for() {
-            self.talk.replied(now, place, step);
+            self.talk.replied(now, place);
         }
         self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
         self.escort(step);
@@ -216,6 +223,7 @@ impl Account {
         now: Time,
         mut stored: Vec<StoredEntry>,
         held: &[HeldTurn],
+        host_lives: bool,
         step: &mut Step,
     ) -> Vec<StoredEntry> {
         for held in held {
@@ -242,7 +250,7 @@ impl Account {
                 });
             }
             step.release(ids);
-            self.talk.restore_entrusted(now, messages, context);
+            self.talk.restore_entrusted(now, turn, (messages, context), host_lives, step);
         }
         stored
     }

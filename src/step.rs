@@ -32,6 +32,8 @@ pub enum Input {
         notes: Vec<Note>,
         /// Turns of an earlier life that the host still holds.
         turns: Vec<HeldTurn>,
+        /// Whether the host is that of the life before: it resumes nothing.
+        host_lives: bool,
         /// Messages that stopped the core more than once: given up.
         suspects: Vec<EntryId>,
         /// 32 bytes from the platform's CSPRNG, for jitter and ids.

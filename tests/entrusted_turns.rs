@@ -114,6 +114,28 @@ fn a_turn_that_was_answered_or_is_over_is_not_asked_again() {
 }
 
 #[test]
+fn a_gateway_that_says_that_it_stops_has_not_answered() {
+    let mut world = working();
+    says(&mut world, "⚠️ Gateway is restarting. Please wait a few seconds and try again.", Some("1"), None);
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+}
+
+#[test]
+fn a_gateway_that_lives_on_is_not_asked_again_because_an_account_was_reloaded() {
+    let mut world = working();
+    world.tell(Input::TurnEnded { turn: turn("1"), error: Some("no such model".into()) });
+    world.rebuild(Vec::new());
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 1, "it has said why it did not answer");
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 2, "or the gateway was about to stop");
+}
+
+#[test]
 fn a_turn_that_a_stopping_gateway_ends_with_an_error_is_asked_again_after_its_start() {
     let mut world = working();
     world.receive(&[dm(2, "ann", "and this?")]);

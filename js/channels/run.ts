@@ -45,10 +45,10 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   if (account.problem !== undefined) return block(account.problem);
   const store = Store.open(join(await storeDirectory(channel), storeName(accountId)));
   if (store.setAside) host.log("error", `the store was damaged and is kept as ${store.setAside}; it starts afresh`);
-  using turns = heldTurns({ channel, accountId });
+  const turns = heldTurns({ channel, accountId });
   let drive: Drive;
   try {
-    drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore, turns: turns.held });
+    drive = await Drive.open({ channel, accountId, config: account.config, store, host, openCore, turns });
   } catch (error) {
     if (error instanceof RefusedError) return block(error.message);
     throw error;

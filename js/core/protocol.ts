@@ -580,6 +580,10 @@ notes: Array<Note>,
  */
 turns: Array<HeldTurn>, 
 /**
+ * Whether the host is that of the life before: it resumes nothing.
+ */
+hostLives: boolean, 
+/**
  * Messages that stopped the core more than once: given up.
  */
 suspects: Array<EntryId>, 

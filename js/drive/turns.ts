@@ -9,6 +9,14 @@ type Held = { entries: EntryId[]; facts: TurnFact[]; taken: Set<TurnFact> };
 export class HeldTurns {
   readonly #held = new Map<EntryId, Held>();
   #listener: ((fact: TurnFact) => void) | undefined;
+  #began = false;
+
+  /** A life of the core begins. Answers whether there was one before in this process: then the gateway lives on. */
+  begin(): boolean {
+    const again = this.#began;
+    this.#began = true;
+    return again;
+  }
 
   /** Whoever keeps the account from now on hears what is said; it reads what was said before. */
   attend(listener: (fact: TurnFact) => void): void {

@@ -68,16 +68,11 @@ export async function nextDrive(address: Address): Promise<Drive | undefined> {
 }
 
 /** The turns of an account that the gateway holds, from one start of it to the next. */
-export function heldTurns(address: Address): Disposable & { held: HeldTurns } {
+export function heldTurns(address: Address): HeldTurns {
   const key = keyOf(address);
   const turns = held.get(key) ?? new HeldTurns();
   held.set(key, turns);
-  return {
-    held: turns,
-    [Symbol.dispose]() {
-      if (turns.isEmpty) held.delete(key);
-    },
-  };
+  return turns;
 }
 
 /** The gateway lowers the case of ids in some places and not in others. */

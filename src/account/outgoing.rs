@@ -57,7 +57,7 @@ impl Account {
         if let Some(queued) = queued.filter(|_| reply_to.is_some()) {
             outgoing.reply_to = Some(queued.0);
         }
-        outgoing.turn = turn;
+        outgoing.turn = turn.filter(|_| outgoing.is_answer);
     }
 
     /// Sends a text with files. Of a file that the platform doesn't take people see a label. Where that would be all, and
@@ -96,8 +96,8 @@ impl Account {
 
     /// A part of a text stands in its place.
     pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
-        self.talk.replied(now, &part.place, step);
-        if part.is_hosts {
+        self.talk.replied(now, &part.place);
+        if part.is_answer {
             self.talk.told(now, &part.place, part.names.as_deref(), step);
         }
     }

@@ -31,8 +31,8 @@ const MAX_PART_CHARS: usize = 4_000;
 pub struct Delivered {
     /// Where.
     pub place: Place,
-    /// Whether its words are the host's, and not only what is written so far.
-    pub is_hosts: bool,
+    /// Whether its words are the host's, and may be an answer: neither what is written so far, nor that it stops.
+    pub is_answer: bool,
     /// The turn that it is a part of the reply to, or the message that it quotes.
     pub names: Option<String>,
 }
@@ -57,7 +57,8 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 3], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, turn } = outgoing;
+        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, is_answer, turn } =
+            outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
@@ -68,7 +69,8 @@ impl Outbox {
         if parts.is_empty() {
             return settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
         }
-        let order = Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, turn }, parts) };
+        let order =
+            Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, is_answer, turn }, parts) };
         let order = self.in_its_place(&place, &text, order);
         self.queue(place, order);
     }
@@ -167,7 +169,7 @@ impl Outbox {
     fn told(&mut self, state: State, id: Option<String>, hear: impl FnOnce(&mut Lane) -> bool) -> Option<Delivered> {
         let lane = self.lanes.iter_mut().find(|lane| lane.state == state)?;
         let (place, draft, order) = (lane.place.clone(), lane.draft(), lane.orders.front());
-        let is_hosts = order.is_some_and(|order| order.request().is_some());
+        let is_answer = order.is_some_and(Order::is_answer);
         let names = order.and_then(Order::names).map(str::to_owned);
         let delivered = hear(lane);
         let next = lane.draft();
@@ -176,7 +178,7 @@ impl Outbox {
         }
         self.lanes.retain(|lane| !lane.is_over());
         self.forget_whole();
-        delivered.then_some(Delivered { place, is_hosts, names })
+        delivered.then_some(Delivered { place, is_answer, names })
     }
 }
 
@@ -268,7 +270,7 @@ mod tests {
     fn an_uncertain_send_is_looked_for_before_it_is_repeated() {
         for outcome in [answer(502, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
             let (mut outbox, mut step, now, look) = in_doubt(&outcome);
-            let part = Delivered { place: ann(), is_hosts: true, names: None };
+            let part = Delivered { place: ann(), is_answer: true, names: None };
             assert_eq!(outbox.looked(now, look, Sighting::Posted("7".into()), &mut step), Some(part));
             assert!(outbox.due(Time(1_000_000)).is_empty());
             let settled = Effect::SettleSend { request: RequestId(1), message_ids: vec!["7".into()], error: None };

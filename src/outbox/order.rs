@@ -37,8 +37,8 @@ pub(super) struct Order {
 pub(super) enum Kind {
     /// The bot's own, about something: nobody waits to hear how it went.
     Notice,
-    /// The host's, and it waits. Maybe somebody waits for them as an answer, maybe as that of this turn.
-    Text { request: RequestId, is_reply: bool, turn: Option<EntryId> },
+    /// The host's, and it waits. Maybe somebody waits for them as an answer, maybe as that of this turn; maybe they are none.
+    Text { request: RequestId, is_reply: bool, is_answer: bool, turn: Option<EntryId> },
     /// What is written so far of this turn's answer.
     Draft { turn: EntryId },
 }
@@ -90,6 +90,10 @@ impl Order {
     /// Whether it is a part of this turn's answer, as that is to stay.
     pub(super) fn answers(&self, of: &EntryId) -> bool {
         matches!(&self.kind, Kind::Text { turn: Some(turn), .. } if turn == of)
+    }
+
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self.kind, Kind::Text { is_answer: true, .. })
     }
 
     pub(super) fn is_reply(&self) -> bool {

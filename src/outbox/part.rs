@@ -60,6 +60,8 @@ pub struct Outgoing<'a> {
     pub space: Option<String>,
     /// Whether somebody waits for it as an answer: of a file that can't be sent he sees a label.
     pub is_reply: bool,
+    /// Whether it may be an answer. What the host says about itself is none.
+    pub is_answer: bool,
     /// The turn that it is a part of the reply to.
     pub turn: Option<EntryId>,
 }
@@ -69,6 +71,18 @@ impl<'a> Outgoing<'a> {
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
         let (files, uploads) = (Vec::new(), Vec::new());
-        Self { request, place, text, files, uploads, reply_to, asker: None, space: None, is_reply: false, turn: None }
+        Self {
+            request,
+            place,
+            text,
+            files,
+            uploads,
+            reply_to,
+            asker: None,
+            space: None,
+            is_reply: false,
+            is_answer: true,
+            turn: None,
+        }
     }
 }

@@ -47,6 +47,8 @@ struct Running {
     replied_at: Option<Time>,
     /// What it is about, if nothing was said as its answer.
     unanswered: Option<Work>,
+    /// The host said that it stops, in place of an answer.
+    is_broken_off: bool,
 }
 
 impl Running {
@@ -132,6 +134,7 @@ impl Handed {
             replied_at: None,
             // A command may be what stopped the host.
             unanswered: Some(turn.work).filter(|work| !work.is_command),
+            is_broken_off: false,
         });
         forgotten.iter().filter_map(|running| running.unanswered.as_ref()).flat_map(Work::ids).collect()
     }
@@ -238,6 +241,12 @@ impl Handed {
         }
     }
 
+    /// The host says that it stops, in place of the answer of this turn, or of nobody knows which.
+    pub(super) fn break_off(&mut self, place: &Place, turn: Option<&EntryId>) {
+        let is_meant = |running: &&mut Running| running.place == *place && turn.is_none_or(|turn| running.id == *turn);
+        self.running.iter_mut().filter(is_meant).for_each(|running| running.is_broken_off = true);
+    }
+
     /// Whether the host has this turn.
     pub(super) fn has(&self, id: &str) -> bool {
         self.open
@@ -252,14 +261,15 @@ impl Handed {
         self.running.iter_mut().find(|running| running.id.0 == id)?.unanswered.take()
     }
 
-    /// A dispatch came back. Answers with its place if it was running, and with what it is about if that is its end and it
-    /// was not answered. That of a queued turn may come back as soon as the host takes it, long before its answer.
-    pub(super) fn closed(&mut self, id: &EntryId) -> Option<(Place, Option<Work>)> {
+    /// A dispatch came back. Answers with its place if it was running, and if that is its end and it was not answered, with
+    /// what it is about and whether it was broken off. That of a queued turn may come back as soon as the host takes it, long
+    /// before its answer.
+    pub(super) fn closed(&mut self, id: &EntryId) -> Option<(Place, Option<(Work, bool)>)> {
         let at = self.running.iter().position(|running| running.id == *id)?;
         let is_over = self.running.get(at).is_none_or(|running| !running.is_deferred || running.asker.is_none());
         if is_over {
-            let Running { place, unanswered, .. } = self.running.remove(at);
-            Some((place, unanswered))
+            let Running { place, unanswered, is_broken_off, .. } = self.running.remove(at);
+            Some((place, unanswered.map(|work| (work, is_broken_off))))
         } else {
             Some((self.place_of(id)?.clone(), None))
         }

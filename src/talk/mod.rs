@@ -167,7 +167,7 @@ impl Talk {
     fn recall_handed(&mut self, id: &EntryId, step: &mut Step) -> Option<Place> {
         if let Some(custody) = self.silent.recall(id) {
             match custody {
-                Custody::Entrusted | Custody::Failed => step.release(vec![id.clone()]),
+                Custody::Joined | Custody::BrokenOff => step.release(vec![id.clone()]),
                 Custody::Reclaimed | Custody::NeverTaken => {
                     step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
                 }
@@ -354,10 +354,19 @@ impl Talk {
         self.handed.push(turn, place, work);
     }
 
-    /// Puts a turn aside that the host had taken over when the process died.
-    pub fn restore_entrusted(&mut self, now: Time, messages: Vec<(Reason, Entry)>, context: Vec<Entry>) {
-        if let Some((place, work)) = restored(messages, context) {
-            self.entrusted.push(now, place, work);
+    /// Puts a turn aside that the host had taken over: one that it may resume, or the host lives on and has ended it.
+    pub fn restore_entrusted(
+        &mut self,
+        now: Time,
+        turn: EntryId,
+        (messages, context): (Vec<(Reason, Entry)>, Vec<Entry>),
+        host_lives: bool,
+        step: &mut Step,
+    ) {
+        match restored(messages, context) {
+            Some((place, work)) if host_lives => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
+            Some((place, work)) => self.entrusted.push(now, place, work),
+            None => {}
         }
     }
 
@@ -375,7 +384,7 @@ impl Talk {
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some((place, work, is_joined)) = self.handed.settled(id) else { return };
         if is_joined {
-            return self.doubt(now, id.clone(), place, work, Custody::Entrusted, step);
+            return self.doubt(now, id.clone(), place, work, Custody::Joined, step);
         }
         step.push(Effect::Reclaim { entries: work.ids().collect() });
         self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
@@ -414,11 +423,11 @@ impl Talk {
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
         if let Some((place, unanswered)) = self.handed.closed(id) {
             match unanswered {
-                // A gateway that stops does so with the turns that it works on.
-                Some(work) if error.is_some() => {
-                    self.doubt(now, id.clone(), place.clone(), work, Custody::Failed, step);
+                // A gateway that stops ends what it works on like this.
+                Some((work, is_broken_off)) if is_broken_off || error.is_some() => {
+                    self.doubt(now, id.clone(), place.clone(), work, Custody::BrokenOff, step);
                 }
-                Some(work) => step.release(work.ids().collect()),
+                Some((work, _)) => step.release(work.ids().collect()),
                 None => {}
             }
             self.appoint(&place, now);
@@ -497,7 +506,11 @@ impl Talk {
         if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
             step.release(work.ids().collect());
         }
-        if named.is_none_or(|id| !self.handed.has(id)) {
+        let runs = named.filter(|id| self.handed.has(id));
+        for silent in self.silent.take_answered(place, runs) {
+            close(silent, step);
+        }
+        if runs.is_none() {
             // It goes on with what was interrupted.
             let resumed = self.entrusted.take(place);
             step.release(resumed.iter().flat_map(|turn| turn.work.ids()).collect());
@@ -505,12 +518,14 @@ impl Talk {
         }
     }
 
+    /// The host says that it stops, in place of the answer of this turn, or of nobody knows which.
+    pub fn broken_off(&mut self, place: &Place, turn: Option<&EntryId>) {
+        self.handed.break_off(place, turn);
+    }
+
     /// A part of a reply is on its way to this place, or delivered.
-    pub fn replied(&mut self, now: Time, place: &Place, step: &mut Step) {
+    pub fn replied(&mut self, now: Time, place: &Place) {
         self.handed.replied(now, place);
-        while let Some(silent) = self.silent.pop_of(place) {
-            close(silent, step);
-        }
     }
 
     fn leave_if_empty(&mut self, place: &Place) {
@@ -532,7 +547,7 @@ fn restored(messages: Vec<(Reason, Entry)>, context: Vec<Entry>) -> Option<(Plac
 fn close(Silent { turn, work, custody, .. }: Silent, step: &mut Step) {
     match custody {
         Custody::Reclaimed => each_outcome(&work, |entries, outcome| step.resolve_with(&turn, entries, outcome)),
-        Custody::Entrusted | Custody::Failed => step.release(work.ids().collect()),
+        Custody::Joined | Custody::BrokenOff => step.release(work.ids().collect()),
         Custody::NeverTaken => resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step),
     }
 }

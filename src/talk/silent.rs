@@ -6,7 +6,6 @@ use super::lane::Work;
 use crate::ids::EntryId;
 use crate::message::Place;
 use crate::time::{Millis, Time};
-use std::collections::VecDeque;
 
 /// A gateway that stops waits so long for its running turns, and some seconds more for everything else.
 const IN_DOUBT: Millis = Millis::secs(330);
@@ -18,10 +17,10 @@ const MOST: usize = 64;
 pub(super) enum Custody {
     /// Ours again: the host took it over and ended it.
     Reclaimed,
-    /// Still the host's, which may have put it into the run of the turn before: its recovery answers both.
-    Entrusted,
-    /// Still the host's, which ended it with an error: no text is its answer. It may resume it after a restart.
-    Failed,
+    /// Still the host's, which may have put it into the run of the turn before: one answer, or one recovery, is for both.
+    Joined,
+    /// Still the host's, which broke its run off. It may resume it after a restart.
+    BrokenOff,
     /// Ours as ever: it came back without being taken over.
     NeverTaken,
 }
@@ -38,7 +37,7 @@ pub(super) struct Silent {
 
 /// The turns in doubt, those that ended first in front.
 #[derive(Debug, Default)]
-pub(super) struct SilentTurns(VecDeque<Silent>);
+pub(super) struct SilentTurns(Vec<Silent>);
 
 impl SilentTurns {
     /// Answers with the one for which there is no room any more.
@@ -50,20 +49,23 @@ impl SilentTurns {
         work: Work,
         custody: Custody,
     ) -> Option<Silent> {
-        let oldest = if self.0.len() >= MOST { self.0.pop_front() } else { None };
-        self.0.push_back(Silent { turn, place, work, custody, until: now.after(IN_DOUBT) });
+        let oldest = if self.0.len() >= MOST { Some(self.0.remove(0)) } else { None };
+        self.0.push(Silent { turn, place, work, custody, until: now.after(IN_DOUBT) });
         oldest
     }
 
     /// One that is over for certain.
     pub(super) fn pop_due(&mut self, now: Time) -> Option<Silent> {
-        if self.0.front()?.until > now { None } else { self.0.pop_front() }
+        if self.0.first()?.until > now { None } else { Some(self.0.remove(0)) }
     }
 
-    /// One of this place, in which something was said after all.
-    pub(super) fn pop_of(&mut self, place: &Place) -> Option<Silent> {
-        let at = self.0.iter().position(|silent| silent.place == *place && silent.custody != Custody::Failed)?;
-        self.0.remove(at)
+    /// Those of this place that a text answers after all: one in the name of this turn, which runs, or in no such name.
+    pub(super) fn take_answered(&mut self, place: &Place, by: Option<&str>) -> Vec<Silent> {
+        let is_answered = |silent: &mut Silent| {
+            let is_its = by.is_none_or(|id| id == silent.turn.0) || silent.custody == Custody::Joined;
+            silent.place == *place && is_its
+        };
+        self.0.extract_if(.., is_answered).collect()
     }
 
     /// The author of a message took it back that was a part of one. Answers whose that is.
@@ -75,6 +77,6 @@ impl SilentTurns {
     }
 
     pub(super) fn next(&self) -> Option<Time> {
-        self.0.front().map(|silent| silent.until)
+        self.0.first().map(|silent| silent.until)
     }
 }

@@ -74,6 +74,7 @@ impl Chaos {
             entries: Vec::new(),
             notes: Vec::new(),
             turns: Vec::new(),
+            host_lives: false,
             suspects: Vec::new(),
             entropy,
         });

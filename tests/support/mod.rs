@@ -188,13 +188,13 @@ impl<S: Server> World<S> {
             slow: Vec::new(),
             slow_commits: None,
         };
-        world.start(Vec::new());
+        world.start(Vec::new(), false);
         world
     }
 
     /// Ends the process without a word and starts it again.
     pub fn crash(&mut self) {
-        self.rebuild(Vec::new());
+        self.begin_again(Vec::new(), false);
     }
 
     /// The same, and the store isn't what it was.
@@ -211,11 +211,15 @@ impl<S: Server> World<S> {
 
     /// Rebuilds the core while the host holds these turns.
     pub fn rebuild(&mut self, turns: Vec<HeldTurn>) {
+        self.begin_again(turns, true);
+    }
+
+    fn begin_again(&mut self, turns: Vec<HeldTurn>, host_lives: bool) {
         self.account = Account::open(self.channel, &self.config).unwrap();
         self.inputs.clear();
         self.slow.clear();
         self.server.hang_up();
-        self.start(turns);
+        self.start(turns, host_lives);
     }
 
     /// Puts a well-behaved world around an account that lives already. `wake_at` is what its last step asked for.
@@ -225,12 +229,13 @@ impl<S: Server> World<S> {
         self
     }
 
-    fn start(&mut self, turns: Vec<HeldTurn>) {
+    fn start(&mut self, turns: Vec<HeldTurn>, host_lives: bool) {
         let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
         let started = Input::Started {
             entries: self.store.stored(),
             notes: notes.collect(),
             turns,
+            host_lives,
             suspects: self.suspects.clone(),
             entropy: vec![7; 32],
         };

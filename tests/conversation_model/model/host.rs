@@ -71,8 +71,8 @@ pub(super) enum Text {
 /// A turn that came back without a word.
 #[derive(Debug)]
 pub(super) struct Silent {
-    /// After it was taken over, with an error.
-    pub(super) has_failed: bool,
+    /// After it was taken over.
+    pub(super) was_adopted: bool,
     pub(super) until: u64,
     id: usize,
     pub(super) turn: Turn,
@@ -235,16 +235,16 @@ impl Model {
         }
     }
 
-    fn doubt(&mut self, id: usize, turn: Turn, has_failed: bool) {
+    pub(super) fn doubt(&mut self, id: usize, turn: Turn, was_adopted: bool) {
         if self.silent.len() == MOST_SILENT {
             let oldest = self.silent.remove(0);
             self.end_in_doubt(oldest);
         }
-        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, has_failed });
+        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, was_adopted });
     }
 
-    fn end_in_doubt(&mut self, Silent { id, turn, has_failed, .. }: Silent) {
-        if has_failed {
+    fn end_in_doubt(&mut self, Silent { id, turn, was_adopted, .. }: Silent) {
+        if was_adopted {
             self.release(Some(turn));
         } else {
             self.end_silent(id, &turn);
@@ -295,7 +295,6 @@ impl Model {
         let now = self.now;
         let here = self.running.iter_mut().filter(|running| running.place == place);
         here.for_each(|running| running.replied_at = Some(now));
-        self.end_silent_if(|silent| silent.turn.place == place && !silent.has_failed);
     }
 
     /// The text in front of a place was delivered.
@@ -306,8 +305,12 @@ impl Model {
             let answered = running.unanswered.take();
             self.release(answered);
         }
-        let has = |id| self.handed.iter().any(|turn| turn.id() == id) || self.running.iter().any(|run| run.turn == id);
-        if !turn.is_some_and(has) {
+        let has = |id: &usize| {
+            self.handed.iter().any(|turn| turn.id() == *id) || self.running.iter().any(|run| run.turn == *id)
+        };
+        let runs = turn.filter(has);
+        self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
+        if runs.is_none() {
             for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
                 self.release(Some(resumed));
             }

@@ -222,7 +222,7 @@ impl Model {
             self.trim(name.unwrap(), limit);
         } else if let Some(silent) = self.silent.iter_mut().find(|silent| silent.turn.messages.contains(&id)) {
             remove(&mut silent.turn.messages, id);
-            if silent.has_failed {
+            if silent.was_adopted {
                 self.acts.push(Act::Releases(id));
             } else {
                 self.end(id, Verdict::Ignore, Reason::Recalled, None);
@@ -303,7 +303,7 @@ impl Model {
     }
 
     /// The process is new and has what the store kept.
-    pub fn restarts(&mut self, settings: Settings, held: &[(usize, Vec<usize>)], harm: Harm) {
+    pub fn restarts(&mut self, settings: Settings, held: &[(usize, Vec<usize>)], host_lives: bool, harm: Harm) {
         let fresh = Self::new(self.platform, settings, self.now - self.ahead);
         let old = std::mem::replace(self, fresh);
         self.entries = old.entries;
@@ -323,7 +323,7 @@ impl Model {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
-        let failed = old.silent.into_iter().filter(|silent| silent.has_failed).map(|silent| silent.turn);
+        let failed = old.silent.into_iter().filter(|silent| silent.was_adopted).map(|silent| silent.turn);
         let mut entrusted: Vec<Turn> =
             old.entrusted.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
         for turn in &mut entrusted {
@@ -361,7 +361,14 @@ impl Model {
         for turn in entrusted.extract_if(.., |turn| turn.messages.is_empty()) {
             turn.context.into_iter().for_each(|id| self.acts.push(Act::Releases(id)));
         }
-        self.entrusted(entrusted);
+        if host_lives {
+            // It has ended them.
+            for turn in entrusted {
+                self.doubt(turn.id(), turn, true);
+            }
+        } else {
+            self.entrusted(entrusted);
+        }
         let standing = |model: &Self, standing| -> Vec<usize> {
             let entries = model.entries.iter().filter(|entry| entry.standing == standing);
             entries.map(|entry| entry.message.id).collect()

@@ -93,7 +93,7 @@ impl<'a> Surroundings<'a> {
             notices: (Vec::new(), Vec::new()),
             fuse: None,
         };
-        surroundings.start(Vec::new(), None);
+        surroundings.start(Vec::new(), false, None);
         for step in steps {
             surroundings.take(step);
         }
@@ -259,12 +259,13 @@ impl<'a> Surroundings<'a> {
 
     // What the machine does.
 
-    fn start(&mut self, turns: Vec<HeldTurn>, suspect: Option<usize>) {
+    fn start(&mut self, turns: Vec<HeldTurn>, host_lives: bool, suspect: Option<usize>) {
         let notes = self.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() }).collect();
         let started = Input::Started {
             entries: self.kept_by_store(),
             notes,
             turns,
+            host_lives,
             suspects: suspect.map(entry).into_iter().collect(),
             entropy: vec![7; 32],
         };
@@ -286,7 +287,7 @@ impl<'a> Surroundings<'a> {
     fn restart(&mut self, settings: Settings, harm: Harm) {
         self.offered.clear();
         self.running.clear();
-        self.rebuild(settings, harm, Vec::new());
+        self.rebuild(settings, harm, Vec::new(), false);
     }
 
     fn trap(&mut self, mask: u8) {
@@ -299,7 +300,7 @@ impl<'a> Surroundings<'a> {
         let running = std::mem::take(&mut self.running);
         self.offered.extend(running.iter().cloned());
         let held = self.offered.iter().map(|(turn, messages, _)| (*turn, messages.clone())).collect();
-        self.rebuild(self.settings, Harm::default(), held);
+        self.rebuild(self.settings, Harm::default(), held, true);
         // The drive repeats what was said about the turns that the host holds.
         for (turn, _, is_deferred) in self.offered.clone() {
             if is_deferred {
@@ -311,7 +312,7 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    fn rebuild(&mut self, settings: Settings, harm: Harm, held: Vec<(usize, Vec<usize>)>) {
+    fn rebuild(&mut self, settings: Settings, harm: Harm, held: Vec<(usize, Vec<usize>)>, host_lives: bool) {
         for stored in self.stored.iter_mut().filter(|stored| Some(id(&stored.id)) == harm.damaged) {
             stored.record = "{".to_owned();
         }
@@ -329,12 +330,12 @@ impl<'a> Surroundings<'a> {
         self.notices = (Vec::new(), Vec::new());
         self.epoch = None;
         self.model.set_time(self.wall);
-        self.model.restarts(settings, &held, harm);
+        self.model.restarts(settings, &held, host_lives, harm);
         let turn = |(turn, messages): (usize, Vec<usize>)| HeldTurn {
             turn: entry(turn),
             entries: messages.into_iter().map(entry).collect(),
         };
-        self.start(held.into_iter().map(turn).collect(), harm.suspect);
+        self.start(held.into_iter().map(turn).collect(), host_lives, harm.suspect);
     }
 
     // What the host does.

@@ -68,15 +68,19 @@ async function openChecked(path: string, roots: readonly string[] | undefined): 
   };
 }
 
+/** A path of this machine; of another one there is none, as Windows would log in there if the path were only looked at. */
 function pathOf(source: string): string | undefined {
-  if (/^file:/i.test(source)) {
-    try {
-      return fileURLToPath(source);
-    } catch {
-      return undefined;
-    }
+  const path = /^file:/i.test(source) ? pathOfUrl(source) : source;
+  const isElsewhere = path === undefined || /^[a-z][a-z0-9+.-]+:|^[\\/]{2}/i.test(path) || path.includes("\0");
+  return isElsewhere ? undefined : path;
+}
+
+function pathOfUrl(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
   }
-  return /^[a-z][a-z0-9+.-]+:/i.test(source) || source.includes("\0") ? undefined : source;
 }
 
 function isInside(root: string, path: string): boolean {

@@ -8,6 +8,8 @@ use crate::message::Media;
 const MOST: usize = 20;
 /// The longest URL of a file. Signed ones have some hundred characters.
 const MAX_URL: usize = 2_048;
+/// What stands between folders, on any machine.
+const SLASHES: [char; 2] = ['/', '\\'];
 /// Characters of a UUID.
 const UUID: usize = 36;
 /// What platforms show as a picture.
@@ -32,10 +34,22 @@ pub fn is_image(url: &str) -> bool {
 pub fn file_name(url: &str) -> String {
     let last = match url.split_once(':') {
         Some(("data", _)) => "data",
-        _ => path(url).trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default(),
+        _ => last(path(url)),
     };
-    let name = name(&decoded(last));
+    let name = given_name(&decoded(last));
     if is_remote(url) { name } else { without_mark(&name) }
+}
+
+/// The name that somebody gave a file, without folders: whoever saves it under its name saves it where they are.
+#[must_use]
+pub fn given_name(given: &str) -> String {
+    let name = name(last(given));
+    if name.chars().all(|c| c == '.') { String::new() } else { name }
+}
+
+/// What stands behind the last slash, one at the end left aside.
+fn last(path: &str) -> &str {
+    path.trim_end_matches(SLASHES).rsplit(SLASHES).next().unwrap_or_default()
 }
 
 /// The gateway keeps a copy of what is to be sent, `chart---<uuid>.png` for `chart.png`.
@@ -144,11 +158,32 @@ mod tests {
             (r"C:\Users\ann\notes.txt", "notes.txt"),
             ("https://x.example/", "x.example"),
             ("/tmp/report #1.pdf", "report #1.pdf"),
+            ("https://x.example/..%2F..%2Fa.png", "a.png"),
+            ("https://x.example/..%5ca.png", "a.png"),
+            ("https://x.example/%2e%2e", ""),
             ("/m/outbound/图---86549eac-ae65-413f-bfc2-b3db1cdae349.png", "图.png"),
             ("/m/a---86549eac-ae65-413f-bfc2-b3db1cdae349", "a"),
             ("/m/a---b.png", "a---b.png"),
         ] {
             assert_eq!(file_name(url), name);
+        }
+    }
+
+    #[test]
+    fn a_given_name_leads_nowhere() {
+        for (given, name) in [
+            ("a b.png", "a b.png"),
+            ("50%20.png", "50%20.png"),
+            ("../../etc/cron.d/x", "x"),
+            (r"..\..\x.png", "x.png"),
+            (r"C:\Windows\x.png", "x.png"),
+            ("a/", "a"),
+            ("..", ""),
+            ("/", ""),
+            (".bashrc", ".bashrc"),
+            ("gnp\u{202e}.exe", "gnp .exe"),
+        ] {
+            assert_eq!(given_name(given), name);
         }
     }
 

@@ -15,7 +15,7 @@ pub use bbcode::{Said, plain, read};
 pub use excerpt::excerpt;
 pub use line::{name, quoted, words};
 pub use local_path::hide_paths;
-pub use media::{add as add_media, add_images, file_name, is_image, is_remote, label};
+pub use media::{add as add_media, add_images, file_name, given_name, is_image, is_remote, label};
 pub use mention::{mark_spans, mentions, without_own};
 pub use ping::{Person, Piece, before_call, calling, may_call, pings};
 pub use redact::{redact, redact_all};

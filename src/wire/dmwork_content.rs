@@ -50,7 +50,7 @@ fn first_said(payload: &Map<String, Value>, key: &str, label: &str) -> String {
 /// The label of a file: `[image: a.png]`. Its name stands in the payload or in its address.
 fn file(kind: &str, payload: &Map<String, Value>, files: &mut Vec<Media>) -> String {
     let url = field(payload, "url").trim();
-    let name = match text::name(field(payload, "name")) {
+    let name = match text::given_name(field(payload, "name")) {
         name if name.is_empty() => text::file_name(url),
         name => name,
     };

@@ -136,6 +136,5 @@ fn line(message: &Incoming, background: &Background) -> String {
 
 /// Whether a single message could pass for several, where several can be one: somebody writes lines like ours.
 fn looks_merged(message: &Incoming) -> bool {
-    let is_ours = |line: &str| line.trim_start().starts_with('[') && line.contains("UTC]");
-    matches!(message.place, Place::Panel { .. }) && message.command().is_none() && message.text.lines().any(is_ours)
+    matches!(message.place, Place::Panel { .. }) && message.command().is_none() && text::has_stamped_line(&message.text)
 }

@@ -35,6 +35,15 @@ pub fn words(text: &str) -> String {
     line
 }
 
+/// Whether a line of it begins, for whoever reads it, like one of ours: `[2026-06-01 00:00 UTC] `.
+#[must_use]
+pub fn has_stamped_line(text: &str) -> bool {
+    text.split(breaks_lines).any(|line| {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || is_unseen(c));
+        line.starts_with(['[', '［', '【']) && line.contains("UTC")
+    })
+}
+
 /// A text whose every line stands behind `> `: nothing in it can look like its end.
 #[must_use]
 pub fn quoted(text: &str) -> String {

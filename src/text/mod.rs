@@ -13,7 +13,7 @@ mod split;
 
 pub use bbcode::{Said, plain, read};
 pub use excerpt::excerpt;
-pub use line::{name, quoted, words};
+pub use line::{has_stamped_line, name, quoted, words};
 pub use local_path::hide_paths;
 pub use media::{add as add_media, add_images, file_name, given_name, is_image, is_remote, label};
 pub use mention::{mark_spans, mentions, without_own};

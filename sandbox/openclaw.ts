@@ -37,6 +37,8 @@ export class OpenClaw implements AsyncDisposable {
   readonly home: string;
   /** The gateway's output, newest last. */
   readonly lines: string[] = [];
+  /** Everything that the gateway and its commands have ever said, piece by piece. */
+  readonly words: string[] = [];
   #gateway: ChildProcess | undefined;
   #port = 0;
 
@@ -85,7 +87,9 @@ export class OpenClaw implements AsyncDisposable {
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     await once(child, "close");
-    return { code: child.exitCode, out: Buffer.concat(chunks).toString("utf8") };
+    const out = Buffer.concat(chunks).toString("utf8");
+    this.words.push(out);
+    return { code: child.exitCode, out };
   }
 
   /** Merges a minimal configuration into what the installation wrote. */
@@ -164,6 +168,7 @@ export class OpenClaw implements AsyncDisposable {
   }
 
   #keep(chunk: Buffer): void {
+    this.words.push(chunk.toString("utf8"));
     this.lines.push(...chunk.toString("utf8").split("\n").filter(Boolean));
     this.lines.splice(0, Math.max(0, this.lines.length - KEPT_LINES));
   }

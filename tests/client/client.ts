@@ -13,6 +13,7 @@ import type { DmworkOptions } from "../../sandbox/dmwork.ts";
 import type { DmworkSay } from "../../sandbox/dmwork/say.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 import type { LedgerEntry, LedgerFilter } from "../../sandbox/ledger.ts";
+import { assertNoLeak, filesIn } from "../canary.ts";
 import { callsUnderWay, onCalls } from "./calls.ts";
 import { OpenHost } from "./host.ts";
 
@@ -217,6 +218,7 @@ export class Client {
     this.#stopListening();
     this.#drive.close();
     await this.sandbox.close();
+    assertNoLeak(this.sandbox, [...this.host.findings(), ...filesIn(this.#folder)]);
     rmSync(this.#folder, { recursive: true });
   }
 

@@ -3,6 +3,7 @@
 import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
 import type { FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { Finding } from "../canary.ts";
 import type { OpenFile } from "../../js/io/outgoing-files.ts";
 
 export class OpenHost implements Host {
@@ -35,6 +36,16 @@ export class OpenHost implements Host {
 
   get isReady(): boolean {
     return this.status?.lifecycle === "ready";
+  }
+
+  /** All that it was told, but for the header of its fetches. */
+  findings(): Finding[] {
+    return [
+      ["the log", this.lines.join("\n")],
+      ["a status", JSON.stringify(this.statuses)],
+      ["a failure", this.failures.join("\n")],
+      ["a turn", JSON.stringify(this.turns, withoutHeader)],
+    ];
   }
 
   texts(): string[] {
@@ -102,4 +113,8 @@ export class OpenHost implements Host {
     this.busy -= 1;
     this.onChange();
   }
+}
+
+function withoutHeader(key: string, value: unknown): unknown {
+  return key === "authorization" ? undefined : value;
 }

@@ -10,6 +10,7 @@ import { openCore } from "../../js/core/account.ts";
 import { Drive } from "../../js/drive.ts";
 import { Store } from "../../js/io/store.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
+import { assertNoLeak, filesIn } from "../canary.ts";
 import { OpenHost } from "./host.ts";
 
 /** Real time. A story that needs more hangs. */
@@ -106,6 +107,7 @@ export class MochatClient {
   async close(): Promise<void> {
     this.#drive.close();
     await this.sandbox.close();
+    assertNoLeak(this.sandbox, [...this.host.findings(), ...filesIn(this.#folder)]);
     rmSync(this.#folder, { recursive: true });
   }
 }

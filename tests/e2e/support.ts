@@ -1,11 +1,13 @@
 /** What every end-to-end story needs: the packed plugin in a real gateway, and the sandbox around it. */
 
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { channels, type ChannelsOptions } from "../../sandbox/channels.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../sandbox/index.ts";
 import { asPredicate, type LedgerEntry, type LedgerFilter, type LedgerQuestion } from "../../sandbox/ledger.ts";
 import { OpenClaw } from "../../sandbox/openclaw.ts";
+import { assertNoLeak, filesIn, type Finding } from "../canary.ts";
 
 /** First turns of a cold gateway take ten seconds, recovery after a crash some more. */
 export const PATIENCE = { deadlineMs: 90_000 };
@@ -43,8 +45,11 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const sandbox = await startSandbox(options.sandbox);
   const claw = await OpenClaw.install(tarball(options.variant));
   const dispose = async () => {
-    await claw[Symbol.asyncDispose]();
+    await claw.stop("SIGKILL");
     await sandbox.close();
+    const told = [["the gateway's output", claw.words.join("")] as const, ...kept(claw)];
+    await claw[Symbol.asyncDispose]();
+    assertNoLeak(sandbox, told);
   };
   try {
     const configured = channels(sandbox, options);
@@ -57,6 +62,11 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     throw new Error(`the stage is not set:\n${words}`, { cause: error });
   }
   return { sandbox, claw, [Symbol.asyncDispose]: dispose };
+}
+
+/** What a gateway leaves on disk, beside its configuration and its own code. */
+function kept(claw: OpenClaw): Finding[] {
+  return filesIn(claw.stateDir, (path) => path.includes("node_modules") || basename(path).startsWith("openclaw.json"));
 }
 
 /** All four bots are connected, counted from a mark in the ledger. */

@@ -1,5 +1,6 @@
 //! An account whose surroundings report anything in any order: late, twice, for connections that are long gone.
 
+use super::canary::Canary;
 use super::dmwork::encode;
 use mochat_dmwork::account::Account;
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
@@ -30,6 +31,7 @@ impl Dice {
 /// The account and what it believes to have asked for.
 pub struct Chaos {
     pub account: Account,
+    canary: Canary,
     pub now: Time,
     pub wake_at: Option<Time>,
     /// The socket that is open or opening.
@@ -56,6 +58,7 @@ impl Chaos {
     pub fn new(channel: &str, config: &str, seed: u64, said: fn(&mut Dice) -> Said) -> Self {
         let mut chaos = Self {
             account: Account::open(channel, config).unwrap(),
+            canary: Canary::of(config),
             now: Time(1_767_225_600_000),
             wake_at: None,
             socket: None,
@@ -209,6 +212,7 @@ impl Chaos {
         let Step { effects, wake_at } = self.account.handle(self.now, input);
         self.wake_at = wake_at;
         for effect in effects {
+            self.canary.watch(&effect);
             self.note(effect);
         }
         // One timer, and it is always set: an account without one would never come back.

@@ -11,6 +11,7 @@
 )]
 
 pub mod absence;
+pub mod canary;
 pub mod chaos;
 pub mod dmwork;
 pub mod logs;
@@ -147,6 +148,7 @@ pub struct World<S> {
     /// Messages that a rebuilt core is warned of.
     pub suspects: Vec<EntryId>,
     account: Account,
+    canary: canary::Canary,
     channel: &'static str,
     config: String,
     wake_at: Option<Time>,
@@ -181,6 +183,7 @@ impl<S: Server> World<S> {
             is_stuck: false,
             suspects: Vec::new(),
             account: Account::open(channel, config).unwrap(),
+            canary: canary::Canary::of(config),
             channel,
             config: config.to_owned(),
             wake_at: None,
@@ -246,9 +249,11 @@ impl<S: Server> World<S> {
     pub fn tell(&mut self, input: Input) {
         self.inputs.push_back(input);
         while let Some(input) = self.inputs.pop_front() {
+            self.canary.hear(&input);
             let Step { effects, wake_at } = self.account.handle(self.now, input);
             self.wake_at = wake_at;
             for effect in effects {
+                self.canary.watch(&effect);
                 self.apply(effect);
             }
         }

@@ -84,6 +84,20 @@ impl Canary {
         assert_eq!(self.find(&shown), None, "a token in {shown}");
     }
 
+    /// The same for stories of millions of orders, of which only the words and the calls are looked at.
+    pub fn glance(&self, effect: &Effect) {
+        let told = match effect {
+            Effect::Log { text, .. } => text,
+            Effect::Status { status } => &status.detail,
+            Effect::Call(call) => {
+                self.watch_call(call);
+                call.body.as_deref().unwrap_or_default()
+            }
+            _ => return,
+        };
+        assert_eq!(self.find(told), None, "a token in {told}");
+    }
+
     /// A call goes to the configured server, by a path that stays what it is.
     fn watch_call(&self, call: &Call) {
         assert!(self.origins.contains(&origin(&call.url)), "a call of {}", call.url);

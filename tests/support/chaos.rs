@@ -212,7 +212,7 @@ impl Chaos {
         let Step { effects, wake_at } = self.account.handle(self.now, input);
         self.wake_at = wake_at;
         for effect in effects {
-            self.canary.watch(&effect);
+            self.canary.glance(&effect);
             self.note(effect);
         }
         // One timer, and it is always set: an account without one would never come back.

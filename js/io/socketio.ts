@@ -73,8 +73,15 @@ export function openSocketIo(epoch: Epoch, target: SocketIoTarget, report: Repor
   };
 }
 
-/** MessagePack knows what JSON does not: 64-bit integers become text, nothing becomes null. */
+/**
+ * MessagePack knows what JSON does not: 64-bit integers become text, nothing becomes null. What is nested deeper than the
+ * stack is no JSON at all, which the core passes over; thrown in here it would end the gateway.
+ */
 function toJson(value: unknown): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
-  return text ?? "null";
+  try {
+    const text = JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
+    return text ?? "null";
+  } catch {
+    return "";
+  }
 }

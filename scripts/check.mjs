@@ -36,6 +36,7 @@ const checks = [
   ["Build", "node", ["scripts/build.mjs"]],
   ["Build with faults", "node", ["scripts/build.mjs", "--faults"]],
   ["Pack", "node", ["scripts/pack.mjs", "release", "faults"]],
+  ["Supply chain", "node", ["scripts/supply-chain.mjs"]],
   ["Types", "tsc", ["-p", "tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],

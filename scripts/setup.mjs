@@ -1,9 +1,10 @@
-// Makes a fresh checkout ready: Node for OpenClaw, Rust's wasm target, wasm-pack, wasm-bindgen, npm packages.
+// Makes a fresh checkout ready: Node for OpenClaw, Rust's wasm target, wasm-pack, wasm-bindgen, cargo-deny, npm packages.
 // Needs rustup's cargo, and npm with any Node from 18. Does only what is missing; quick when nothing is.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopwatch } from "./lib/run.mjs";
 import {
+  CARGO_DENY_VERSION,
   NODE_VERSION,
   WASM_PACK_VERSION,
   isSupportedNode,
@@ -55,7 +56,7 @@ async function crate(binary, name, version, flags) {
   const installed = versionOf(join(toolsDir, "bin", binary));
   if (installed !== `${binary} ${version}`) {
     const args = ["install", name, "--version", version, "--debug", "--force", "--root", toolsDir, ...flags];
-    await run(`${name} ${version} into .tools (about a minute, once)`, "cargo", args);
+    await run(`${name} ${version} into .tools (a minute or two, once)`, "cargo", args);
   }
   return `${binary} ${version}`;
 }
@@ -73,6 +74,7 @@ try {
     // Without TLS, which only its downloads need, and not locked: its lock file asks for a version that not every
     // index has.
     await crate("wasm-bindgen", "wasm-bindgen-cli", wasmBindgenVersion(), ["--no-default-features"]),
+    await crate("cargo-deny", "cargo-deny", CARGO_DENY_VERSION, ["--locked"]),
     await packages(),
   ];
   console.log(`✔ setup (${elapsed()}): ${ready.join(", ")}`);

@@ -16,17 +16,18 @@ export function licenses(metafile) {
   return `This package contains the following software.\n\n${sections.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 
-function npmPackages(metafile) {
+/** The npm packages that esbuild took something of. */
+export function npmPackages(metafile) {
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   const folders = files.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   return [...new Set(folders.filter(Boolean))].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    return { name, version, license, text: licenseText(join(root, folder)) };
+    return { name, version, license, folder, text: licenseText(join(root, folder)) };
   });
 }
 
 /** All crates that the module is linked from: normal dependencies, without those that only run at compile time. */
-function crates() {
+export function crates() {
   const args = ["metadata", "--format-version", "1", "--locked", "--filter-platform", "wasm32-unknown-unknown"];
   const result = spawnSync("cargo", args, { cwd: root, env: environment(), encoding: "utf8", maxBuffer: 2 ** 28 });
   if (result.status !== 0) throw new Error(`cargo metadata failed: ${result.stderr}`);

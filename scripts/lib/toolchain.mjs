@@ -10,6 +10,7 @@ export const toolsDir = join(root, ".tools");
 /** Installed into `.tools` where the system's Node is too old for OpenClaw. */
 export const NODE_VERSION = "24.21.0";
 export const WASM_PACK_VERSION = "0.15.1";
+export const CARGO_DENY_VERSION = "0.20.2";
 
 /** The command line must be exactly as old as the crate. */
 export function wasmBindgenVersion() {

@@ -48,7 +48,7 @@ test("the list of what is inside names everything of which there is a licence, w
   };
   const parts = await inventory();
   const licenses = readFileSync(join(dist, "LICENSES.txt"), "utf8");
-  const headings = [...licenses.matchAll(/^(\S+) (\d\S+) \([^)]+\)$/gm)].map(
+  const headings = [...licenses.matchAll(/^(\S+) (\d\S+) \(.+\)$/gm)].map(
     ([, name, version]) => `${name} ${version}`,
   );
   assert.deepEqual(parts.map(({ name, version }) => `${name} ${version}`).sort(), headings.sort());

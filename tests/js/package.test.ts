@@ -44,13 +44,11 @@ test("the module tells nothing about the machine that built it", () => {
 
 test("the list of what is inside names everything of which there is a licence, with its hash", async () => {
   const { inventory } = (await import(new URL("../../scripts/lib/inventory.mjs", import.meta.url).href)) as {
-    inventory(): Promise<{ name: string; version: string; license: string; hash: { content: string } }[]>;
+    inventory: () => Promise<{ name: string; version: string; license: string; hash: { content: string } }[]>;
   };
   const parts = await inventory();
   const licenses = readFileSync(join(dist, "LICENSES.txt"), "utf8");
-  const headings = [...licenses.matchAll(/^(\S+) (\d\S+) \(.+\)$/gm)].map(
-    ([, name, version]) => `${name} ${version}`,
-  );
+  const headings = [...licenses.matchAll(/^(\S+) (\d\S+) \(.+\)$/gm)].map(([, name, version]) => `${name} ${version}`);
   assert.deepEqual(parts.map(({ name, version }) => `${name} ${version}`).sort(), headings.sort());
   for (const { name, hash } of parts) assert.match(hash.content, /^([0-9a-f]{64}|[0-9a-f]{128})$/, name);
 });

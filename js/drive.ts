@@ -7,6 +7,7 @@ import { Ledger } from "./drive/ledger.ts";
 import { Life, type World } from "./drive/life.ts";
 import { answered, probed, Requests, SendError, sentIds, type Settlement } from "./drive/requests.ts";
 import { HeldTurns, type TurnFact } from "./drive/turns.ts";
+import { failPoint } from "./io/fail-points.ts";
 import type { Store } from "./io/store.ts";
 import { entropy } from "./io/transport.ts";
 
@@ -226,6 +227,7 @@ export class Drive implements Disposable {
   /** The gateway said something about a turn, also about one of a drive before this one. */
   readonly #hear = (fact: TurnFact): void => {
     this.#jot(fact);
+    if (fact.kind === "turnAdopted") failPoint("adopt.during");
     this.#life?.tell(fact);
   };
 }
@@ -233,7 +235,11 @@ export class Drive implements Disposable {
 /** How the gateway reports on a turn, to whoever keeps the account at that moment. */
 function reports(turns: HeldTurns, turn: EntryId): TurnReports {
   return {
-    adopted: () => turns.say({ kind: "turnAdopted", turn }),
+    adopted: () => {
+      failPoint("adopt.before");
+      turns.say({ kind: "turnAdopted", turn });
+      failPoint("adopt.after");
+    },
     deferred: () => turns.say({ kind: "turnDeferred", turn }),
     abandoned: () => turns.say({ kind: "turnAbandoned", turn }),
     settled: () => turns.say({ kind: "turnSettled", turn }),

@@ -1,5 +1,6 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
 import type { EntryId, NewEntry, Outcome, StoredEntry } from "../core/protocol.ts";
+import { failPoint } from "../io/fail-points.ts";
 import type { Circumstances, Store, Transaction } from "../io/store.ts";
 import type { DatedFact, Fact } from "../io/trail.ts";
 
@@ -65,7 +66,9 @@ export class Ledger {
   }
 
   resolve(entries: EntryId[], outcome: Outcome, circumstances: Circumstances): void {
+    failPoint("resolve.before");
     this.#put(() => this.#store.resolve(entries, outcome, circumstances));
+    failPoint("resolve.after");
   }
 
   /** Takes a fact, to be written with the next outcome or in a moment. */

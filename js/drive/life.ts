@@ -1,7 +1,8 @@
 /** One instance of the core, from its first fact to its end: facts in, orders carried out, in order. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CoreAccount } from "../core/account.ts";
-import type { Effect, Epoch, Input, Step } from "../core/protocol.ts";
+import type { Effect, Epoch, Input, Step, TurnRequest } from "../core/protocol.ts";
+import { failPoint } from "../io/fail-points.ts";
 import { OutgoingFiles } from "../io/outgoing-files.ts";
 import { openSocketIo, type EventSocket } from "../io/socketio.ts";
 import type { SocketFact } from "../io/transport.ts";
@@ -140,9 +141,7 @@ export class Life {
       case "askAccess":
         return this.#askAccess(effect);
       case "startTurn":
-        this.#world.turns.hold(effect.turn);
-        ledger.jot({ kind: "offered", turn: effect.turn.turn, entries: effect.turn.entries });
-        return host.startTurn(effect.turn, this.#world.reports(effect.turn.turn));
+        return this.#startTurn(effect.turn);
       case "assignSend":
         return requests.assign(effect.request, effect.turn);
       case "openFile":
@@ -185,12 +184,23 @@ export class Life {
 
   #commit({ commit, entries, notes }: Extract<Effect, { kind: "commit" }>): void {
     try {
+      failPoint("commit.before");
       const fresh = this.#world.ledger.commit({ entries, notes });
+      failPoint("commit.after");
       if (fresh.length > 0) this.#world.host.moved("in");
       this.tell({ kind: "committed", commit, fresh });
     } catch (error) {
       this.tell({ kind: "commitFailed", commit, error: String(error) });
     }
+  }
+
+  #startTurn(turn: TurnRequest): void {
+    const { host, ledger, turns } = this.#world;
+    turns.hold(turn);
+    ledger.jot({ kind: "offered", turn: turn.turn, entries: turn.entries });
+    failPoint("offer.before");
+    host.startTurn(turn, this.#world.reports(turn.turn));
+    failPoint("offer.after");
   }
 
   #readEntries({ place, entries }: Extract<Effect, { kind: "readEntries" }>): void {

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/protocol.ts";
 import { openDatabase, type Opened } from "./database.ts";
 import { IS_DEAD } from "./dead-letters.ts";
+import { failPoint } from "./fail-points.ts";
 import { Trail, type DatedFact } from "./trail.ts";
 
 /** Platforms replay at most days; a month leaves room for a server restored from a backup. */
@@ -123,6 +124,7 @@ export class Store implements Disposable {
       }
       this.#commits += 1;
       if (this.#commits % COMMITS_PER_PRUNING === 0) this.#prune();
+      failPoint("commit.during");
       return inserted.map(({ id }) => id);
     });
   }
@@ -161,6 +163,7 @@ export class Store implements Disposable {
     this.together(() => {
       const at = this.#now();
       for (const id of ids) this.#resolve.run(verdict, Number(entrusted), reason, at, turn, detail, id);
+      failPoint("resolve.during");
     });
   }
 

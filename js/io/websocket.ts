@@ -1,6 +1,7 @@
 /** One WebSocket for a binary packet stream, on `ws`. */
 import { WebSocket, type RawData } from "ws";
 import type { Epoch } from "../core/protocol.ts";
+import { failPoint } from "./fail-points.ts";
 import { describe, entropy, HANDSHAKE_TIMEOUT_MS, type Report, type Socket } from "./transport.ts";
 
 /** No packet of the protocol comes near; more is an attack on our memory. */
@@ -59,7 +60,10 @@ export function openWebSocket(epoch: Epoch, url: string, report: Report): FrameS
   return {
     send(bytes) {
       // A failed write is followed by `close`, which is the fact the core acts on.
-      if (!over && ws.readyState === WebSocket.OPEN) ws.send(bytes, { binary: true, compress: false }, () => {});
+      if (over || ws.readyState !== WebSocket.OPEN) return;
+      failPoint("acknowledge.before");
+      ws.send(bytes, { binary: true, compress: false }, () => failPoint("acknowledge.after"));
+      failPoint("acknowledge.during");
     },
     close() {
       over = true;

@@ -43,6 +43,8 @@ export async function bundle({ out, faults, glue }) {
       // Native add-ons that ws would look for.
       "process.env.WS_NO_BUFFER_UTIL": '"1"',
       "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
+      // What stops the process at a named moment is not in a release.
+      ...(faults ? {} : { "process.env.FAIL_POINT": "undefined" }),
     },
     minifySyntax: true,
     legalComments: "none",

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { failPoints } from "../../js/io/fail-points.ts";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
@@ -23,6 +24,12 @@ async function loadScanner(): Promise<Scanner> {
   return assert.fail("this OpenClaw has no scanner under its known name");
 }
 
+/** All of a bundle's code. */
+function bundled(folder: string): string {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
+  return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+}
+
 test("OpenClaw's scanner finds nothing", async () => {
   const scanner = await loadScanner();
   const { scannedFiles, findings } = await scanner.scanDirectoryWithSummary(dist);
@@ -35,6 +42,18 @@ test("the bundle runs no processes, reads no environment and makes no code", () 
     const source = readFileSync(join(dist, file), "utf8");
     assert.doesNotMatch(source, /child_process|process\.env|\beval\(|new Function\(/, file);
   }
+});
+
+test("a release can't be told to die, and a build with faults can, at every point there is", () => {
+  const released = bundled(dist);
+  for (const word of ["failPoint", "FAIL_POINT", "SIGKILL", "diagnostics_channel"])
+    assert(!released.includes(word), word);
+  const breakable = bundled(join(dist, "../target/faults/dist"));
+  const [calls, ofCalls] = [breakable.matchAll(/failPoint\("([\w.]+)"\)/g), ["dequeue.", "post."]];
+  const passed = [...calls].map(([, point = ""]) => point);
+  const listed = failPoints.filter((point) => !ofCalls.some((kind) => point.startsWith(kind)));
+  assert.deepEqual(new Set(passed), new Set<string>(listed));
+  assert.equal(passed.length, listed.length);
 });
 
 test("the module tells nothing about the machine that built it", () => {

@@ -52,7 +52,8 @@ function disturbanceOf(random: Random): Disturbance {
   }
 }
 
-function shuffled<T>(items: readonly T[], random: Random): T[] {
+/** In an order of the seed. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const keyed = items.map((item) => ({ item, key: random.next() }));
   return keyed.toSorted((one, other) => one.key - other.key).map(({ item }) => item);
 }

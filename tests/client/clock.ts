@@ -117,8 +117,13 @@ export function pace(times: number): void {
   set(now(), times);
 }
 
-function set(here: number, times = speed): void {
-  origin = { real: real.now(), here };
+/** The same clock in several processes: so many times as fast since this moment of the real one. */
+export function share(since: number, times: number): void {
+  set(since, times, since);
+}
+
+function set(here: number, times = speed, since = real.now()): void {
+  origin = { real: since, here };
   speed = times;
   for (const timer of [...pending].sort((one, other) => one.due - other.due)) timer.arm();
 }

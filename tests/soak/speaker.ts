@@ -47,6 +47,11 @@ export class Speaker {
     this.#sayIn(channel, mentions);
   }
 
+  /** One message everywhere. */
+  greet(): void {
+    for (const channel of this.#channels) this.#sayIn(channel, channel.needsMention);
+  }
+
   /** A mention wherever messages wait for one, so that all that was kept as context is told. */
   flush(): void {
     for (const channel of this.#channels) {

@@ -7,10 +7,9 @@ import { Drive } from "../../js/drive.ts";
 import { Store } from "../../js/io/store.ts";
 import { FaultProxy, type Ending } from "../../sandbox/fault-proxy.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
-import { BOT } from "../client/client.ts";
 import { callsUnderWay } from "../client/calls.ts";
 import type { Audit } from "../soak/audit.ts";
-import { rulesOf } from "../soak/channels.ts";
+import { configOf } from "./config.ts";
 import { StormHost } from "./host.ts";
 
 /** Seconds of the account's clock that it is given at a time while it is away; the longest wait of its own comes last. */
@@ -56,7 +55,7 @@ export class StormAccount {
     const drive = await Drive.open({
       channel: platform,
       accountId: platform,
-      config: { ...(platform === "dmwork" ? dmwork(sandbox, wire, http) : mochat(sandbox, wire, http)) },
+      config: configOf[platform](sandbox, { wire: wire.url, http: http.url }),
       store: Store.open(join(folder, `${platform}.sqlite`)),
       host,
       openCore,
@@ -100,27 +99,4 @@ export async function settled(): Promise<void> {
   const until = performance.now() + CALL_MS;
   do await new Promise((resolve) => real.setTimeout(() => resolve(undefined), SETTLE_MS));
   while (callsUnderWay() > 0 && performance.now() < until);
-}
-
-function dmwork(sandbox: Sandbox, wire: FaultProxy, http: FaultProxy) {
-  return {
-    apiUrl: http.url,
-    wsUrl: `${wire.url.replace("http:", "ws:")}/ws`,
-    botToken: sandbox.world.dmwork.tokens[BOT],
-    groups: rulesOf(sandbox),
-    historyLimit: 200,
-    maxMessagesPerMinute: 0,
-  };
-}
-
-function mochat({ world }: Sandbox, wire: FaultProxy, http: FaultProxy) {
-  const { token, userId } = world.mochat.agents.claw;
-  return {
-    baseUrl: http.url,
-    socketUrl: wire.url,
-    clawToken: token,
-    agentUserId: userId,
-    replyDelayMode: "off",
-    maxMessagesPerMinute: 0,
-  };
 }

@@ -7,13 +7,16 @@ const POSTS = new Set([
   "POST /api/claw/sessions/send",
   "POST /api/claw/groups/panels/send",
 ]);
-const ANSWER = /(?:dmwork|mochat) answer \d+/;
+const ANSWER = /(?:dmwork|mochat) answer \d+/g;
 
 export class Replies {
   readonly #taken = new Map<string, number>();
 
-  /** Counts posts, and keeps of everything else only what is rare. */
-  constructor(ledger: Ledger) {
+  readonly #answer: RegExp;
+
+  /** Counts what posts say by this expression, and keeps of everything else only what is rare. */
+  constructor(ledger: Ledger, answer = ANSWER) {
+    this.#answer = answer;
     ledger.keep = (kind, name, data) => this.#see(kind, name, data);
   }
 
@@ -22,15 +25,15 @@ export class Replies {
     return new Set(this.#taken.keys());
   }
 
-  /** How many of them came more than once. */
-  get repeated(): number {
-    return [...this.#taken.values()].filter((count) => count > 1).length;
+  /** Those of them that came more than once. */
+  get repeated(): string[] {
+    return [...this.#taken].flatMap(([answer, count]) => (count > 1 ? [answer] : []));
   }
 
   #see(kind: EntryKind, name: string, data: object): boolean {
     if (kind === "http" && POSTS.has(name) && "request" in data && "status" in data && data.status === 200) {
-      const [answer] = ANSWER.exec(JSON.stringify(data.request)) ?? [];
-      if (answer !== undefined) this.#taken.set(answer, (this.#taken.get(answer) ?? 0) + 1);
+      for (const [answer] of JSON.stringify(data.request).matchAll(this.#answer))
+        this.#taken.set(answer, (this.#taken.get(answer) ?? 0) + 1);
     }
     return kind === "connect" || kind === "disconnect" || kind === "fault";
   }

@@ -41,7 +41,7 @@ export function describe(outcome: Outcome): string {
     ["replies written", total(accounts, "answered")],
     ["replies delivered", replies.delivered.size],
     ["replies listed as failed", failures(accounts)],
-    ["replies delivered more than once", replies.repeated],
+    ["replies delivered more than once", replies.repeated.length],
     ...[...ended]
       .toSorted(([one], [other]) => one.localeCompare(other))
       .map(([how, count]): [string, number] => [`ended: ${how}`, count]),

@@ -1,0 +1,151 @@
+/** Judges by the journal: everything that was said becomes a turn once, in order, and every turn is answered once. */
+
+import type { Channel as Platform } from "../../js/core/account.ts";
+import type { Line, NotedTurn } from "./journal.ts";
+
+/** By the fast clock. After this a message counts as late, from when it was said or its account was back. */
+const LATE_MS = 20_000;
+
+type Heard = { turn: string; at: number };
+
+export class Audit {
+  /** When a message was said, by its name. */
+  readonly said = new Map<string, number>();
+  readonly #heard = new Map<string, Heard>();
+  /** The last number of each place. */
+  readonly #last = new Map<string, number>();
+  readonly #backAt = new Map<Platform, number>();
+  readonly #adopted = new Map<string, NotedTurn>();
+  /** Turns of which the plugin knows that they are the gateway's. */
+  readonly #told = new Set<string>();
+  readonly #replied = new Set<string>();
+  readonly #failed = new Map<string, string>();
+  readonly #forgotten = new Set<string>();
+  readonly #resumed = new Set<string>();
+  /** Replies that a death may have met while they were posted. */
+  readonly #postedBefore = new Set<string>();
+  readonly #replying = new Set<string>();
+  /** Heard once more in a turn of its own, and between the gateway's note of its adoption and ours. */
+  readonly twice: string[] = [];
+  readonly twiceBetweenNotes: string[] = [];
+  readonly disorder: string[] = [];
+  readonly late: string[] = [];
+  slowestMs = 0;
+  readonly log: string[] = [];
+
+  take(line: Line): void {
+    switch (line.kind) {
+      case "ready":
+        this.#backAt.set(line.account, line.at);
+        return;
+      case "offered":
+        return;
+      case "adopted":
+        return this.#hear(line, line.at);
+      case "told":
+        this.#told.add(line.turn);
+        return;
+      case "resumed":
+        this.#resumed.add(line.turn);
+        if (this.#replying.has(line.turn)) this.#postedBefore.add(line.turn);
+        return;
+      case "forgotten":
+        this.#forgotten.add(line.turn);
+        return;
+      case "replying":
+        this.#replying.add(line.turn);
+        return;
+      case "replied":
+        this.#replied.add(line.turn);
+        return;
+      case "failed":
+        this.#failed.set(line.turn, line.error);
+        return;
+      case "log":
+        this.log.push(`${line.account}: ${line.text}`);
+        return;
+    }
+  }
+
+  /** How many accounts were connected at least once. */
+  get ready(): number {
+    return this.#backAt.size;
+  }
+
+  isHeard(name: string): boolean {
+    return this.#heard.has(name);
+  }
+
+  get heard(): number {
+    return this.#heard.size;
+  }
+
+  get turns(): number {
+    return this.#adopted.size;
+  }
+
+  get resumed(): number {
+    return this.#resumed.size;
+  }
+
+  get forgotten(): number {
+    return this.#forgotten.size;
+  }
+
+  get failed(): string[] {
+    return [...this.#failed].map(([turn, error]) => `${this.#adopted.get(turn)?.asked.join(" ")}: ${error}`);
+  }
+
+  get lost(): string[] {
+    return [...this.said.keys()].filter((name) => !this.#heard.has(name));
+  }
+
+  /** Turns of which nobody said how their reply ended; those that the gateway forgot are none of it. */
+  get open(): NotedTurn[] {
+    const isOver = (turn: string) => this.#replied.has(turn) || this.#failed.has(turn) || this.#forgotten.has(turn);
+    return [...this.#adopted].flatMap(([turn, noted]) => (isOver(turn) ? [] : [noted]));
+  }
+
+  /** Messages that were asked, and whose answer the server did not get. */
+  unanswered(delivered: ReadonlySet<string>): string[] {
+    const excused = (turn: string) => this.#failed.has(turn) || this.#forgotten.has(turn);
+    const asked = [...this.#adopted].flatMap(([turn, noted]) => (excused(turn) ? [] : noted.asked));
+    return asked.filter((name) => !delivered.has(`told:${name}`));
+  }
+
+  /** Whether the gateway itself sent a reply again, of which it did not know whether it had been sent. */
+  isRepeatedByGateway(name: string): boolean {
+    const turns = [...this.#adopted.values()].filter(({ asked }) => asked.includes(name));
+    return turns.some(({ turn }) => this.#postedBefore.has(turn));
+  }
+
+  #hear(turn: NotedTurn, at: number): void {
+    this.#adopted.set(turn.turn, turn);
+    for (const name of [...turn.context, ...turn.asked]) {
+      const before = this.#heard.get(name);
+      if (before) this.#again(name, before.turn, turn.turn);
+      else this.#inOrder(name);
+      if (before) continue;
+      this.#heard.set(name, { turn: turn.turn, at });
+      const isContext = turn.context.includes(name);
+      const since = Math.max(this.said.get(name) ?? 0, this.#backAt.get(turn.account) ?? 0);
+      if (isContext) continue;
+      this.slowestMs = Math.max(this.slowestMs, at - since);
+      if (at - since > LATE_MS) this.late.push(`${name}: ${at - since} ms`);
+    }
+  }
+
+  #again(name: string, before: string, now: string): void {
+    const words = `${name} in ${before} and ${now}`;
+    if (this.#forgotten.has(before)) return;
+    if (this.#told.has(before)) this.twice.push(words);
+    else this.twiceBetweenNotes.push(words);
+  }
+
+  #inOrder(name: string): void {
+    const [place = "", number] = name.split("#");
+    const last = this.#last.get(place) ?? 0;
+    if (Number(number) < last) this.disorder.push(`${name} after #${last}`);
+    this.#last.set(place, Math.max(last, Number(number)));
+  }
+}

@@ -1,0 +1,40 @@
+/** What a run of kills does. */
+
+import { failPoints, type FailPoint } from "../../js/io/fail-points.ts";
+import { shuffled } from "../../sandbox/fault-script.ts";
+import { Random } from "../../sandbox/random.ts";
+import { planFrom } from "../trial.ts";
+
+export type Plan = {
+  /** At moments that only the seed knows. */
+  kills: number;
+  /** At so many of the named moments, which the seed chooses. */
+  points: number;
+  seed: number;
+  /** How many of a hundred interrupted turns the gateway takes up again after a death. */
+  remembers: number;
+  /** The run is given up after this, whatever is missing by then. */
+  minutes: number;
+};
+
+export const fullPlan: Plan = { kills: 50, points: failPoints.length, seed: 1, remembers: 100, minutes: 15 };
+
+export function planOf(args: readonly string[]): Plan {
+  return planFrom(args, fullPlan);
+}
+
+/** One death: so long after the start, or at a point that is passed for the n-th time. */
+export type Death = { afterMs: number } | { point: FailPoint; times: number };
+
+/** Longer than a start takes on a busy machine, so that most lives get to work. */
+const LONGEST_LIFE_MS = 3_000;
+/** The first frame of a connection is its login. */
+const MOST_TIMES = 4;
+
+export function deathsOf({ kills, points, seed }: Plan): Death[] {
+  const random = new Random(seed);
+  const byChance = Array.from({ length: kills }, (): Death => ({ afterMs: random.below(LONGEST_LIFE_MS) }));
+  const chosen = shuffled(failPoints, random).slice(0, points);
+  const named = chosen.map((point): Death => ({ point, times: 2 + random.below(MOST_TIMES) }));
+  return shuffled([...byChance, ...named], random);
+}

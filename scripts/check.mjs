@@ -41,6 +41,8 @@ const checks = [
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
   ["Client stories", "node", ["--test", ...tests("tests/client"), ...tests("tests/soak"), ...tests("tests/storm")]],
+  // Alone: its moments are those of the real clock.
+  ["Kills", "node", ["--test", ...tests("tests/kills")]],
   // One after the other: each starts a gateway that takes a gigabyte.
   ["End to end", "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/e2e"))]],
 ];

@@ -148,6 +148,21 @@ fn two_questions_that_wait_for_the_host_have_each_their_own_context() {
 }
 
 #[test]
+fn after_a_crash_each_question_has_its_own_context_again_and_nothing_that_was_said_later() {
+    let mut world = world("");
+    world.adopts = false;
+    world.receive(&[group(1, "ann", "first"), group(2, "ann", "@Reviewer one?"), group(3, "ann", "second")]);
+    world.after_secs(5);
+    world.receive(&[group(4, "ann", "@Reviewer two?"), group(5, "ann", "third")]);
+    world.crash();
+    assert_eq!(told(&world.turns[2]), [("ann", "first")]);
+    assert_eq!(told(&world.turns[3]), [("ann", "second")]);
+    world.adopts = true;
+    world.receive(&[group(6, "ann", "@Reviewer three?")]);
+    assert_eq!(told(&world.turns[4]), [("ann", "third")]);
+}
+
+#[test]
 fn a_bot_that_is_to_remember_nothing_says_so_for_each_message() {
     let mut world = world(r#","historyLimit":0"#);
     world.receive(&[group(1, "ann", "the build is red"), group(2, "ann", "@Reviewer why?")]);

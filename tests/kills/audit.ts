@@ -31,11 +31,14 @@ export class Audit {
   readonly disorder: string[] = [];
   readonly late: string[] = [];
   slowestMs = 0;
+  /** How often an account was connected. */
+  ready = 0;
   readonly log: string[] = [];
 
   take(line: Line): void {
     switch (line.kind) {
       case "ready":
+        this.ready += 1;
         this.#backAt.set(line.account, line.at);
         return;
       case "offered":
@@ -65,11 +68,6 @@ export class Audit {
         this.log.push(`${line.account}: ${line.text}`);
         return;
     }
-  }
-
-  /** How many accounts were connected at least once. */
-  get ready(): number {
-    return this.#backAt.size;
   }
 
   isHeard(name: string): boolean {

@@ -10,7 +10,7 @@ const VICTIM = fileURLToPath(new URL("victim.ts", import.meta.url));
 
 export class Life {
   readonly #child: ChildProcess;
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   /** How it ended, once it has: `SIGKILL`, or what was not meant to be. */
   ending: string | undefined;
   readonly ended: Promise<void>;
@@ -26,7 +26,11 @@ export class Life {
       this.ending = signal ?? `exit ${code}`;
       resolve();
     });
-    if (death !== undefined && "afterMs" in death) this.#timer = real.setTimeout(() => this.kill(), death.afterMs);
+  }
+
+  /** In so many milliseconds of the real clock, said once. */
+  killIn(ms: number): void {
+    this.#timer ??= real.setTimeout(() => this.kill(), ms);
   }
 
   kill(): void {

@@ -19,21 +19,29 @@ export type Plan = {
 
 export const fullPlan: Plan = { kills: 50, points: failPoints.length, seed: 1, remembers: 100, minutes: 15 };
 
+/** For every check: other points and moments each day, and the same all day. */
+export function smallPlan(now: Date): Plan {
+  const seed = Math.floor(now.getTime() / 86_400_000);
+  return { ...fullPlan, kills: 6, points: 8, seed, minutes: 3 };
+}
+
 export function planOf(args: readonly string[]): Plan {
   return planFrom(args, fullPlan);
 }
 
-/** One death: so long after the start, or at a point that is passed for the n-th time. */
-export type Death = { afterMs: number } | { point: FailPoint; times: number };
+/** One death: so long after the process was started or its accounts were connected, or at a point passed for the n-th time. */
+export type Death = { afterMs: number; since: "start" | "ready" } | { point: FailPoint; times: number };
 
-/** Longer than a start takes on a busy machine, so that most lives get to work. */
-const LONGEST_LIFE_MS = 3_000;
+const LONGEST_LIFE_MS = 1_500;
 /** The first frame of a connection is its login. */
 const MOST_TIMES = 4;
 
 export function deathsOf({ kills, points, seed }: Plan): Death[] {
   const random = new Random(seed);
-  const byChance = Array.from({ length: kills }, (): Death => ({ afterMs: random.below(LONGEST_LIFE_MS) }));
+  const byChance = Array.from({ length: kills }, (_, index): Death => ({
+    afterMs: random.below(LONGEST_LIFE_MS),
+    since: index % 3 === 0 ? "start" : "ready",
+  }));
   const chosen = shuffled(failPoints, random).slice(0, points);
   const named = chosen.map((point): Death => ({ point, times: 2 + random.below(MOST_TIMES) }));
   return shuffled([...byChance, ...named], random);

@@ -151,9 +151,11 @@ fn two_questions_that_wait_for_the_host_have_each_their_own_context() {
 fn after_a_crash_each_question_has_its_own_context_again_and_nothing_that_was_said_later() {
     let mut world = world("");
     world.adopts = false;
-    world.receive(&[group(1, "ann", "first"), group(2, "ann", "@Reviewer one?"), group(3, "ann", "second")]);
-    world.after_secs(5);
-    world.receive(&[group(4, "ann", "@Reviewer two?"), group(5, "ann", "third")]);
+    let said = ["first", "@Reviewer one?", "second", "@Reviewer two?", "third"];
+    for (id, text) in (1..).zip(said) {
+        world.receive(&[group(id, "ann", text)]);
+        world.after_secs(1);
+    }
     world.crash();
     assert_eq!(told(&world.turns[2]), [("ann", "first")]);
     assert_eq!(told(&world.turns[3]), [("ann", "second")]);

@@ -31,10 +31,11 @@ impl Corner {
         waiting.or_else(|| self.history.remove(id))
     }
 
-    /// Puts messages in the lane. The history of the place goes with them, once.
+    /// Puts messages in the lane. What was said in the place before goes with them, once: after a restart what was said since
+    /// is remembered already, while they were still to be judged.
     pub(super) fn queue(&mut self, batch: Batch) {
         let (messages, omitted) = batch.flush();
-        let context = self.history.take();
+        let context = messages.last().map(|last| self.history.take_before(&last.entry)).unwrap_or_default();
         self.lane.push(Work { messages, omitted, context, ..Work::default() });
     }
 }

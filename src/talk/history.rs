@@ -33,6 +33,16 @@ impl History {
         std::mem::take(self).entries.into()
     }
 
+    /// What was said before this message, oldest first.
+    pub(super) fn take_before(&mut self, question: &Entry) -> Vec<Entry> {
+        let moment = |entry: &Entry| (entry.received_at, entry.message.sent_at);
+        let is_newer = |entry: &Entry| moment(entry) > moment(question);
+        let (newer, older): (Vec<_>, Vec<_>) = self.take().into_iter().partition(is_newer);
+        self.bytes = newer.iter().map(|entry| entry.message.text.len()).sum();
+        self.entries = newer.into();
+        older
+    }
+
     /// Puts back what was taken for a question that nobody asks any more. It is older than what came since.
     pub(super) fn restore(&mut self, older: Vec<Entry>, limit: usize) -> Vec<EntryId> {
         let newer = self.take();

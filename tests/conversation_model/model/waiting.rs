@@ -105,7 +105,15 @@ impl Model {
         let Some(batch) = self.place(name).batch.take() else { return };
         let mut messages = batch.messages;
         self.sort(&mut messages);
+        // After a start, what was said behind a question is remembered before the question is judged.
+        let moment = |model: &Self, id: usize| {
+            let entry = model.entry(id).unwrap();
+            (entry.received, entry.message.sent_at)
+        };
+        let asked = messages.last().map(|id| moment(self, *id));
         let context = std::mem::take(&mut self.place(name).context);
+        let (newer, context) = context.into_iter().partition(|id| Some(moment(self, *id)) > asked);
+        self.place(name).context = newer;
         let turn = self.turn(messages, batch.omitted, context);
         self.place(name).queue.push(turn);
     }

@@ -29,6 +29,8 @@ export class Audit {
   readonly twice: string[] = [];
   readonly twiceBetweenNotes: string[] = [];
   readonly disorder: string[] = [];
+  /** Context that was said behind the question that it came with: what arrives in one go is not told apart after a death. */
+  readonly early: string[] = [];
   readonly late: string[] = [];
   slowestMs = 0;
   /** How often an account was connected. */
@@ -122,6 +124,7 @@ export class Audit {
     for (const name of [...turn.context, ...turn.asked]) {
       const before = this.#heard.get(name);
       if (before) this.#again(name, before.turn, turn.turn);
+      else if (turn.context.includes(name) && numberOf(name) > numberOf(turn.asked[0])) this.early.push(name);
       else this.#inOrder(name);
       if (before) continue;
       this.#heard.set(name, { turn: turn.turn, at });
@@ -141,9 +144,13 @@ export class Audit {
   }
 
   #inOrder(name: string): void {
-    const [place = "", number] = name.split("#");
+    const [place = ""] = name.split("#");
     const last = this.#last.get(place) ?? 0;
-    if (Number(number) < last) this.disorder.push(`${name} after #${last}`);
-    this.#last.set(place, Math.max(last, Number(number)));
+    if (numberOf(name) < last) this.disorder.push(`${name} after #${last}`);
+    this.#last.set(place, Math.max(last, numberOf(name)));
   }
+}
+
+function numberOf(name = ""): number {
+  return Number(name.split("#")[1]);
 }

@@ -59,6 +59,7 @@ export class Drive implements Disposable {
   #dispose: (() => void) | undefined;
   #rebuild: NodeJS.Timeout | undefined;
   readonly #replays: NodeJS.Timeout;
+  readonly #broken = Promise.withResolvers<never>();
   #rest = 0;
   /** Messages over which the core trapped, and how often. */
   readonly #strikes = new Map<EntryId, number>();
@@ -69,12 +70,18 @@ export class Drive implements Disposable {
     const { host, store, turns = new HeldTurns() } = options;
     this.#world = {
       host,
-      ledger: new Ledger(store, (text) => host.log("error", text)),
+      ledger: new Ledger(
+        store,
+        (text) => host.log("error", text),
+        (error) => this.#broken.reject(new Error(`the store is damaged: ${messageOf(error)}`, { cause: error })),
+      ),
       requests: new Requests(),
       turns,
       reports: (turn) => reports(turns, turn),
       trapped: (life, error) => this.#trapped(life, error),
     };
+    // Nobody has to be waiting.
+    this.#broken.promise.catch(() => {});
     turns.attend(this.#hear);
     this.#replays = setInterval(() => this.#replay(), LOOK_FOR_REPLAYS_MS).unref();
   }
@@ -89,6 +96,11 @@ export class Drive implements Disposable {
       throw error;
     }
     return drive;
+  }
+
+  /** Rejects when the store turns out to be damaged: only an account that is started anew gets a sound one. */
+  get broken(): Promise<never> {
+    return this.#broken.promise;
   }
 
   /** Sends a text and returns the platform's ids of its parts; throws `SendError` if not all of it went out. */

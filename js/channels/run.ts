@@ -8,8 +8,8 @@ import { answered, probed, type Settlement } from "../drive/requests.ts";
 import { GatewayHost } from "../host/host.ts";
 import { channelRuntimeOf, type ChannelGatewayContext } from "../host/sdk.ts";
 import { announce, heldTurns, runningDrive } from "../host/running.ts";
-import { Store } from "../io/store.ts";
 import { TOKEN_KEYS, type Account } from "./accounts.ts";
+import { openStore } from "./open-store.ts";
 import { storeDirectory, storeName } from "./stores.ts";
 import { keepToken } from "./token.ts";
 
@@ -43,8 +43,11 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   };
 
   if (account.problem !== undefined) return block(account.problem);
-  const store = Store.open(join(await storeDirectory(channel), storeName(accountId)));
-  if (store.setAside) host.log("error", `the store was damaged and is kept as ${store.setAside}; it starts afresh`);
+  const path = join(await storeDirectory(channel), storeName(accountId));
+  const store = await openStore(path, host, abortSignal);
+  if (!store) return;
+  if (store.setAside)
+    host.log("error", `the store was damaged and is kept as ${store.setAside}; what can be read of it goes on`);
   const turns = heldTurns({ channel, accountId });
   let drive: Drive;
   try {
@@ -56,7 +59,7 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
   opened.resolve(drive);
   using _announced = announce({ channel, accountId }, drive);
   using _running = drive;
-  await aborted(abortSignal);
+  await Promise.race([aborted(abortSignal), drive.broken]);
   host.publish({ lifecycle: "stopped", detail: "stopped" });
 }
 

@@ -1,5 +1,6 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
 import type { EntryId, NewEntry, Outcome, StoredEntry } from "../core/protocol.ts";
+import { isCorruption } from "../io/database.ts";
 import { failPoint } from "../io/fail-points.ts";
 import type { Circumstances, Store, Transaction } from "../io/store.ts";
 import type { DatedFact, Fact } from "../io/trail.ts";
@@ -15,6 +16,8 @@ const MOST_FACTS = 1_000;
 export class Ledger {
   readonly #store: Store;
   readonly #complain: (text: string) => void;
+  /** The file is damaged: nothing that is tried again will ever be taken. */
+  readonly #broken: (error: unknown) => void;
   /**
    * Refused writes, in order. Bounded by the unresolved entries: a disk that refuses these takes no new ones either.
    */
@@ -23,20 +26,21 @@ export class Ledger {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(store: Store, complain: (text: string) => void) {
+  constructor(store: Store, complain: (text: string) => void, broken: (error: unknown) => void) {
     this.#store = store;
     this.#complain = complain;
+    this.#broken = broken;
   }
 
   /** Throws if the transaction is not on disk. */
   commit(transaction: Transaction): EntryId[] {
     this.catchUp();
-    return this.#store.commit(transaction);
+    return this.#attempt(() => this.#store.commit(transaction));
   }
 
   /** Throws if the store can't be read. What is overdue changes none of these: the core has let go of them. */
   read(entries: EntryId[]): StoredEntry[] {
-    return this.#store.read(entries);
+    return this.#attempt(() => this.#store.read(entries));
   }
 
   /** Opens the dead letters that the operator wants tried again. What can't be read now is found the next time. */
@@ -84,7 +88,7 @@ export class Ledger {
   catchUp(): void {
     for (let write = this.#overdue[0]; write; write = this.#overdue[0]) {
       try {
-        write();
+        this.#attempt(write);
       } catch (error) {
         if (isTheDisks(error)) {
           this.#complain(`store: ${String(error)}; ${this.#overdue.length} writes wait for the next attempt`);
@@ -121,6 +125,15 @@ export class Ledger {
       }),
     );
     this.catchUp();
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (isCorruption(error)) this.#broken(error);
+      throw error;
+    }
   }
 
   #forgetTimer(): void {

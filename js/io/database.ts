@@ -2,6 +2,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
 
 /** A reader (`sqlite3`, a backup) may hold the file for a moment; longer would stall the gateway's event loop. */
@@ -68,7 +69,9 @@ function openOrSetAside(path: string, now: () => number): Pick<Opened, "db" | "s
     for (const suffix of ["", "-wal", "-shm"]) {
       if (existsSync(path + suffix)) renameSync(path + suffix, setAside + suffix);
     }
-    return { db: openChecked(path), setAside };
+    const db = openChecked(path);
+    salvage(setAside, db);
+    return { db, setAside };
   }
 }
 
@@ -109,7 +112,8 @@ class CorruptStoreError extends Error {
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
-function isCorruption(error: unknown): boolean {
+/** Whether the file itself is damaged: it is set aside when it is opened the next time. */
+export function isCorruption(error: unknown): boolean {
   if (error instanceof CorruptStoreError) return true;
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
   return code === CORRUPT || code === NOT_A_DATABASE;

@@ -107,7 +107,15 @@ export class Client {
 
   /** Stops the account and starts it again on the same store. */
   async restart(): Promise<void> {
+    this.stop();
+    await this.start();
+  }
+
+  stop(): void {
     this.#drive.close();
+  }
+
+  async start(): Promise<void> {
     this.#drive = await Client.#start(this.sandbox, this.host, this.#folder, this.#options);
   }
 

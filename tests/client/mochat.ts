@@ -50,8 +50,24 @@ export class MochatClient {
 
   /** The gateway stops and starts: what is on disk is all that there is. */
   async restart(): Promise<void> {
+    this.stop();
+    await this.start();
+  }
+
+  stop(): void {
     this.#drive.close();
+  }
+
+  async start(): Promise<void> {
     this.#drive = await begin(this.sandbox, this.host, this.#folder);
+  }
+
+  get drive(): Drive {
+    return this.#drive;
+  }
+
+  get storePath(): string {
+    return storeIn(this.#folder);
   }
 
   get control() {
@@ -123,10 +139,14 @@ function begin({ urls, world }: Sandbox, host: OpenHost, folder: string): Promis
       replyDelayMode: "off",
       maxMessagesPerMinute: 0,
     },
-    store: Store.open(join(folder, "account.sqlite")),
+    store: Store.open(storeIn(folder)),
     host,
     openCore,
   });
+}
+
+function storeIn(folder: string): string {
+  return join(folder, "account.sqlite");
 }
 
 export function story(

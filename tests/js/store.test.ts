@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -148,6 +158,33 @@ test("a damaged file is set aside and the account starts afresh", (t) => {
   assert.equal(store.setAside, `${path}.corrupt-2026-01-02T030405.000Z`);
   assert.ok(readdirSync(join(path, "..")).includes("one.sqlite.corrupt-2026-01-02T030405.000Z"));
   assert.deepEqual(store.commit({ entries: [entry("1")], notes: [] }), ["1"]);
+});
+
+test("what can be read of a damaged file goes on: from both ends up to the damage", (t) => {
+  const path = place(t);
+  const ids = Array.from({ length: 400 }, (_, index) => `e${index}`);
+  {
+    using store = Store.open(path);
+    const entries = ids.map((id) => ({ ...entry(id), record: "x".repeat(500) }));
+    store.commit({ entries, notes: [{ key: "cursor", value: "7" }] });
+    store.resolve(["e0"], ANSWERED);
+  }
+  // A leaf in the middle of the table.
+  const [page, file] = [4_096, openSync(path, "r+")];
+  writeSync(file, Buffer.alloc(page, 0x5a), 0, page, page * Math.floor(statSync(path).size / page / 2));
+  closeSync(file);
+  using store = Store.open(path);
+  assert.ok(store.setAside);
+  assert.deepEqual(store.notes(), [{ key: "cursor", value: "7" }]);
+  const read = store.unresolved().map(({ id }) => id);
+  const missing = ids.slice(1).filter((id) => !read.includes(id));
+  assert.ok(missing.length > 0 && missing.length < 20, `${missing.length} were in the damaged page`);
+  assert.deepEqual(
+    read,
+    ids.slice(1).filter((id) => read.includes(id)),
+    "in their order",
+  );
+  assert.deepEqual(store.commit({ entries: [entry("e0"), entry("e1")], notes: [] }), [], "known");
 });
 
 test("a file of a newer version is refused untouched", (t) => {

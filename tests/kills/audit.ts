@@ -108,8 +108,7 @@ export class Audit {
 
   /** Messages that were asked, and whose answer the server did not get. */
   unanswered(delivered: ReadonlySet<string>): string[] {
-    const excused = (turn: string) => this.#failed.has(turn) || this.#forgotten.has(turn);
-    const asked = [...this.#adopted].flatMap(([turn, noted]) => (excused(turn) ? [] : noted.asked));
+    const asked = [...this.#adopted].flatMap(([turn, noted]) => (this.#failed.has(turn) ? [] : noted.asked));
     return asked.filter((name) => !delivered.has(`told:${name}`));
   }
 

@@ -184,7 +184,8 @@ class Kills {
 
   async #talk(): Promise<void> {
     await this.#look();
-    if (this.#speaker.total - this.#audit.heard < OPEN) this.#say();
+    const { total, waiting } = this.#speaker;
+    if (total - waiting - this.#audit.heard < OPEN) this.#say();
   }
 
   #say(): void {

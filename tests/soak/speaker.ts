@@ -34,6 +34,11 @@ export class Speaker {
     return [...this.#said.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** How many wait for a mention behind them, before anybody is to hear of them. */
+  get waiting(): number {
+    return [...this.#unmentioned.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   said(key: string): number {
     return this.#said.get(key) ?? 0;
   }

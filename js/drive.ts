@@ -163,12 +163,12 @@ export class Drive implements Disposable {
 
   /** Opens a core and gives it everything that outlived its predecessor. */
   async #begin(): Promise<void> {
-    const { channel, accountId, config, store, openCore } = this.#options;
+    const { channel, accountId, config, openCore } = this.#options;
     const { ledger, turns } = this.#world;
     ledger.catchUp();
     ledger.revive();
     // Nothing writes while there is no life, so this is still true when the core is open.
-    const stored = { entries: store.unresolved(), notes: store.notes() };
+    const stored = ledger.stored();
     let life: Life | undefined;
     // `wake` may be called out of wasm, which must not be entered again before it has returned.
     const wake = () => void setImmediate(() => life?.pump());

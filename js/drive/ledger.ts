@@ -1,5 +1,5 @@
 /** The store as the drive uses it: what the disk refuses is tried again with the next write. */
-import type { EntryId, NewEntry, Outcome, StoredEntry } from "../core/protocol.ts";
+import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/protocol.ts";
 import { isCorruption } from "../io/database.ts";
 import { failPoint } from "../io/fail-points.ts";
 import type { Circumstances, Store, Transaction } from "../io/store.ts";
@@ -38,6 +38,11 @@ export class Ledger {
     return this.#attempt(() => this.#store.commit(transaction));
   }
 
+  /** What a core begins with. Throws if the store can't be read. */
+  stored(): { entries: StoredEntry[]; notes: Note[] } {
+    return this.#attempt(() => ({ entries: this.#store.unresolved(), notes: this.#store.notes() }));
+  }
+
   /** Throws if the store can't be read. What is overdue changes none of these: the core has let go of them. */
   read(entries: EntryId[]): StoredEntry[] {
     return this.#attempt(() => this.#store.read(entries));
@@ -46,7 +51,7 @@ export class Ledger {
   /** Opens the dead letters that the operator wants tried again. What can't be read now is found the next time. */
   revive(): StoredEntry[] {
     try {
-      return this.#store.revive();
+      return this.#attempt(() => this.#store.revive());
     } catch (error) {
       this.#complain(`store: ${String(error)}; dead letters are looked for again later`);
       return [];

@@ -50,7 +50,8 @@ export async function kills(plan: Plan, progress: (line: string) => void = () =>
   const clock = { since: real.now(), times: PACE };
   share(clock.since, clock.times);
   const folder = mkdtempSync(join(tmpdir(), "kills-"));
-  await using sandbox = await startSandbox();
+  // Both lines of DMWork's servers in turn.
+  await using sandbox = await startSandbox({ dmwork: { line: plan.seed % 2 === 0 ? "v3" : "v2" } });
   const run = new Kills(plan, sandbox, { folder, clock }, progress);
   try {
     await run.all().catch((error: unknown) => run.errors.push(String(error)));

@@ -4,18 +4,16 @@
  */
 
 import { leap } from "./clock.ts";
-import { opened } from "./databases.ts";
+import { damage, opened, PAGE } from "./databases.ts";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readdirSync, writeSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { Client } from "./client.ts";
 import { MochatClient } from "./mochat.ts";
 
-const PAGE = 4_096;
 /** More than what is free in the pages that a store has. */
 const MEANWHILE = `meanwhile ${"x".repeat(2 * PAGE)}`;
 /** The longest wait between two attempts that these stories meet. */
@@ -104,16 +102,6 @@ story("a store that another process holds loses nothing", async (client) => {
   await once(holder, "exit");
   await after(client);
 });
-
-/** Overwrites the indexes of a store, as a disk does that has lost some blocks; its tables are whole. */
-function damage(path: string): void {
-  using other = new DatabaseSync(path);
-  other.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const indexes = other.prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND rootpage > 0").all();
-  const file = openSync(path, "r+");
-  for (const { rootpage } of indexes) writeSync(file, Buffer.alloc(PAGE, 0x5a), 0, PAGE, (Number(rootpage) - 1) * PAGE);
-  closeSync(file);
-}
 
 function setAside(client: AnyClient): string[] {
   return readdirSync(dirname(client.storePath)).filter((name) => name.includes(".corrupt-"));

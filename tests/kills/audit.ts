@@ -6,6 +6,9 @@ import type { Line, NotedTurn } from "./journal.ts";
 /** By the fast clock. After this a message counts as late, from when it was said or its account was back. */
 const LATE_MS = 20_000;
 
+/** So long a live message waits for older ones of its place; a longer one is told out of order. */
+const HOLD_MS = 15_000;
+
 type Heard = { turn: string; at: number };
 
 export class Audit {
@@ -29,6 +32,8 @@ export class Audit {
   readonly twice: string[] = [];
   readonly twiceBetweenNotes: string[] = [];
   readonly disorder: string[] = [];
+  /** The same where the machine was so busy that the account waited no longer. */
+  readonly tardy: string[] = [];
   /** Context that was said behind the question that it came with: what arrives in one go is not told apart after a death. */
   readonly early: string[] = [];
   readonly late: string[] = [];
@@ -123,16 +128,19 @@ export class Audit {
     for (const name of [...turn.context, ...turn.asked]) {
       const before = this.#heard.get(name);
       if (before) this.#again(name, before.turn, turn.turn);
-      else if (turn.context.includes(name) && numberOf(name) > numberOf(turn.asked[0])) this.early.push(name);
-      else this.#inOrder(name);
-      if (before) continue;
-      this.#heard.set(name, { turn: turn.turn, at });
-      const isContext = turn.context.includes(name);
-      const since = Math.max(this.said.get(name) ?? 0, this.#backAt.get(turn.account) ?? 0);
-      if (isContext) continue;
-      this.slowestMs = Math.max(this.slowestMs, at - since);
-      if (at - since > LATE_MS) this.late.push(`${name}: ${at - since} ms`);
+      else this.#first(name, turn, at);
     }
+  }
+
+  #first(name: string, turn: NotedTurn, at: number): void {
+    this.#heard.set(name, { turn: turn.turn, at });
+    const isContext = turn.context.includes(name);
+    if (isContext && numberOf(name) > numberOf(turn.asked[0])) return void this.early.push(name);
+    const tookMs = at - Math.max(this.said.get(name) ?? 0, this.#backAt.get(turn.account) ?? 0);
+    this.#inOrder(name, tookMs);
+    if (isContext) return;
+    this.slowestMs = Math.max(this.slowestMs, tookMs);
+    if (tookMs > LATE_MS) this.late.push(`${name}: ${tookMs} ms`);
   }
 
   #again(name: string, before: string, now: string): void {
@@ -142,10 +150,11 @@ export class Audit {
     else this.twiceBetweenNotes.push(words);
   }
 
-  #inOrder(name: string): void {
+  #inOrder(name: string, tookMs: number): void {
     const [place = ""] = name.split("#");
     const last = this.#last.get(place) ?? 0;
-    if (numberOf(name) < last) this.disorder.push(`${name} after #${last}`);
+    const found = tookMs > HOLD_MS ? this.tardy : this.disorder;
+    if (numberOf(name) < last) found.push(`${name} after #${last}, ${tookMs} ms after it could be heard`);
     this.#last.set(place, Math.max(last, numberOf(name)));
   }
 }

@@ -34,6 +34,7 @@ export function describe(outcome: Outcome): string {
     ["duplicated", audit.twice.length],
     ["duplicated between the gateway's note and ours", audit.twiceBetweenNotes.length],
     ["reordered", audit.disorder.length],
+    ["reordered after the wait for older ones", audit.tardy.length],
     ["context told with an earlier question", audit.early.length],
     ["late (20 s after it could be heard)", audit.late.length],
     ["slowest", `${(audit.slowestMs / 1_000).toFixed(2)} s`],

@@ -51,7 +51,7 @@ export class NotingGateway extends OpenHost {
   override startTurn(turn: TurnRequest, reports: TurnReports): void {
     const noted = this.#noted(turn);
     this.#journal.write({ kind: "offered", ...noted });
-    void this.#dispatch(noted, reports, turn.downloads?.files.length ?? 0);
+    void this.#dispatch(noted, turn, reports);
   }
 
   override publish(status: Status): void {
@@ -64,8 +64,8 @@ export class NotingGateway extends OpenHost {
   }
 
   /** Follows how the gateway's dispatch begins: it fetches files, and knows a message that it has had. */
-  async #dispatch(turn: NotedTurn, reports: TurnReports, files: number): Promise<void> {
-    await this.#works(files);
+  async #dispatch(turn: NotedTurn, request: TurnRequest, reports: TurnReports): Promise<void> {
+    await this.#works(request.downloads?.files.length ?? 0);
     if (this.#own.has(turn.turn)) return reports.ended();
     const isQueued = this.#queues.has(turn.to);
     this.#enqueue(turn.to, async () => {
@@ -75,7 +75,7 @@ export class NotingGateway extends OpenHost {
       this.#journal.write({ kind: "told", turn: turn.turn });
       await this.#works();
       // What was queued is answered without a name, as in the gateway.
-      await this.#reply(turn, isQueued ? {} : { ofTurn: turn.turn });
+      await this.#reply(turn, isQueued ? {} : { ofTurn: request.turn });
       if (isQueued) reports.settled();
       else reports.ended();
     });
@@ -140,9 +140,9 @@ export class NotingGateway extends OpenHost {
     return sleep(times * this.#random.below(WORK_MS));
   }
 
-  #noted({ turn, to, text, history }: TurnRequest): NotedTurn {
+  #noted({ messageId, to, text, history }: TurnRequest): NotedTurn {
     const context = history.flatMap((line) => namesIn(line.text));
-    return { account: this.#account, turn, to, asked: namesIn(text), context };
+    return { account: this.#account, turn: messageId, to, asked: namesIn(text), context };
   }
 }
 

@@ -7,7 +7,7 @@ import { existsSync, openSync, readFileSync, readSync, writeSync } from "node:fs
 import { StringDecoder } from "node:string_decoder";
 import type { Channel as Platform } from "../../js/core/account.ts";
 
-/** A turn by the names of the messages in it; `context` are those that came along. */
+/** A turn by the id that the gateway knows it by, and the names of the messages in it; `context` are those that came along. */
 export type NotedTurn = { account: Platform; turn: string; to: string; asked: string[]; context: string[] };
 
 export type Event =

@@ -1,4 +1,4 @@
-// `npm run soak`, `storm`, `kills` and `restarts`: runs a trial with the Node that the plugin needs; its parameters are passed on.
+// `npm run soak`, `storm`, `kills`, `disconnects` and `restarts`: runs a trial with the Node that the plugin needs; its parameters are passed on.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
@@ -6,7 +6,13 @@ import { root } from "./lib/toolchain.mjs";
 
 const CORE = "js/core/core.wasm";
 /** What must be built before each. */
-const BUILT = { soak: CORE, storm: CORE, kills: CORE, restarts: ".cache/pack/release.tgz" };
+const BUILT = {
+  soak: CORE,
+  storm: CORE,
+  kills: CORE,
+  disconnects: CORE,
+  restarts: ".cache/pack/release.tgz",
+};
 
 const [trial = "", ...parameters] = process.argv.slice(2);
 try {

@@ -14,10 +14,11 @@ import type { DmworkSay } from "../../sandbox/dmwork/say.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 import type { LedgerEntry, LedgerFilter } from "../../sandbox/ledger.ts";
 import { assertNoLeak, filesIn } from "../canary.ts";
+import { BOT } from "../talk/bot.ts";
 import { callsUnderWay, onCalls } from "./calls.ts";
 import { OpenHost } from "./host.ts";
 
-export const BOT = "reviewer_bot";
+export { BOT };
 
 /** Real time. A story that needs more hangs. */
 const PATIENCE_MS = 20_000;

@@ -1,4 +1,4 @@
-/** `npm run soak`: prints the ledger of a run, and fails if anything in it is wrong. */
+/** `npm run soak`: prints the ledger of a run, and fails if anything was lost or repeated, or if the process grows. */
 
 import { planOf } from "./plan.ts";
 import { describe, faultsOf } from "./report.ts";

@@ -1,34 +1,25 @@
-/** What a run does. */
+/** What a soak does. */
 
-import { parseArgs } from "node:util";
-import { wholeNumber } from "../trial.ts";
+import { planFrom } from "../trial.ts";
 
 export type Plan = {
-  line: "v2" | "v3";
-  messages: number;
-  disconnects: number;
+  /** Of talk, without the pauses. */
+  seconds: number;
+  /** Parts of the talk; after each the process is measured while nothing happens. */
+  parts: number;
+  /** Messages in a second, over all places. */
+  rate: number;
+  /** Seconds between two ends of a connection, of one platform and the other in turn. */
+  troubleEvery: number;
   seed: number;
-  /** Which part of the messages is said while the client is not connected, or does not know yet that it is not. */
-  away: number;
 };
 
-export const fullPlan: Plan = { line: "v2", messages: 100_000, disconnects: 200, seed: 1, away: 0.3 };
+/** Two hours. */
+export const fullPlan: Plan = { seconds: 7_200, parts: 24, rate: 20, troubleEvery: 60, seed: 1 };
 
-/** Small enough for every check. */
-export const smallPlan: Plan = { ...fullPlan, messages: 3_000, disconnects: 20 };
-
-const TEXT = { type: "string" } as const;
+/** Short enough for every check. */
+export const smallPlan: Plan = { seconds: 40, parts: 2, rate: 20, troubleEvery: 8, seed: 4 };
 
 export function planOf(args: readonly string[]): Plan {
-  const options = { line: TEXT, messages: TEXT, disconnects: TEXT, seed: TEXT, away: TEXT };
-  const { values } = parseArgs({ args: [...args], options });
-  const line = values.line ?? fullPlan.line;
-  if (line !== "v2" && line !== "v3") throw new Error("--line is v2 or v3");
-  return {
-    line,
-    messages: wholeNumber(values.messages, fullPlan.messages, "--messages"),
-    disconnects: wholeNumber(values.disconnects, fullPlan.disconnects, "--disconnects"),
-    seed: wholeNumber(values.seed, fullPlan.seed, "--seed"),
-    away: Number(values.away ?? fullPlan.away),
-  };
+  return planFrom(args, fullPlan);
 }

@@ -1,16 +1,13 @@
 /** The small soak; `npm run soak` is the whole. */
 
-import "../client/clock.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { smallPlan } from "./plan.ts";
 import { describe, faultsOf } from "./report.ts";
 import { soak } from "./run.ts";
 
-for (const line of ["v2", "v3"] as const) {
-  test(`nothing is lost, repeated or out of order over ${smallPlan.disconnects} disconnects (${line})`, async () => {
-    const outcome = await soak({ ...smallPlan, line });
-    assert.deepEqual(faultsOf(outcome), [], describe(outcome));
-    assert.equal(outcome.logins - 1, smallPlan.disconnects);
-  });
-}
+test("bots that lose their connections again and again hold as much afterwards as before", async () => {
+  const outcome = await soak(smallPlan);
+  assert.deepEqual(faultsOf(outcome), [], describe(outcome));
+  assert.ok(outcome.connections > 2, "connections were lost");
+});

@@ -8,8 +8,8 @@ import { Store } from "../../js/io/store.ts";
 import { FaultProxy, type Ending } from "../../sandbox/fault-proxy.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
 import { callsUnderWay } from "../client/calls.ts";
-import type { Audit } from "../soak/audit.ts";
-import { configOf } from "./config.ts";
+import { settingsOf } from "../fleet/settings.ts";
+import type { Audit } from "../talk/audit.ts";
 import { StormHost } from "./host.ts";
 
 /** Seconds of the account's clock that it is given at a time while it is away; the longest wait of its own comes last. */
@@ -55,7 +55,7 @@ export class StormAccount {
     const drive = await Drive.open({
       channel: platform,
       accountId: platform,
-      config: configOf[platform](sandbox, { wire: wire.url, http: http.url }),
+      config: settingsOf(platform, sandbox, { wire, http }),
       store: Store.open(join(folder, `${platform}.sqlite`)),
       host,
       openCore,

@@ -2,7 +2,7 @@
 
 import type { Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { TurnReports } from "../../js/drive/host.ts";
-import { AuditHost } from "../soak/host.ts";
+import { AuditHost } from "../talk/audit-host.ts";
 
 /** Real time after which a message counts as late, from when it was said or its account was back. */
 const LATE_MS = 5_000;

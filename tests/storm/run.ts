@@ -9,13 +9,13 @@ import type { Ending } from "../../sandbox/fault-proxy.ts";
 import { scriptOf, type Trouble } from "../../sandbox/fault-script.ts";
 import { startSandbox } from "../../sandbox/index.ts";
 import { Random } from "../../sandbox/random.ts";
-import { Audit } from "../soak/audit.ts";
-import type { Channel } from "../soak/channels.ts";
-import { Speaker } from "../soak/speaker.ts";
+import { Audit } from "../talk/audit.ts";
+import type { Channel } from "../talk/channels.ts";
+import { Speaker } from "../talk/speaker.ts";
 import { settled, StormAccount } from "./account.ts";
-import { dmworkPlaces, mochatPlaces } from "./places.ts";
+import { dmworkPlaces, mochatPlaces } from "../talk/places.ts";
 import type { Plan } from "./plan.ts";
-import { Replies } from "./replies.ts";
+import { Replies } from "../talk/replies.ts";
 
 /** Said in one go, before the sockets get their turn. */
 const BURST = 25;
@@ -23,7 +23,7 @@ const BURST = 25;
 const BACKLOG = 500;
 /** Which part of the messages is said around the end of a connection. */
 const AWAY = 0.3;
-/** As in the soak: what is under way keeps some seconds, so that a busy machine changes nothing. */
+/** Slow enough that what is under way keeps some seconds: a busy machine changes nothing. */
 const PACE = 2;
 /** A connection that holds this long counts as a stable one, and the server's minute of calls is over. */
 const STABLE_SECONDS = 61;
@@ -32,6 +32,8 @@ const PULSE = { pingIntervalMs: 500, pingTimeoutMs: 600_000 };
 /** Real time without anything new after which nothing more is expected. */
 const STALL_MS = 60_000;
 const PROGRESS_MS = 5_000;
+/** What an account signs. */
+const ANSWER = /(?:dmwork|mochat) answer \d+/;
 
 export type Outcome = {
   plan: Plan;
@@ -51,7 +53,7 @@ export async function storm(plan: Plan, progress: (line: string) => void = () =>
   pace(PACE);
   const folder = mkdtempSync(join(tmpdir(), "storm-"));
   await using sandbox = await startSandbox({ mochat: PULSE });
-  const replies = new Replies(sandbox.ledger);
+  const replies = new Replies(sandbox.ledger, ANSWER);
   const channels = [...dmworkPlaces(sandbox), ...mochatPlaces(sandbox)];
   const audit = new Audit();
   const accounts: StormAccount[] = [];

@@ -1,10 +1,12 @@
 /** Checks what the client's host is told: everything once, and in order within each channel. */
 
-import type { TurnRequest } from "../../js/core/protocol.ts";
 import { textOf } from "./speaker.ts";
 
 /** How many faults are shown. */
 const SHOWN = 20;
+
+/** What counts of a turn. */
+export type Told = { readonly text: string; readonly history: readonly { readonly text: string }[] };
 
 type Heard = { readonly numbers: Set<number>; last: number };
 
@@ -24,7 +26,7 @@ export class Audit {
     return [...this.#channels.values()].reduce((sum, { numbers }) => sum + numbers.size, 0);
   }
 
-  take(turn: TurnRequest): void {
+  take(turn: Told): void {
     this.turns += 1;
     for (const { text } of turn.history) {
       this.context += 1;

@@ -1,8 +1,8 @@
-/** Where the storm talks: twenty places, over both platforms. */
+/** Where people talk: twenty places, over both platforms. */
 
 import { panelTypes } from "../../sandbox/mochat/directory.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
-import { openChannels, type Channel } from "../soak/channels.ts";
+import { openChannels, type Channel } from "./channels.ts";
 
 const PEOPLE = ["ann", "bob", "carl", "dora"] as const;
 const PANELS = ["p1", "p2", "p3", "p4"];

@@ -7,16 +7,14 @@ const POSTS = new Set([
   "POST /api/claw/sessions/send",
   "POST /api/claw/groups/panels/send",
 ]);
-const ANSWER = /(?:dmwork|mochat) answer \d+/g;
 
 export class Replies {
+  readonly #answer: RegExp;
   readonly #taken = new Map<string, number>();
 
-  readonly #answer: RegExp;
-
-  /** Counts what posts say by this expression, and keeps of everything else only what is rare. */
-  constructor(ledger: Ledger, answer = ANSWER) {
-    this.#answer = answer;
+  /** Counts such answers in posts, and keeps of everything else only what is rare. */
+  constructor(ledger: Ledger, answer: RegExp) {
+    this.#answer = new RegExp(answer, "g");
     ledger.keep = (kind, name, data) => this.#see(kind, name, data);
   }
 

@@ -1,4 +1,4 @@
-/** The ways in which the soak ends connections, in rotation. */
+/** The ways in which the server ends connections, in rotation. */
 
 import { BOT, type Client } from "../client/client.ts";
 

@@ -1,8 +1,8 @@
-/** Where the soak talks: direct chats, groups and threads, with and without the need of a mention. */
+/** Where people talk: direct chats, groups and threads, with and without the need of a mention. */
 
 import type { DmworkSay } from "../../sandbox/dmwork/say.ts";
 import type { Sandbox } from "../../sandbox/index.ts";
-import { BOT } from "../client/client.ts";
+import { BOT } from "./bot.ts";
 
 export type Channel = {
   readonly key: string;

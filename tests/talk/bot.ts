@@ -1,0 +1,2 @@
+/** The bot of DMWork to which people talk. */
+export const BOT = "reviewer_bot";

@@ -15,6 +15,9 @@ const FUZZ_TARGET = join(cargoTargetDir, "fuzz");
 /** Without libFuzzer, whose build needs a C++ compiler. */
 const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--target-dir", FUZZ_TARGET];
 
+/** Their long forms are `npm run <name>`. */
+const TRIALS = ["disconnects", "storm", "soak"];
+
 const NO_E2E = process.argv.includes("--no-e2e");
 
 /** @type {[title: string, command: string, args: string[]][]} */
@@ -40,9 +43,10 @@ const checks = [
   ["Types", "tsc", ["-p", "tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
-  ["Client stories", "node", ["--test", ...tests("tests/client"), ...tests("tests/soak"), ...tests("tests/storm")]],
+  ["Client stories", "node", ["--test", ...tests("tests/client")]],
+  ["Trials, small", "node", ["--test", ...TRIALS.flatMap((trial) => tests(`tests/${trial}`))]],
   // Alone: its moments are those of the real clock.
-  ["Kills", "node", ["--test", ...tests("tests/kills")]],
+  ["Kills, small", "node", ["--test", ...tests("tests/kills")]],
   // One after the other: each starts a gateway that takes a gigabyte.
   ["End to end", "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/e2e"))]],
 ];

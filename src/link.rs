@@ -1,10 +1,12 @@
 //! The life of one connection, for both platforms: epochs, deadlines, backoff. It never gives up on a transient fault.
 
 mod jitter;
+mod outage;
 
 use crate::ids::Epoch;
 use crate::time::{Millis, Time};
 use jitter::Jitter;
+use outage::Outage;
 
 /// From the first byte out to a proven inbound path. Servers close a silent handshake after 4 to 6 s.
 const HANDSHAKE: Millis = Millis::secs(10);
@@ -34,6 +36,8 @@ const REJECTED_FIRST: Millis = Millis::secs(30);
 const REJECTED_CAP: Millis = Millis::secs(300);
 /// Longest wait that a server may ask for; a longer one would look like a bot that died.
 const BUSY_CAP: Millis = Millis::secs(300);
+/// The host hears of life this often at most, however much there is of it.
+const ALIVE_EVERY: Millis = Millis::secs(10);
 /// A timer this late means that the machine slept, or that its clock was set forward.
 const LATE: Millis = Millis::secs(5);
 
@@ -94,6 +98,9 @@ pub struct Link {
     kicks: u32,
     rejections: u32,
     jitter: Jitter,
+    outage: Outage,
+    /// When the host was told last that the connection lives.
+    alive_at: Time,
 }
 
 impl Link {
@@ -108,6 +115,8 @@ impl Link {
             kicks: 0,
             rejections: 0,
             jitter: Jitter::default(),
+            outage: Outage::default(),
+            alive_at: Time::default(),
         }
     }
 
@@ -183,6 +192,8 @@ impl Link {
     /// The inbound path is proven.
     pub fn established(&mut self, now: Time) {
         self.accepted();
+        self.outage = Outage::default();
+        self.alive_at = now;
         self.state = State::Up { since: now, ping_at: now.after(PING_EVERY), pong_by: None };
     }
 
@@ -191,11 +202,22 @@ impl Link {
         self.rejections = 0;
     }
 
-    /// Any byte proves life.
-    pub fn heard(&mut self, now: Time) {
-        if let State::Up { since, .. } = self.state {
-            self.state = State::Up { since, ping_at: now.after(PING_EVERY), pong_by: None };
+    /// Any byte proves life. Answers whether the host is to hear of it: it would take a connection without news for dead,
+    /// one that is too busy to be pinged as well.
+    #[must_use]
+    pub fn heard(&mut self, now: Time) -> bool {
+        let State::Up { since, .. } = self.state else { return false };
+        self.state = State::Up { since, ping_at: now.after(PING_EVERY), pong_by: None };
+        let is_news = now.since(self.alive_at) >= ALIVE_EVERY;
+        if is_news {
+            self.alive_at = now;
         }
+        is_news
+    }
+
+    /// Whether this loss is worth a line in the log.
+    pub fn tells(&mut self, now: Time, loss: &Loss) -> bool {
+        self.outage.tells(now, loss)
     }
 
     /// The connection ended; answers how long the link waits before the next attempt.
@@ -276,7 +298,8 @@ mod tests {
         link.due(Time(0));
         link.established(Time(0));
         link.due(Time(30_000));
-        link.heard(Time(44_000));
+        assert!(link.heard(Time(44_000)), "the host hears of it");
+        assert!(!link.heard(Time(44_000)), "but not of every byte");
         assert_eq!(link.due(Time(45_000)), None);
         assert_eq!(link.deadline(), Some(Time(74_000)));
     }

@@ -381,36 +381,6 @@ fn a_failing_heartbeat_leaves_the_connection_alone_and_is_said_once() {
 }
 
 #[test]
-fn a_mute_server_is_noticed_within_a_ping_and_a_pong() {
-    let mut world = world();
-    world.server.is_mute = true;
-    world.after_secs(44);
-    assert!(world.is_ready());
-    world.after_secs(2);
-    assert!(world.log.iter().any(|line| line.contains("stopped answering")));
-}
-
-#[test]
-fn a_day_of_quiet_is_no_reason_to_reconnect() {
-    let mut world = world();
-    world.after_secs(24 * 3_600);
-    assert_eq!(world.server.connects, 1);
-}
-
-#[test]
-fn an_hour_without_a_server_leaves_few_lines_and_ends_within_a_minute() {
-    let mut world = world();
-    world.server.is_down = true;
-    world.cut();
-    let lines = world.log.len();
-    world.after_secs(3_600);
-    assert!(world.log.len() - lines <= 180, "{} lines", world.log.len() - lines);
-    world.server.is_down = false;
-    world.after_secs(65);
-    assert!(world.is_ready());
-}
-
-#[test]
 fn a_kick_is_named_in_the_status_and_not_answered_by_a_war() {
     let mut world = world();
     world.kick();

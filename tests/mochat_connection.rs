@@ -164,16 +164,6 @@ fn every_way_to_lose_a_connection_leads_back_to_it() {
 }
 
 #[test]
-fn a_connection_without_a_sign_of_life_is_given_up() {
-    let mut world = World::mochat(json!({}));
-    let first = world.server.open;
-    world.after_secs(60);
-    assert!(world.is_ready());
-    assert_ne!(world.server.open, first);
-    assert!(world.log.iter().any(|line| line.contains("stopped answering")));
-}
-
-#[test]
 fn agents_that_lose_one_server_do_not_come_back_in_step() {
     let waits: Vec<u64> = (0..8)
         .map(|seed| {

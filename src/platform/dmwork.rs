@@ -181,7 +181,9 @@ impl Dmwork {
             return Heard::default();
         }
         let Some(connection) = &mut self.connection else { return Heard::default() };
-        self.link.heard(now);
+        if self.link.heard(now) {
+            step.push(Effect::Alive);
+        }
         let (happenings, fault) = connection.read(now, bytes);
         let mut messages = Vec::new();
         for happening in happenings {
@@ -195,7 +197,7 @@ impl Dmwork {
                     self.lose(now, epoch, &loss, step);
                     break;
                 }
-                Happening::Pong => step.push(Effect::Alive),
+                Happening::Pong => {}
                 Happening::Message(received) => {
                     let received = self.placed(received);
                     self.introduce(now, epoch, &received, step);
@@ -260,9 +262,9 @@ impl Dmwork {
         self.catch_up(now, epoch, step);
     }
 
-    pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, _step: &mut Step) {
-        if self.link.is_current(epoch) {
-            self.link.heard(now);
+    pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
+        if self.link.is_current(epoch) && self.link.heard(now) {
+            step.push(Effect::Alive);
         }
     }
 

@@ -184,7 +184,9 @@ impl Mochat {
         if !self.link.is_current(epoch) {
             return Heard::default();
         }
-        self.link.heard(now);
+        if self.link.heard(now) {
+            step.push(Effect::Alive);
+        }
         let Ok(value) = json::parse(body.as_bytes()) else {
             step.log(LogLevel::Warn, format!("event {name} carries no JSON"));
             return Heard::default();
@@ -215,8 +217,7 @@ impl Mochat {
     }
 
     pub(super) fn socket_heard(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
-        if self.link.up() == Some(epoch) {
-            self.link.heard(now);
+        if self.link.is_current(epoch) && self.link.heard(now) {
             step.push(Effect::Alive);
         }
     }
@@ -335,7 +336,7 @@ impl Mochat {
         if self.polls.is_working {
             step.log(LogLevel::Debug, format!("still no WebSocket; next try in {} ms", wait.0));
         } else {
-            super::report_loss(loss, wait, step);
+            super::report_loss(loss, wait, self.link.tells(now, loss), step);
         }
     }
 

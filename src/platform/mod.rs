@@ -369,8 +369,8 @@ impl Dialect {
     }
 }
 
-/// Says that a connection ended: to the operator as status, once per change to the log.
-fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
+/// Says that a connection ended: as status, and to the log as long as that is news.
+fn report_loss(loss: &Loss, wait: Millis, is_news: bool, step: &mut Step) {
     let seconds = wait.0.div_ceil(1_000);
     let (lifecycle, level, detail) = match loss {
         Loss::Fault(reason) | Loss::Busy(_, reason) => {
@@ -393,6 +393,8 @@ fn report_loss(loss: &Loss, wait: Millis, step: &mut Step) {
             (Lifecycle::Blocked, LogLevel::Error, format!("the server rejects the token: {}", excerpt(reason)))
         }
     };
-    step.log(level, format!("{detail}; next try in {seconds} s"));
+    if is_news {
+        step.log(level, format!("{detail}; next try in {seconds} s"));
+    }
     step.status(lifecycle, detail);
 }

@@ -138,6 +138,8 @@ pub struct World<S> {
     /// Why the host can't write this token down, or any.
     pub token_problem: fn(Option<&str>) -> Option<&'static str>,
     pub status: Option<Status>,
+    /// When the host was told that the connection lives.
+    pub alives: Vec<Time>,
     pub log: Vec<String>,
     /// Files of this machine and of others that may be read, by their names.
     pub files: BTreeMap<String, Vec<u8>>,
@@ -177,6 +179,7 @@ impl<S: Server> World<S> {
             answers: Vec::new(),
             token_problem: |_| None,
             status: None,
+            alives: Vec::new(),
             log: Vec::new(),
             files: BTreeMap::new(),
             open_files: BTreeMap::new(),
@@ -438,7 +441,7 @@ impl<S: Server> World<S> {
             Effect::Log { text, .. } => self.log.push(text),
             Effect::Judged { entry, outcome, until } => self.judged.push((entry, outcome, until)),
             Effect::AssignSend { request, turn } => self.assigned.push((request, turn)),
-            Effect::Alive => {}
+            Effect::Alive => self.alives.push(self.now),
             Effect::Call(call) if self.server.is_slow(&call) => self.slow.push(call),
             Effect::Call(call) => {
                 let outcome = self.server.call(self.now, &call).unwrap_or_else(unreachable_server);

@@ -193,7 +193,7 @@ impl Dmwork {
         });
         step.push(Effect::CloseSocket { epoch });
         let wait = self.link.lost(now, loss);
-        crate::platform::report_loss(loss, wait, step);
+        crate::platform::report_loss(loss, wait, self.link.tells(now, loss), step);
     }
 
     /// The server said no, and why: that is no silence.

@@ -9,6 +9,7 @@ import { answered, probed, Requests, SendError, sentIds, type Settlement } from 
 import { HeldTurns, type TurnFact } from "./drive/turns.ts";
 import { failPoint } from "./io/fail-points.ts";
 import type { Store } from "./io/store.ts";
+import type { Tally } from "./io/tally.ts";
 import { entropy } from "./io/transport.ts";
 
 /** A core that traps right after its rebuild would trap again: from the second time on it gets a rest. */
@@ -116,6 +117,16 @@ export class Drive implements Disposable {
   /** Has something done on the platform and returns words for the model; throws the words of a refusal. */
   async tool(ask: ToolAsk): Promise<string> {
     return answered(await this.#ask((request) => ({ kind: "toolAsked", request, ask: JSON.stringify(ask) })));
+  }
+
+  /** How its messages stand, or nothing of it while the store can't be read. */
+  tally(): Partial<Tally> {
+    try {
+      return this.#options.store.tally();
+    } catch (error) {
+      this.#options.host.log("error", `store: ${String(error)}; its messages can't be counted`);
+      return {};
+    }
   }
 
   /** Shows what the agent has written so far. */

@@ -7,7 +7,7 @@ import type { Chat } from "../core/protocol.ts";
 import { userId } from "../host/access.ts";
 import { routing, type ChannelPlugin, type ChannelSetupWizardAdapter, type OpenClawConfig } from "../host/sdk.ts";
 import { receiptOf, sendText } from "../host/send.ts";
-import { joinedSessions, outboundRoute, placeInSessionKey } from "../host/session.ts";
+import { outboundRoute, placeInSessionKey } from "../host/session.ts";
 import {
   accountIds,
   accountKey,
@@ -21,8 +21,8 @@ import {
 } from "./accounts.ts";
 import { messageActions } from "./actions.ts";
 import { directoryAdapter } from "./directory.ts";
-import { keysWithoutEffect } from "./retired.ts";
 import { setupContract, type SetupField } from "./setup.ts";
+import { statusAdapter } from "./status.ts";
 
 /** What tells the two channels apart. */
 export type Flavor = {
@@ -112,19 +112,9 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
         return { channel: id, messageId: messageIds[0] ?? "", receipt: receiptOf(messageIds, ctx.replyToId) };
       },
     },
-    status: {
-      probeAccount: async ({ account, timeoutMs }) => (await machinery()).probeAccount(id, account, timeoutMs),
-      buildAccountSnapshot: ({ account, cfg, runtime, probe }) => ({
-        ...describeAccount(account),
-        ...runtime,
-        ...(probe ? { probe, lastProbeAt: Date.now() } : {}),
-        audit: issuesOf(id, cfg, account),
-      }),
-      collectStatusIssues: (accounts) =>
-        accounts.flatMap(({ accountId, audit }) =>
-          Array.isArray(audit) ? audit.map((issue) => ({ channel: id, accountId, kind: "config", ...issue })) : [],
-        ),
-    },
+    status: statusAdapter(id, describeAccount, async ({ account, timeoutMs }) =>
+      (await machinery()).probeAccount(id, account, timeoutMs),
+    ),
     gateway: {
       startAccount: async (ctx) => (await machinery()).runAccount(id, ctx),
       // The abort that comes with it ends `startAccount`; there is nothing beside it.
@@ -172,18 +162,6 @@ function configAdapter(id: Channel): ChannelPlugin<Account>["config"] {
       return { ...cfg, channels: others };
     },
   };
-}
-
-/** What is wrong with the configuration of an account that runs or could run. */
-function issuesOf(channel: Channel, cfg: OpenClawConfig, account: Account): { message: string; fix?: string }[] {
-  const { configured, enabled, problem } = account;
-  if (!configured || !enabled) return [];
-  const scope = joinedSessions(cfg);
-  return [
-    ...(problem === undefined ? [] : [{ message: problem }]),
-    ...keysWithoutEffect(channel, account),
-    ...(scope ? [scope] : []),
-  ];
 }
 
 /** Never the token: this goes to every status view. */

@@ -4,6 +4,7 @@ import type { EntryId, NewEntry, Note, Outcome, StoredEntry } from "../core/prot
 import { openDatabase, type Opened } from "./database.ts";
 import { IS_DEAD } from "./dead-letters.ts";
 import { failPoint } from "./fail-points.ts";
+import { tallyOf, type Tally } from "./tally.ts";
 import { Trail, type DatedFact } from "./trail.ts";
 
 /** Platforms replay at most days; a month leaves room for a server restored from a backup. */
@@ -196,6 +197,11 @@ export class Store implements Disposable {
   /** Those of these entries that are not closed. */
   read(ids: readonly EntryId[]): StoredEntry[] {
     return ids.flatMap((id) => this.#read.all(id).map(storedEntry));
+  }
+
+  /** How its messages stand. */
+  tally(): Tally {
+    return tallyOf(this.#db);
   }
 
   notes(): Note[] {

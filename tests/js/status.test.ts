@@ -56,3 +56,24 @@ test("a blocked account runs, is not connected and says why", () => {
     },
   );
 });
+
+test("reconnects are counted since the start and for the day, and each state is dated when it begins", (t) => {
+  const noon = new Date(2026, 0, 2, 12).getTime();
+  t.mock.timers.enable({ apis: ["Date"], now: noon });
+  const { seen, status } = board();
+  const at = (hours: number, lifecycle: "ready" | "recovering") => {
+    t.mock.timers.setTime(noon + hours * 3_600_000);
+    status.publish({ lifecycle, detail: "" });
+    const { since, reconnects } = seen.at(-1) ?? {};
+    return { since, reconnects };
+  };
+  const count = (sinceStart: number, thatDay: number, day = "2026-01-02") => ({ sinceStart, day, thatDay });
+  assert.deepEqual(at(0, "ready"), { since: noon, reconnects: count(0, 0) });
+  assert.deepEqual(at(1, "recovering"), { since: noon + 3_600_000, reconnects: count(0, 0) });
+  assert.equal(at(2, "recovering").since, undefined, "the same state goes on");
+  assert.deepEqual(at(3, "ready").reconnects, count(1, 1));
+  at(4, "recovering");
+  assert.deepEqual(at(5, "ready").reconnects, count(2, 2));
+  assert.deepEqual(at(24, "recovering").reconnects, count(2, 0, "2026-01-03"));
+  assert.deepEqual(at(25, "ready").reconnects, count(3, 1, "2026-01-03"));
+});

@@ -169,6 +169,19 @@ test("everybody was answered once", () => {
   assert.equal(new Set(pongs).size, pongs.length, pongs.join());
 });
 
+test("the status tells of each account since when it is connected, and how its messages stand", async () => {
+  const { out } = await scene.claw.cli("channels", "status");
+  for (const account of ["claw", "scout", "reviewer", "helper"]) {
+    const standing =
+      /mode:ready since \S+; reconnects \d+ today and \d+ since the start; waiting 0; dead letters 0; dropped/;
+    assert.match(out.split("\n").find((line) => line.includes(account)) ?? "", standing, out);
+  }
+  const json = await scene.claw.cli("channels", "status", "--json");
+  const { channelAccounts }: Statuses = JSON.parse(json.out.slice(json.out.indexOf("{")));
+  const helper = channelAccounts["dmwork"]?.find(({ accountId }) => accountId === "helper");
+  assert.deepEqual([helper?.waiting, helper?.deadLetters], [{ messages: 0, deferred: 0 }, 0], json.out);
+});
+
 test("the host's own tools find nothing to complain about", async () => {
   const [status, inspect, doctor] = await Promise.all([
     scene.claw.cli("channels", "status", "--probe"),
@@ -241,3 +254,5 @@ test("no token is in the gateway's output", () => {
   ];
   for (const token of tokens) assert.ok(!scene.claw.lines.some((line) => line.includes(token)));
 });
+
+type Statuses = { channelAccounts: Record<string, { accountId: string; waiting?: unknown; deadLetters?: number }[]> };

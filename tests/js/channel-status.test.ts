@@ -35,12 +35,15 @@ function entry(id: string) {
   return { id, place: "user:ann", record: "{}", receivedAt: NOW };
 }
 
+function offered(turn: string, at: number) {
+  return { kind: "offered", turn, entries: [turn], at } as const;
+}
+
 /** Three messages that wait, one of them queued by the gateway; one with the agent, one that failed, three that were dropped. */
 function talkOfTheDay(t: TestContext): Store {
   const store = Store.open(storePath(t));
   const ids = ["judged", "queued", "again", "working", "failed", "d1", "d2", "d3", "own", "kept", "done"];
   store.commit({ entries: ids.map(entry), notes: [] });
-  const offered = (turn: string, at: number) => ({ kind: "offered", turn, entries: [turn], at }) as const;
   store.note([
     offered("queued", 1),
     { kind: "deferred", turn: "queued", at: 2 },

@@ -57,6 +57,10 @@ test("a blocked account runs, is not connected and says why", () => {
   );
 });
 
+function count(sinceStart: number, thatDay: number, day = "2026-01-02") {
+  return { sinceStart, day, thatDay };
+}
+
 test("reconnects are counted since the start and for the day, and each state is dated when it begins", (t) => {
   const noon = new Date(2026, 0, 2, 12).getTime();
   t.mock.timers.enable({ apis: ["Date"], now: noon });
@@ -67,7 +71,6 @@ test("reconnects are counted since the start and for the day, and each state is 
     const { since, reconnects } = seen.at(-1) ?? {};
     return { since, reconnects };
   };
-  const count = (sinceStart: number, thatDay: number, day = "2026-01-02") => ({ sinceStart, day, thatDay });
   assert.deepEqual(at(0, "ready"), { since: noon, reconnects: count(0, 0) });
   assert.deepEqual(at(1, "recovering"), { since: noon + 3_600_000, reconnects: count(0, 0) });
   assert.equal(at(2, "recovering").since, undefined, "the same state goes on");

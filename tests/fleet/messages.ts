@@ -3,6 +3,7 @@
 import type { Channel } from "../../js/core/account.ts";
 import type { Lifecycle, LogLevel } from "../../js/core/protocol.ts";
 import type { Census } from "./census.ts";
+import type { Fault } from "./faults.ts";
 
 /** An account as the plugin would be given it, and what is wrong with it. */
 export type AccountPlan = {
@@ -13,6 +14,7 @@ export type AccountPlan = {
   store: string;
   /** One turn in so many is answered; none if there is no number. */
   answerOneIn?: number;
+  fault?: Fault;
 };
 
 /** What the accounts are told. */

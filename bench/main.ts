@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { FAULTS } from "../tests/fleet/faults.ts";
 
 const PROCESSES = 7;
 /** Each of these takes half a minute. */
@@ -12,11 +13,15 @@ const PROCESSES_OF_A_BURST = 3;
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 const BURST = "./burst.probe.ts";
+/** Takes its medians itself, over pairs of rounds. */
+const ISOLATION = "./isolation.probe.ts";
+
+const RUNS: Readonly<Record<string, number>> = { [BURST]: PROCESSES_OF_A_BURST, [ISOLATION]: 1 };
 
 /** Runs a probe in fresh processes; it prints a number and its name on each line. */
 function medians([probe = "", ...args]: string[]): [name: string, value: number][] {
   const values = new Map<string, number[]>();
-  const runs = probe === BURST ? PROCESSES_OF_A_BURST : PROCESSES;
+  const runs = RUNS[probe] ?? PROCESSES;
   for (let run = 0; run < runs; run += 1) {
     const output = execFileSync(process.execPath, ["--expose-gc", path(probe), ...args], { encoding: "utf8" });
     for (const [, value, name = ""] of output.matchAll(/^(\S+) (.+)$/gm)) {
@@ -60,6 +65,9 @@ const BURSTS = [
 /** Megabytes, the most that a server takes. */
 const UPLOAD = 100;
 
+/** Pairs of rounds, and the seconds of a round. */
+const PAIRS = [5, 10];
+
 const [only = ""] = process.argv.slice(2);
 const probes = [
   ["./instances.probe.ts"],
@@ -68,6 +76,7 @@ const probes = [
   ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)]),
   ...BURSTS.map((numbers) => [BURST, ...numbers.map(String)]),
   ["./upload.probe.ts", String(UPLOAD)],
+  ...FAULTS.map((fault) => [ISOLATION, ...PAIRS.map(String), fault]),
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);

@@ -18,8 +18,8 @@ const ACCOUNTS = 20;
 const EVERY_MS = 200;
 /** Afterwards everything is compiled, and the broken account has shown what is wrong with it. */
 const WARM_UP_MS = 4_000;
-/** Replies that are still on their way at the end of a round. */
-const AFTERWARDS_MS = 2_000;
+/** For replies that are still on their way at the end of a round. */
+const AFTERWARDS_MS = 30_000;
 /** Messages to the broken account of which one traps its core. */
 const TRAP_EVERY = 5;
 
@@ -71,7 +71,8 @@ async function round(fault: Fault | undefined): Promise<Round> {
   await talk(members, Number(seconds) * 1_000, fault, (member, text) => {
     if (neighbors.includes(member)) saidAt.set(text, moment());
   });
-  await pause(AFTERWARDS_MS);
+  const end = moment();
+  while (measured.replies.length < saidAt.size && moment() - end < AFTERWARDS_MS) await pause(20);
   for (const { length } of Object.values(measured)) {
     if (length !== saidAt.size) throw new Error(`${fault}: ${length} of ${saidAt.size} messages went through once`);
   }

@@ -21,6 +21,8 @@ export interface HttpFault {
 
 export class HttpFaults {
   #queue: { fault: HttpFault; left: number }[] = [];
+  /** Asked about calls that no fault is waiting for: a server that is busy all day. */
+  always: (path: string) => HttpFault | undefined = () => undefined;
 
   add(fault: HttpFault): void {
     this.#queue.push({ fault, left: fault.times ?? 1 });
@@ -30,10 +32,10 @@ export class HttpFaults {
     this.#queue = [];
   }
 
-  /** The oldest fault that fits this call; it is used up by one. */
+  /** The oldest fault that fits this call, which is used up by one, or what always happens. */
   take(path: string): HttpFault | undefined {
     const entry = this.#queue.find(({ fault }) => path.includes(fault.match ?? ""));
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return this.always(path);
     entry.left -= 1;
     if (entry.left <= 0) this.#queue = this.#queue.filter((other) => other !== entry);
     return entry.fault;

@@ -23,6 +23,11 @@ export class Replies {
     return new Set(this.#taken.keys());
   }
 
+  /** They, in the order in which the servers took them first. */
+  get inOrder(): string[] {
+    return [...this.#taken.keys()];
+  }
+
   /** Those of them that came more than once. */
   get repeated(): string[] {
     return [...this.#taken].flatMap(([answer, count]) => (count > 1 ? [answer] : []));

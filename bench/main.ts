@@ -66,7 +66,7 @@ const BURSTS = [
 const UPLOAD = 100;
 
 /** Pairs of rounds, and the seconds of a round. */
-const PAIRS = [5, 10];
+const PAIRS = [7, 8];
 
 const [only = ""] = process.argv.slice(2);
 const probes = [

@@ -16,7 +16,7 @@ const FUZZ_TARGET = join(cargoTargetDir, "fuzz");
 const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--target-dir", FUZZ_TARGET];
 
 /** Their long forms are `npm run <name>`. */
-const TRIALS = ["disconnects", "storm", "soak"];
+const TRIALS = ["disconnects", "storm", "throttled", "frozen", "soak"];
 
 const NO_E2E = process.argv.includes("--no-e2e");
 

@@ -1,4 +1,4 @@
-// `npm run soak`, `storm`, `kills`, `disconnects` and `restarts`: runs a trial with the Node that the plugin needs; its parameters are passed on.
+// `npm run soak`, `storm`, `restarts` and so on: runs a trial with the Node that the plugin needs; its parameters are passed on.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
@@ -8,9 +8,11 @@ const CORE = "js/core/core.wasm";
 /** What must be built before each. */
 const BUILT = {
   soak: CORE,
-  storm: CORE,
   kills: CORE,
+  storm: CORE,
   disconnects: CORE,
+  throttled: CORE,
+  frozen: CORE,
   restarts: ".cache/pack/release.tgz",
 };
 

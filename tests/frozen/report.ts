@@ -14,7 +14,7 @@ export function faultsOf({ said, replies, returns, failures, errors }: Outcome):
     ...errors,
     ...failures,
     ...(lost === 0 ? [] : [`${lost} messages were not answered`]),
-    ...(replies.repeated === 0 ? [] : [`${replies.repeated} messages were answered twice`]),
+    ...(replies.repeated === 0 ? [] : [`${replies.twice.join(", ")} came twice`]),
     ...returns.flatMap(({ platform, answersNews }) =>
       answersNews <= MOST ? [] : [`${platform} answered after ${answersNews.toFixed(1)} s, more than ${MOST}`],
     ),

@@ -69,10 +69,14 @@ export async function throttle(plan: Plan, progress: (line: string) => void = ()
         const most = isReady && speaker.turnsExpected < plan.replies && waiting < BACKLOG ? plan.rate / 20 : 0;
         for (let count = 0; count < most; count += 1) speaker.say();
         if (replies.delivered.size !== seen) [seen, since] = [replies.delivered.size, moment()];
-        if (moment() - since > STALL_MS) throw new Error(`no reply for ${STALL_MS / 1_000} s`);
+        if (moment() - since > STALL_MS) throw new Error(`no reply for ${STALL_MS / 1_000} s; ${states(fleet)}`);
         if (moment() - shown < PROGRESS_MS) continue;
         shown = moment();
-        progress(`${((shown - begun) / 1_000).toFixed(0).padStart(5)} s  ${seen} of ${plan.replies} replies delivered`);
+        progress(
+          `${((shown - begun) / 1_000).toFixed(0).padStart(5)} s  ${seen} of ${plan.replies} replies delivered, ` +
+            `${speaker.turnsExpected} questions, ${audit.turns} heard, ` +
+            states(fleet),
+        );
       }
     };
     const errors = await talk().then(
@@ -85,4 +89,11 @@ export async function throttle(plan: Plan, progress: (line: string) => void = ()
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function states(fleet: Fleet): string {
+  return PLATFORMS.map((platform) => {
+    const { lifecycle, detail } = fleet.status(platform) ?? {};
+    return `${platform} ${lifecycle}: ${detail}`;
+  }).join(", ");
 }

@@ -260,6 +260,18 @@ fn what_cannot_be_looked_for_is_not_repeated_and_the_host_hears_why() {
 }
 
 #[test]
+fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
+    let mut world = world("");
+    world.server.unheard = 1;
+    world.send("group:g1", "hello");
+    let talk: Vec<_> = (1..=60).map(|id| group(id, "bob", "and").number(1_000 + id.unsigned_abs())).collect();
+    world.keep(&talk);
+    world.after_secs(600);
+    assert_eq!(contents(&world), ["hello"]);
+    assert!(ended(&world)[0].1.unwrap().contains("may have been sent or not"));
+}
+
+#[test]
 fn a_refusal_is_said_once_in_the_servers_own_words() {
     for body in [r#"{"msg":"not a friend","status":400}"#, r#"{"error":{"code":"x","message":"not a friend"}}"#] {
         let mut world = world("");

@@ -196,6 +196,17 @@ fn an_encoding_that_has_worked_is_not_given_up_for_a_server_that_restarts() {
 }
 
 #[test]
+fn a_server_that_refuses_calls_is_no_reason_to_doubt_the_websocket() {
+    let limited = CallOutcome::Answered { status: 429, retry_after: Some(1), body: "{}".to_owned() };
+    let faults = vec![("sessions/list", limited); 4];
+    let mut world = World::new("mochat", &config(json!({})), MochatServer { faults, ..MochatServer::default() });
+    world.after_secs(60);
+    assert!(world.is_ready());
+    assert!(world.status.as_ref().unwrap().detail.starts_with("listening to"), "{:?}", world.status);
+    assert!(!world.log.iter().any(|line| line.contains("no WebSocket")), "{:#?}", world.log);
+}
+
+#[test]
 fn a_rate_limit_during_the_handshake_is_respected() {
     let limited = CallOutcome::Answered { status: 429, retry_after: Some(50), body: "{}".to_owned() };
     let faults = vec![("sessions/list", limited)];

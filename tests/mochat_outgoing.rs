@@ -7,7 +7,8 @@ use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
-use support::mochat::{BOT, MochatServer, PANEL, Trouble, config, session};
+use support::logs::at;
+use support::mochat::{BOT, MochatServer, PANEL, Trouble, config, logged, session};
 
 /// A group of three people of whom the server tells the ids, and a session that tells names.
 fn world() -> World<MochatServer> {
@@ -187,6 +188,18 @@ fn what_cannot_be_looked_for_is_not_repeated_and_the_host_hears_why() {
     world.after_secs(600);
     assert!(contents(&world).is_empty());
     assert!(ended(&world).1.unwrap().contains("may have been sent or not: ECONNRESET"));
+}
+
+#[test]
+fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
+    let mut world = world();
+    world.server.troubles.push_back(Trouble::Lost);
+    world.send(&format!("panel:{PANEL}"), "hello");
+    let said = (1..=60).map(|number: u64| logged(&format!("m{number}"), "u1", "and", &at(number)));
+    world.server.logs.entry(PANEL.to_owned()).or_default().extend(said);
+    world.after_secs(600);
+    assert!(contents(&world).is_empty());
+    assert!(ended(&world).1.unwrap().contains("may have been sent or not"));
 }
 
 #[test]

@@ -327,7 +327,9 @@ impl Mochat {
         let wait = self.link.lost(now, loss);
         match loss {
             Loss::Kicked(_) | Loss::Rejected(_) | Loss::Unusable(_) => self.polls.pause(),
-            Loss::Fault(_) | Loss::Busy(..) | Loss::Silence | Loss::HandshakeTimeout => {
+            // That is no fault of the socket's, and HTTP would be refused as well.
+            Loss::Busy(..) => {}
+            Loss::Fault(_) | Loss::Silence | Loss::HandshakeTimeout => {
                 if !was_up && self.polls.miss() {
                     self.refresh_at = Some(now);
                 }

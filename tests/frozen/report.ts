@@ -15,8 +15,8 @@ export function faultsOf({ said, replies, returns, failures, errors }: Outcome):
     ...failures,
     ...(lost === 0 ? [] : [`${lost} messages were not answered`]),
     ...(replies.repeated === 0 ? [] : [`${replies.twice.join(", ")} came twice`]),
-    ...returns.flatMap(({ platform, answersNews }) =>
-      answersNews <= MOST ? [] : [`${platform} answered after ${answersNews.toFixed(1)} s, more than ${MOST}`],
+    ...returns.flatMap(({ platform, answersOne }) =>
+      answersOne <= MOST ? [] : [`${platform} answered after ${answersOne.toFixed(1)} s, more than ${MOST}`],
     ),
   ];
 }
@@ -26,8 +26,8 @@ export function describe({ plan, said, replies, returns }: Outcome): string {
     ...[...said].map(([platform, count]): [string, number] => [`said to ${platform}`, count]),
     ["answered", replies.delivered.size],
     ["answered twice", replies.repeated],
-    ...returns.flatMap(({ platform, answersNews, answersAll }): [string, string][] => [
-      [`${platform}: a new message was answered after`, `${answersNews.toFixed(2)} s`],
+    ...returns.flatMap(({ platform, answersOne, answersAll }): [string, string][] => [
+      [`${platform}: the first message was answered after`, `${answersOne.toFixed(2)} s`],
       [`${platform}: everything missed was answered after`, `${answersAll.toFixed(2)} s`],
     ]),
   ]);

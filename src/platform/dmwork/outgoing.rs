@@ -113,6 +113,8 @@ impl Dmwork {
             is_late && !self.certain.contains(&kept.message_id.to_string())
         };
         let is_said = |kept: &Kept| kept.payload.as_ref().is_some_and(|payload| payload.text == said);
+        let is_older = |kept: &Kept| kept.seconds > 0 && Time::from_secs(kept.seconds).after(CLOCK_SKEW) < part.since;
+        let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
         let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).peekable();
         let mut found = None;
         while let Some(kept) = ours.next_if(is_newer) {
@@ -128,6 +130,8 @@ impl Dmwork {
                 self.posted(&id);
                 Sighting::Posted(id)
             }
+            // So much was said since that it may stand before the first of these.
+            None if !is_whole && ours.peek().is_none() => Sighting::Unread,
             None => Sighting::Missing,
         }
     }

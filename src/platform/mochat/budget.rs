@@ -48,13 +48,18 @@ impl Budget {
         self.rests_until
     }
 
-    /// The server said 429. Answers with the rest that it gets.
+    /// The server said 429. Answers with the rest that it gets. Calls that went out together are refused together: what
+    /// is refused during a rest makes the next one no longer.
     pub(super) fn refused(&mut self, now: Time, retry_after: Option<u32>) -> Millis {
-        let rest = REST_FIRST.doubled(self.refusals);
-        let rest = retry_after.map_or(rest, |seconds| Millis::secs(u64::from(seconds).max(1))).min(REST_CAP);
-        self.refusals = self.refusals.saturating_add(1);
-        self.rests_until = self.rests_until.max(now.after(rest));
-        rest
+        let is_new = now >= self.rests_until;
+        let rest = match retry_after {
+            Some(seconds) => Millis::secs(u64::from(seconds).max(1)),
+            None if is_new => REST_FIRST.doubled(self.refusals),
+            None => Millis(0),
+        };
+        self.refusals = self.refusals.saturating_add(u32::from(is_new));
+        self.rests_until = self.rests_until.max(now.after(rest.min(REST_CAP)));
+        self.rests_until.since(now)
     }
 
     /// The server answered.
@@ -84,6 +89,15 @@ mod tests {
         assert_eq!(budget.refused(Time(7_000), None), Millis::secs(10));
         assert_eq!(budget.refused(Time(7_000), Some(86_400)), Millis::secs(300));
         budget.accepted();
-        assert_eq!(budget.refused(Time(7_000), None), Millis::secs(5));
+        assert_eq!(budget.refused(Time(307_000), None), Millis::secs(5));
+    }
+
+    #[test]
+    fn calls_that_are_refused_together_are_one_refusal() {
+        let mut budget = Budget::default();
+        for _ in 0..8 {
+            assert_eq!(budget.refused(Time(1_000), None), Millis::secs(5));
+        }
+        assert_eq!(budget.refused(Time(6_000), None), Millis::secs(10));
     }
 }

@@ -53,6 +53,7 @@ impl Mochat {
         };
         let id = read(&outcome).ok().as_ref().and_then(mochat_api::sent_id);
         if let Some(id) = &id {
+            self.budget.accepted();
             self.posted(id);
         }
         (outcome, id)
@@ -77,8 +78,10 @@ impl Mochat {
             let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
             is_late && !self.posted.contains(&message.id)
         };
-        let latest = mochat_history::read_page(&data).messages.into_iter().rev();
-        let mut latest = latest.filter(|message| message.author == us).peekable();
+        let latest = mochat_history::read_page(&data).messages;
+        let is_older = |message: &Message| message.said_at().is_some_and(|at| at.after(CLOCK_SKEW) < part.since);
+        let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
+        let mut latest = latest.into_iter().rev().filter(|message| message.author == us).peekable();
         let mut found = None;
         while let Some(message) = latest.next_if(is_newer) {
             if found.is_none() && text::plain(&message.content) == said {
@@ -92,6 +95,8 @@ impl Mochat {
                 self.posted(&message.id);
                 Sighting::Posted(message.id)
             }
+            // So much was said since that it may stand before the first of these.
+            None if !is_whole && latest.peek().is_none() => Sighting::Unread,
             None => Sighting::Missing,
         }
     }

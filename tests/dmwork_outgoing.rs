@@ -264,7 +264,7 @@ fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
     let mut world = world("");
     world.server.unheard = 1;
     world.send("group:g1", "hello");
-    let talk: Vec<_> = (1..=60).map(|id| group(id, "bob", "and").number(1_000 + id.unsigned_abs())).collect();
+    let talk: Vec<_> = (1..=110).map(|id| group(id, "bob", "and").number(1_000 + id.unsigned_abs())).collect();
     world.keep(&talk);
     world.after_secs(600);
     assert_eq!(contents(&world), ["hello"]);

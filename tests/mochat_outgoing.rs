@@ -195,11 +195,26 @@ fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
     let mut world = world();
     world.server.troubles.push_back(Trouble::Lost);
     world.send(&format!("panel:{PANEL}"), "hello");
-    let said = (1..=60).map(|number: u64| logged(&format!("m{number}"), "u1", "and", &at(number)));
-    world.server.logs.entry(PANEL.to_owned()).or_default().extend(said);
+    world.server.logs.insert(PANEL.to_owned(), talk());
     world.after_secs(600);
     assert!(contents(&world).is_empty());
     assert!(ended(&world).1.unwrap().contains("may have been sent or not"));
+}
+
+#[test]
+fn a_post_that_was_lost_behind_much_talk_is_repeated() {
+    let mut world = world();
+    world.server.logs.insert(PANEL.to_owned(), talk());
+    world.after_secs(600);
+    world.server.troubles.push_back(Trouble::Lost);
+    world.send(&format!("panel:{PANEL}"), "hello");
+    world.after_secs(10);
+    assert_eq!((contents(&world), ended(&world).1), (vec!["hello"], None));
+}
+
+/// More than a look shows, within the first minutes.
+fn talk() -> Vec<Value> {
+    (1..=110).map(|number: u64| logged(&format!("m{number}"), "u1", "and", &at(number))).collect()
 }
 
 #[test]

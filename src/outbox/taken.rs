@@ -30,7 +30,7 @@ pub enum Sighting {
     Missing,
     /// They could not be read.
     Unread,
-    /// This platform is not asked.
+    /// This platform is not asked, or its answer does not reach back so far.
     Impossible,
 }
 

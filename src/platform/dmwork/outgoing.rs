@@ -19,6 +19,8 @@ use serde_json::Value;
 const SEND_TIMEOUT: Millis = Millis::secs(20);
 /// Messages per look at a place: the server's own default, and more than are written there within some seconds.
 const LATEST: u32 = 50;
+/// A message this much older than a post stands before it, whatever the clocks say.
+const BEFORE: Millis = Millis::secs(5);
 /// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
 const CLOCK_SKEW: Millis = Millis::secs(120);
 
@@ -113,7 +115,7 @@ impl Dmwork {
             is_late && !self.certain.contains(&kept.message_id.to_string())
         };
         let is_said = |kept: &Kept| kept.payload.as_ref().is_some_and(|payload| payload.text == said);
-        let is_older = |kept: &Kept| kept.seconds > 0 && Time::from_secs(kept.seconds).after(CLOCK_SKEW) < part.since;
+        let is_older = |kept: &Kept| kept.seconds > 0 && Time::from_secs(kept.seconds).after(BEFORE) < part.since;
         let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
         let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).peekable();
         let mut found = None;
@@ -130,8 +132,8 @@ impl Dmwork {
                 self.posted(&id);
                 Sighting::Posted(id)
             }
-            // So much was said since that it may stand before the first of these.
-            None if !is_whole && ours.peek().is_none() => Sighting::Unread,
+            // So much was said since that it may stand before the first of these, and soon more will have been.
+            None if !is_whole && ours.peek().is_none() => Sighting::Impossible,
             None => Sighting::Missing,
         }
     }

@@ -14,6 +14,8 @@ use crate::wire::{mochat_api, mochat_history};
 const SEND_TIMEOUT: Millis = Millis::secs(15);
 /// Messages per look at a place: the server's own default, and more than are written there within some seconds.
 const LATEST: u32 = 50;
+/// A message this much older than a post stands before it, whatever the clocks say.
+const BEFORE: Millis = Millis::secs(5);
 /// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
 const CLOCK_SKEW: Millis = Millis::secs(120);
 
@@ -79,7 +81,7 @@ impl Mochat {
             is_late && !self.posted.contains(&message.id)
         };
         let latest = mochat_history::read_page(&data).messages;
-        let is_older = |message: &Message| message.said_at().is_some_and(|at| at.after(CLOCK_SKEW) < part.since);
+        let is_older = |message: &Message| message.said_at().is_some_and(|at| at.after(BEFORE) < part.since);
         let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
         let mut latest = latest.into_iter().rev().filter(|message| message.author == us).peekable();
         let mut found = None;
@@ -95,8 +97,8 @@ impl Mochat {
                 self.posted(&message.id);
                 Sighting::Posted(message.id)
             }
-            // So much was said since that it may stand before the first of these.
-            None if !is_whole && latest.peek().is_none() => Sighting::Unread,
+            // So much was said since that it may stand before the first of these, and soon more will have been.
+            None if !is_whole && latest.peek().is_none() => Sighting::Impossible,
             None => Sighting::Missing,
         }
     }

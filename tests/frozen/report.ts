@@ -14,7 +14,7 @@ export function faultsOf({ said, replies, returns, failures, errors }: Outcome):
     ...errors,
     ...failures,
     ...(lost === 0 ? [] : [`${lost} messages were not answered`]),
-    ...(replies.repeated === 0 ? [] : [`${replies.twice.join(", ")} came twice`]),
+    ...(replies.repeated.length === 0 ? [] : [`${replies.repeated.join(", ")} came twice`]),
     ...returns.flatMap(({ platform, answersOne }) =>
       answersOne <= MOST ? [] : [`${platform} answered after ${answersOne.toFixed(1)} s, more than ${MOST}`],
     ),
@@ -25,7 +25,7 @@ export function describe({ plan, said, replies, returns }: Outcome): string {
   return tableOf(`frozen: ${plan.times} times for ${plan.seconds} s`, [
     ...[...said].map(([platform, count]): [string, number] => [`said to ${platform}`, count]),
     ["answered", replies.delivered.size],
-    ["answered twice", replies.repeated],
+    ["answered twice", replies.repeated.length],
     ...returns.flatMap(({ platform, answersOne, answersAll }): [string, string][] => [
       [`${platform}: the first message was answered after`, `${answersOne.toFixed(2)} s`],
       [`${platform}: everything missed was answered after`, `${answersAll.toFixed(2)} s`],

@@ -70,7 +70,15 @@ const MOCHAT = { clawToken: "claw_0123456789abcdef0123", baseUrl: "https://mocha
 
 test("the core takes no event of any depth for its end", async () => {
   using core = await openCore({ channel: "mochat", accountId: "one", config: MOCHAT, wake: () => undefined });
-  core.handle({ kind: "started", entries: [], notes: [], turns: [], suspects: [], entropy: new Uint8Array(32) });
+  core.handle({
+    kind: "started",
+    entries: [],
+    notes: [],
+    turns: [],
+    hostLives: false,
+    suspects: [],
+    entropy: new Uint8Array(32),
+  });
   for (const levels of [126, 128, 1_000, 100_000]) {
     for (const [open, close] of [
       ["[", "]"],

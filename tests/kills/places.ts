@@ -1,9 +1,9 @@
 /** Where people talk in a run of kills: in all places of the storm, and one of them sends files as well. */
 
 import type { Sandbox } from "../../sandbox/index.ts";
-import { BOT } from "../client/client.ts";
-import type { Channel } from "../soak/channels.ts";
-import { dmworkPlaces, mochatPlaces } from "../storm/places.ts";
+import { BOT } from "../talk/bot.ts";
+import type { Channel } from "../talk/channels.ts";
+import { dmworkPlaces, mochatPlaces } from "../talk/places.ts";
 
 /** Whose every so-manieth message is a file. */
 const SENDS_FILES = "bob";

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 import { Random } from "../../sandbox/random.ts";
-import type { Channel } from "../soak/channels.ts";
-import { Speaker } from "../soak/speaker.ts";
-import { configOf } from "../storm/config.ts";
-import { Replies } from "../storm/replies.ts";
+import type { Channel } from "../talk/channels.ts";
+import { Speaker } from "../talk/speaker.ts";
+import { settingsOf } from "../fleet/settings.ts";
+import { Replies } from "../talk/replies.ts";
 import { Audit } from "./audit.ts";
 import { JournalReader } from "./journal.ts";
 import { Life } from "./life.ts";
@@ -81,19 +81,19 @@ class Kills {
     this.#plan = plan;
     this.#random = new Random(plan.seed);
     this.#progress = progress;
-    this.#replies = new Replies(sandbox.ledger, /told:\w+#\d+/g);
+    this.#replies = new Replies(sandbox.ledger, /told:\w+#\d+/);
     this.#places = placesOf(sandbox).map((place) => this.#dated(place));
     this.#speaker = new Speaker(this.#places, this.#random);
     const journal = join(where.folder, "journal.jsonl");
-    const { dmwork, mochat } = sandbox.urls;
+    const at = (url: string) => ({ wire: { url }, http: { url } });
     this.#orders = {
       ...where,
       journal,
       remembers: plan.remembers,
       seed: plan.seed,
       configs: {
-        dmwork: configOf.dmwork(sandbox, { wire: dmwork, http: dmwork }),
-        mochat: { ...configOf.mochat(sandbox, { wire: mochat, http: mochat }), ...BATCH },
+        dmwork: settingsOf("dmwork", sandbox, at(sandbox.urls.dmwork)),
+        mochat: { ...settingsOf("mochat", sandbox, at(sandbox.urls.mochat)), ...BATCH },
       },
     };
     this.#journal = new JournalReader(journal);

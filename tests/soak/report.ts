@@ -42,7 +42,7 @@ export function faultsOf(outcome: Outcome): string[] {
     ...lost,
     ...audit.faults,
     ...(unsaid === 0 ? [] : [`${unsaid} replies neither arrived nor were they listed as failed`]),
-    ...(replies.repeated === 0 ? [] : [`${replies.repeated} replies were delivered twice`]),
+    ...(replies.repeated.length === 0 ? [] : [`${replies.repeated.length} replies were delivered twice`]),
     ...grown,
     ...growth(outcome),
   ];
@@ -76,7 +76,7 @@ export function describe(outcome: Outcome): string {
     ["late (5 s after it could be heard)", late],
     ["slowest", `${(slowestMs / 1_000).toFixed(2)} s`],
     ["replies written", written],
-    ["replies delivered, failed, twice", `${replies.delivered.size}, ${failed}, ${replies.repeated}`],
+    ["replies delivered, failed, twice", `${replies.delivered.size}, ${failed}, ${replies.repeated.length}`],
     ["connections made", connections],
     ["heap, MB: first, most, last", course(({ heap }) => heap / MB, 2)],
     ["heap, MB", growing(({ heap }) => heap / MB)],

@@ -11,7 +11,7 @@ export function faultsOf({ audit, replies, written, failures, errors }: Outcome)
     ...audit.faults,
     ...failures.slice(0, 10),
     ...(lost > 0 ? [`${lost} replies were not delivered`] : []),
-    ...(replies.repeated > 0 ? [`${replies.repeated} replies were delivered twice`] : []),
+    ...(replies.repeated.length > 0 ? [`${replies.repeated.length} replies were delivered twice`] : []),
     ...disorder(replies.inOrder),
   ];
 }
@@ -35,7 +35,7 @@ export function describe(outcome: Outcome): string {
     ["replies written", written],
     ["delivered", replies.delivered.size],
     ["listed as failed", failures.length],
-    ["delivered twice", replies.repeated],
+    ["delivered twice", replies.repeated.length],
     ["out of order in their place", disorder(replies.inOrder).length],
     ["calls", calls],
     ["refused, of these with Retry-After", `${refused}, ${refusals.timed}`],

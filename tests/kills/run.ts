@@ -85,15 +85,14 @@ class Kills {
     this.#places = placesOf(sandbox).map((place) => this.#dated(place));
     this.#speaker = new Speaker(this.#places, this.#random);
     const journal = join(where.folder, "journal.jsonl");
-    const at = (url: string) => ({ wire: { url }, http: { url } });
     this.#orders = {
       ...where,
       journal,
       remembers: plan.remembers,
       seed: plan.seed,
       configs: {
-        dmwork: settingsOf("dmwork", sandbox, at(sandbox.urls.dmwork)),
-        mochat: { ...settingsOf("mochat", sandbox, at(sandbox.urls.mochat)), ...BATCH },
+        dmwork: settingsOf("dmwork", sandbox, direct(sandbox.urls.dmwork)),
+        mochat: { ...settingsOf("mochat", sandbox, direct(sandbox.urls.mochat)), ...BATCH },
       },
     };
     this.#journal = new JournalReader(journal);
@@ -219,4 +218,9 @@ class Kills {
         `${this.#replies.delivered.size} answered, ${resumed} resumed`,
     );
   }
+}
+
+/** The network of an account that is to be disturbed in no other way. */
+function direct(url: string) {
+  return { wire: { url }, http: { url } };
 }

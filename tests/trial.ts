@@ -20,3 +20,17 @@ export function wholeNumber(text: string | undefined, usual: number, name: strin
 export function tableOf(head: string, rows: readonly (readonly [name: string, value: number | string])[]): string {
   return [head, ...rows.map(([name, value]) => `  ${name.padEnd(46)}${String(value).padStart(12)}`)].join("\n");
 }
+
+/** How long a trial that is over may take to let go of its sockets. */
+const LETTING_GO_MS = 10_000;
+
+/** Prints how a trial ended, and fails the process if anything was wrong. What then still holds the process is named. */
+export function conclude(report: string, faults: readonly string[]): void {
+  console.log(report);
+  for (const fault of faults) console.error(`✘ ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+  setTimeout(() => {
+    console.error(`not let go: ${process.getActiveResourcesInfo().join(", ")}`);
+    process.exit();
+  }, LETTING_GO_MS).unref();
+}

@@ -3,6 +3,9 @@
 import { postOf, type Place } from "./places.ts";
 import type { LedgerEntry } from "../../sandbox/ledger.ts";
 
+const TOLD = /told:(q\d+)/g;
+const EXCUSE = "⚠️";
+
 type Question = { place: string; bots: readonly string[]; askedAt: number };
 
 export class Audit {
@@ -11,6 +14,10 @@ export class Audit {
   readonly #answers = new Map<string, number>();
   /** Answers of the wrong bot, or in the wrong place. */
   readonly stray: string[] = [];
+  /** Questions to which the agent wrote an answer, whatever became of it. */
+  readonly #written = new Set<string>();
+  /** Texts in which the gateway says by itself that it can't answer: that it stops, or that something went wrong. */
+  excuses = 0;
   /** Milliseconds from each question to its answer. */
   readonly waits: number[] = [];
 
@@ -19,9 +26,15 @@ export class Audit {
   }
 
   read(entry: LedgerEntry): void {
+    const { server, data } = entry;
+    if (server === "model") {
+      for (const [, name = ""] of JSON.stringify(data["reply"] ?? "").matchAll(TOLD)) this.#written.add(name);
+      return;
+    }
     const post = postOf(entry);
     if (post === undefined) return;
-    for (const [, name = ""] of post.text.matchAll(/told:(q\d+)/g)) {
+    if (post.text.includes(EXCUSE)) this.excuses += 1;
+    for (const [, name = ""] of post.text.matchAll(TOLD)) {
       const question = this.#questions.get(name);
       if (question?.place !== post.place || !question.bots.includes(post.who)) {
         this.stray.push(`${name} by ${post.who} in ${post.place}`);
@@ -45,6 +58,11 @@ export class Audit {
   get lost(): string[] {
     const wanted = [...this.#questions].flatMap(([name, { bots }]) => bots.map((who) => `${name} by ${who}`));
     return wanted.filter((key) => !this.#answers.has(key));
+  }
+
+  /** Those of the lost that the agent had answered: the gateway did not hand the answer over. */
+  get withheld(): string[] {
+    return this.lost.filter((key) => this.#written.has(key.split(" ")[0] ?? ""));
   }
 
   get twice(): string[] {

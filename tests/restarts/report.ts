@@ -20,6 +20,8 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
     ["questions", said],
     ["answers asked for", audit.asked],
     ["lost", audit.lost.length],
+    ["of these, written by the agent", audit.withheld.length],
+    ["excuses of the gateway itself", audit.excuses],
     ["twice", audit.twice.length],
     ["by the wrong bot or in the wrong place", audit.stray.length],
     ...[...restarts].map(([signal, count]): [string, number] => [`restarts by ${signal}`, count]),

@@ -51,14 +51,15 @@ export async function throttle(plan: Plan, progress: (line: string) => void = ()
       refusals[isTimed ? "timed" : "untimed"] += 1;
       return { status: 429, ...(isTimed ? { retryAfterSeconds: 1 } : {}) };
     };
-    for (const platform of PLATFORMS) sandbox[platform].faults.always = refuse;
-
     const [audit, begun] = [new Audit(), moment()];
     const replies = new Replies(sandbox.ledger, /re \w+#\d+/);
     const speaker = new Speaker([...dmworkPlaces(sandbox), ...mochatPlaces(sandbox)], random);
     await using fleet = await Fleet.open(pair(sandbox, folder), (report) => {
       if (report.kind === "turn") audit.take(report);
     });
+    // A refused handshake costs a pause of up to a minute, and a row of them is no run of replies.
+    while (!PLATFORMS.every((platform) => fleet.isReady(platform)) && moment() - begun < STALL_MS) await pause(TICK_MS);
+    for (const platform of PLATFORMS) sandbox[platform].faults.always = refuse;
     const isDone = () => replies.delivered.size + fleet.failures.length >= plan.replies;
     const talk = async () => {
       let [seen, since, shown] = [0, moment(), moment()];

@@ -15,6 +15,7 @@ import { Audit } from "./audit.ts";
 import { JournalReader } from "./journal.ts";
 import { Life } from "./life.ts";
 import { placesOf } from "./places.ts";
+import { faultsOf } from "./report.ts";
 import { deathsOf, type Death, type Plan } from "./plan.ts";
 import type { Orders } from "./victim.ts";
 
@@ -53,13 +54,12 @@ export async function kills(plan: Plan, progress: (line: string) => void = () =>
   // Both lines of DMWork's servers in turn.
   await using sandbox = await startSandbox({ dmwork: { line: plan.seed % 2 === 0 ? "v3" : "v2" } });
   const run = new Kills(plan, sandbox, { folder, clock }, progress);
-  try {
-    await run.all().catch((error: unknown) => run.errors.push(String(error)));
-    return run.outcome();
-  } finally {
-    run.stop();
-    rmSync(folder, { recursive: true });
-  }
+  await run.all().catch((error: unknown) => run.errors.push(String(error)));
+  run.stop();
+  const outcome = run.outcome();
+  if (faultsOf(outcome).length === 0) rmSync(folder, { recursive: true });
+  else progress(`the stores and the journal are kept in ${folder}`);
+  return outcome;
 }
 
 class Kills {

@@ -38,6 +38,8 @@ export interface StageOptions extends ChannelsOptions {
   variant?: Variant;
   /** Changes the channels' configuration before the gateway starts. */
   edit?: (channels: Record<string, unknown>, sandbox: Sandbox) => Record<string, unknown>;
+  /** The account whose token is renewed: until the configuration has it, the token is noted in the account's store. */
+  renews?: string;
 }
 
 /** The sandbox and a gateway whose four bots are online. */
@@ -47,7 +49,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const dispose = async () => {
     await claw.stop("SIGKILL");
     await sandbox.close();
-    const told = [["the gateway's output", claw.words.join("")] as const, ...kept(claw)];
+    const told = [["the gateway's output", claw.words.join("")] as const, ...kept(claw, options.renews)];
     await claw[Symbol.asyncDispose]();
     assertNoLeak(sandbox, told);
   };
@@ -64,9 +66,11 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   return { sandbox, claw, [Symbol.asyncDispose]: dispose };
 }
 
-/** What a gateway leaves on disk, beside its configuration and its own code. */
-function kept(claw: OpenClaw): Finding[] {
-  return filesIn(claw.stateDir, (path) => path.includes("node_modules") || basename(path).startsWith("openclaw.json"));
+/** What a gateway leaves on disk, beside its configuration, its own code and the store of whoever renews a token. */
+function kept(claw: OpenClaw, renews?: string): Finding[] {
+  const isTold = (name: string) =>
+    name.startsWith("openclaw.json") || (renews !== undefined && name.startsWith(`${renews}.sqlite`));
+  return filesIn(claw.stateDir, (path) => path.includes("node_modules") || isTold(basename(path)));
 }
 
 /** All four bots are connected, counted from a mark in the ledger. */

@@ -17,6 +17,7 @@ function calls(when: RegExp, id: string, args: (match: RegExpExecArray) => Recor
 
 before(async () => {
   scene = await stage({
+    renews: "claw",
     sandbox: {
       rules: [
         { when: /[^]*/, on: "tool", reply: ({ toolResult }) => `The tool says: ${toolResult?.slice(0, 600)}` },

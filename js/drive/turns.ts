@@ -28,10 +28,6 @@ export class HeldTurns {
     if (this.#listener === listener) this.#listener = undefined;
   }
 
-  get isEmpty(): boolean {
-    return this.#held.size === 0;
-  }
-
   /** The gateway was given a turn. */
   hold({ turn, entries }: TurnRequest): void {
     this.#held.set(turn, { entries, facts: [], taken: new Set() });

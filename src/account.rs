@@ -2,6 +2,7 @@
 
 mod around;
 mod outgoing;
+mod resume;
 mod words;
 
 use crate::call::{CallOutcome, Errand};
@@ -20,7 +21,7 @@ use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard, Unsent};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, HeldTurn, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
+use crate::step::{Access, Effect, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
@@ -134,7 +135,7 @@ impl Account {
                         if !is_answer {
                             self.talk.broken_off(&place, of_turn.as_ref());
                         }
-                        let outgoing = Outgoing::new(request, place, &text, meant(reply_to));
+                        let outgoing = Outgoing::new(request, place, &text, reply_to);
                         let mut outgoing = Outgoing { is_reply, is_answer, ..outgoing };
                         self.assign(now, &mut outgoing, of_turn, out);
                         self.send(outgoing, &media, out);
@@ -214,53 +215,6 @@ impl Account {
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];
         step.wake_at = deadlines.into_iter().fold(None, earliest).map(|at| self.clock.shown(at));
-    }
-
-    /// Restores the turns that the host had: those that it still has, and those that it may resume. Answers with the
-    /// messages that are in none.
-    fn resume(
-        &mut self,
-        now: Time,
-        mut stored: Vec<StoredEntry>,
-        held: &[HeldTurn],
-        host_lives: bool,
-        step: &mut Step,
-    ) -> Vec<StoredEntry> {
-        for held in held {
-            let is_in = |entry: &mut StoredEntry| match &entry.entrusted {
-                Some(turn) => *turn == held.turn,
-                None => held.entries.contains(&entry.id),
-            };
-            let entries = stored.extract_if(.., is_in).collect();
-            let (messages, context) = self.judge_again(now, entries, step);
-            let messages = messages.into_iter().map(|(outcome, entry)| (outcome.reason, entry)).collect();
-            self.talk.restore_held(held.turn.clone(), messages, context);
-        }
-        while let Some(turn) = stored.iter().find_map(|entry| entry.entrusted.clone()) {
-            let entries: Vec<StoredEntry> =
-                stored.extract_if(.., |entry| entry.entrusted.as_ref() == Some(&turn)).collect();
-            let mut ids: Vec<EntryId> = entries.iter().map(|entry| entry.id.clone()).collect();
-            let (messages, context) = self.judge_again(now, entries, step);
-            // What the operator wants answered no more isn't asked again.
-            let wanted = messages.into_iter().filter(|(outcome, _)| outcome.verdict == Verdict::Answer);
-            let messages: Vec<_> = wanted.map(|(outcome, entry)| (outcome.reason, entry)).collect();
-            if !messages.is_empty() {
-                ids.retain(|id| {
-                    !messages.iter().map(|(_, entry)| entry).chain(&context).any(|entry| entry.id() == *id)
-                });
-            }
-            step.release(ids);
-            self.talk.restore_entrusted(now, turn, (messages, context), host_lives, step);
-        }
-        stored
-    }
-
-    /// What the store kept of a turn: its messages, as they are judged now, and its context. Their senders were let in, or
-    /// there would be no turn.
-    fn judge_again(&self, now: Time, stored: Vec<StoredEntry>, step: &mut Step) -> (Vec<(Outcome, Entry)>, Vec<Entry>) {
-        let (open, context) = inbox::restore(now, stored, &self.suspects, step);
-        let outcome = |entry: &Entry| policy::judge(&entry.message, Ruling::Allowed, &self.rules);
-        (open.into_iter().map(|entry| (outcome(&entry), entry)).collect(), context)
     }
 
     /// Restores what the store kept. The same path after a restart, a crash, a trap and a hot reload.
@@ -480,11 +434,6 @@ impl Account {
             }
         }
     }
-}
-
-/// The message that the host means by an id.
-fn meant(told: Option<String>) -> Option<String> {
-    told.map(|id| EntryId::meant(&id).to_owned())
 }
 
 /// Ends a message that gets no turn, and says why.

@@ -67,10 +67,11 @@ pub struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// A text without files.
+    /// A text without files. It answers what the host means by `reply_to`.
     #[must_use]
     pub fn new(request: RequestId, place: Place, text: &'a str, reply_to: Option<String>) -> Self {
         let (files, uploads) = (Vec::new(), Vec::new());
+        let reply_to = reply_to.map(|id| EntryId::meant(&id).to_owned());
         Self {
             request,
             place,

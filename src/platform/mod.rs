@@ -64,8 +64,7 @@ pub struct Post {
 impl Post {
     fn read(asked: &Asked) -> Option<Self> {
         let text = asked.text("content")?.to_owned();
-        let reply_to = asked.text("replyTo").map(|id| EntryId::meant(id).to_owned());
-        Some(Self { place: asked.place.clone()?, text, reply_to })
+        Some(Self { place: asked.place.clone()?, text, reply_to: asked.text("replyTo").map(str::to_owned) })
     }
 }
 

@@ -5,6 +5,7 @@ mod agenda;
 mod background;
 mod batch;
 mod corner;
+mod ends;
 mod entrusted;
 mod handed;
 mod history;
@@ -26,10 +27,11 @@ use crate::time::{Millis, Time, earliest};
 use agenda::Agenda;
 use batch::Batch;
 use corner::Corner;
+use ends::{close, entrust, resolve};
 use entrusted::{Entrusted, EntrustedTurns};
 use handed::{Handed, Turn};
 use lane::Work;
-use silent::{Custody, Silent, SilentTurns};
+use silent::{Custody, SilentTurns};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
@@ -541,50 +543,4 @@ fn restored(messages: Vec<(Reason, Entry)>, context: Vec<Entry>) -> Option<(Plac
     let last = &messages.last()?.entry.message;
     let (place, is_command) = (last.place.clone(), last.command().is_some());
     Some((place, Work { messages, context, is_command, ..Work::default() }))
-}
-
-/// Nothing came of it, and that is all.
-fn close(Silent { turn, work, custody, .. }: Silent, step: &mut Step) {
-    match custody {
-        Custody::Reclaimed => each_outcome(&work, |entries, outcome| step.resolve_with(&turn, entries, outcome)),
-        Custody::Joined | Custody::BrokenOff => step.release(work.ids().collect()),
-        Custody::NeverTaken => resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step),
-    }
-}
-
-/// The host has it now; a command is never asked twice, whatever becomes of it.
-fn entrust(turn: &EntryId, work: &Work, step: &mut Step) {
-    each_outcome(work, |entries, outcome| {
-        if work.is_command {
-            step.resolve_with(turn, entries, outcome);
-        } else {
-            step.entrust(turn, entries, outcome);
-        }
-    });
-}
-
-/// All that is in a turn, by how it ends.
-fn each_outcome(work: &Work, mut end: impl FnMut(Ids<'_>, Outcome)) {
-    // Mostly one reason for all, so that a batch is closed in one write.
-    for alike in work.messages.chunk_by(|one, other| one.reason == other.reason) {
-        let Some(Judged { reason, .. }) = alike.first() else { continue };
-        end(&mut alike.iter().map(|judged| judged.entry.id()), Outcome::new(Verdict::Answer, *reason));
-    }
-    each_context(work, end);
-}
-
-type Ids<'a> = &'a mut dyn Iterator<Item = EntryId>;
-
-fn resolve(turn: &EntryId, work: &Work, outcome: Outcome, step: &mut Step) {
-    step.resolve_with(turn, work.messages.iter().map(|judged| judged.entry.id()), outcome);
-    each_context(work, |entries, outcome| step.resolve_with(turn, entries, outcome));
-}
-
-fn each_context(work: &Work, mut end: impl FnMut(Ids<'_>, Outcome)) {
-    // The past, if there is any, comes first.
-    for alike in work.context.chunk_by(|one, other| one.message.is_past == other.message.is_past) {
-        let is_past = alike.first().is_some_and(|entry| entry.message.is_past);
-        let reason = if is_past { Reason::SaidBefore } else { Reason::NotMentioned };
-        end(&mut alike.iter().map(Entry::id), Outcome::new(Verdict::Remember, reason));
-    }
 }

@@ -16,7 +16,15 @@ const MODULE_LIMIT = 800 * 1024;
 /** What an operator unpacks; over a slow link a third of it is downloaded. */
 const PACKAGE_LIMIT = 1536 * 1024;
 /** npm packs these beside dist/. */
-const PACKED = ["package.json", "openclaw.plugin.json", "README.md", "CHANGELOG.md", "LICENSE", "skills"];
+const PACKED = [
+  "package.json",
+  "openclaw.plugin.json",
+  "README.md",
+  "README.zh-CN.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "skills",
+];
 
 const faults = process.argv.includes("--faults");
 const elapsed = stopwatch();

@@ -9,8 +9,12 @@ export interface Page {
 
 const FENCE = /^ {0,3}(?:[-*>] +)*(`{3,}|~{3,})/;
 const HEADING = /^ {0,3}#{1,6} +(.*?)(?: +#+)?$/;
-/** `[text](target)`, `![text](target "title")`, `[name]: target`, and what HTML calls `src` and `href`. */
-const TARGETS = [/\]\(\s*<?([^\s)>]*)>?[^)]*\)/g, /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)>?/gm, /\s(?:src|href)="([^"]*)"/g];
+/** `[text](target)`, `![text](target "title")`, `[name]: target`, and what HTML calls `src`, `srcset` and `href`. */
+const TARGETS = [
+  /\]\(\s*<?([^\s)>]*)>?[^)]*\)/g,
+  /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)>?/gm,
+  /\s(?:src|href|srcset)="([^"]*)"/g,
+];
 
 export function parse(markdown: string): Page {
   const prose = withoutFences(markdown.replace(/<!--[^]*?-->/g, ""));

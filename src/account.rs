@@ -209,8 +209,12 @@ impl Account {
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);
         }
-        if let Some(note) = self.outbox.take_note() {
-            self.asides.push(self.inbox.commit(now, self.clock.shown(now), Vec::new(), vec![note], step));
+        for (place, said) in self.platform.take_said() {
+            self.outbox.under_way(now, &place, said);
+        }
+        let notes = self.outbox.take_notes();
+        if !notes.is_empty() {
+            self.asides.push(self.inbox.commit(now, self.clock.shown(now), Vec::new(), notes, step));
         }
         let deadlines =
             [self.platform.deadline(), self.gatehouse.deadline(), self.talk.deadline(), self.outbox.deadline()];

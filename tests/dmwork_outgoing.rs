@@ -271,6 +271,93 @@ fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
     assert!(ended(&world)[0].1.unwrap().contains("may have been sent or not"));
 }
 
+/// The process dies while this is posted.
+fn dies_over(world: &mut World<DmworkServer>, to: &str, text: &str) {
+    world.server.unheard = 1;
+    world.send(to, text);
+    world.crash();
+    world.after_secs(10);
+}
+
+#[test]
+fn a_post_that_the_process_died_over_is_found_when_the_gateway_sends_it_again() {
+    for to in ["user:ann", "group:g1", "thread:g1____1234567890123456"] {
+        let mut world = world("");
+        world.send(to, "Hi @Bob\n\nbye");
+        dies_over(&mut world, to, "Hi @Bob\n\nbye");
+        world.send(to, "I go on.");
+        world.send(to, "Hi @Bob\n\nbye");
+        world.after_secs(10);
+        assert_eq!(contents(&world), ["Hi @Bob\n\nbye", "Hi @Bob\n\nbye", "I go on."]);
+        assert_eq!(ended(&world).last(), Some(&(vec!["9007199254740994"], None)));
+        world.send(to, "Hi @Bob\n\nbye");
+        assert_eq!(contents(&world).len(), 4, "what is said once more later is no repetition");
+    }
+}
+
+#[test]
+fn a_post_that_the_process_died_over_and_nobody_took_is_posted_when_the_gateway_sends_it_again() {
+    let mut world = world("");
+    world.send("user:ann", "ok");
+    world.server.answers = vec![CallOutcome::Failed { unsent: false, cause: "closed".into() }];
+    world.send("user:ann", "ok");
+    world.crash();
+    world.after_secs(10);
+    world.send("user:ann", "ok");
+    world.after_secs(10);
+    assert_eq!((contents(&world), world.server.looks), (vec!["ok", "ok"], 1));
+    assert!(ended(&world).iter().all(|(ids, error)| ids.len() == 1 && error.is_none()));
+}
+
+#[test]
+fn of_a_long_text_only_what_is_missing_is_posted_when_the_gateway_sends_it_again() {
+    let mut world = world("");
+    let long = format!("{}\n\n{}\n\n{}", "one ".repeat(900), "two ".repeat(900), "three ".repeat(600));
+    world.send("user:ann", &long);
+    let parts: Vec<String> = contents(&world).into_iter().map(str::to_owned).collect();
+    assert_eq!(parts.len(), 3);
+    let mut world = self::world("");
+    world.server.heard = 1;
+    dies_over(&mut world, "user:ann", &long);
+    assert_eq!(contents(&world), parts[..2]);
+    world.send("user:ann", &long);
+    world.after_secs(10);
+    assert_eq!(contents(&world), parts);
+    let ids = vec!["9007199254740993", "9007199254740994", "9007199254740995"];
+    assert_eq!(ended(&world).last(), Some(&(ids, None)));
+}
+
+#[test]
+fn another_text_that_ends_alike_is_news() {
+    let mut world = world("");
+    let long = |start: &str| format!("{}\n\n{}", start.repeat(900), "the end ".repeat(400));
+    world.server.heard = 1;
+    dies_over(&mut world, "user:ann", &long("one "));
+    assert_eq!(contents(&world).len(), 2);
+    world.send("user:ann", &long("two "));
+    world.after_secs(10);
+    assert_eq!((contents(&world).len(), world.server.looks), (4, 0));
+}
+
+#[test]
+fn the_same_words_long_after_a_death_are_news() {
+    let mut world = world("");
+    dies_over(&mut world, "user:ann", "ok");
+    world.after_secs(601);
+    world.send("user:ann", "ok");
+    assert_eq!((contents(&world), world.server.looks), (vec!["ok", "ok"], 0));
+}
+
+#[test]
+fn the_same_words_as_the_answer_of_a_turn_are_news() {
+    let mut world = world("");
+    dies_over(&mut world, "user:ann", "ok");
+    let (to, text, turn) = ("user:ann".to_owned(), "ok".to_owned(), EntryId("41".into()));
+    let request = RequestId(9);
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn: Some(turn) });
+    assert_eq!((contents(&world), world.server.looks), (vec!["ok", "ok"], 0));
+}
+
 #[test]
 fn a_refusal_is_said_once_in_the_servers_own_words() {
     for body in [r#"{"msg":"not a friend","status":400}"#, r#"{"error":{"code":"x","message":"not a friend"}}"#] {

@@ -202,6 +202,37 @@ fn what_may_stand_before_the_messages_of_a_look_is_not_repeated() {
 }
 
 #[test]
+fn a_post_that_the_process_died_over_is_found_when_the_gateway_sends_it_again() {
+    for to in ["session:session_dm", &format!("panel:{PANEL}")] {
+        let mut world = world();
+        world.send(to, "Hi @Ann");
+        world.server.troubles.push_back(Trouble::Unheard);
+        world.send(to, "Hi @Ann");
+        world.crash();
+        world.after_secs(10);
+        world.send(to, "I go on.");
+        world.send(to, "Hi @Ann");
+        world.after_secs(10);
+        assert_eq!(contents(&world).len(), 3, "{:?}", contents(&world));
+        assert_eq!(world.settled.last().unwrap().1, ["out2"]);
+    }
+}
+
+#[test]
+fn a_post_that_the_process_died_over_and_nobody_took_is_posted_when_the_gateway_sends_it_again() {
+    let mut world = world();
+    world.send("session:session_dm", "ok");
+    world.server.troubles.push_back(Trouble::Lost);
+    world.send("session:session_dm", "ok");
+    world.crash();
+    world.after_secs(10);
+    world.send("session:session_dm", "ok");
+    world.after_secs(10);
+    assert_eq!((contents(&world), looks(&world)), (vec!["ok", "ok"], 1));
+    assert_eq!(world.settled.last().unwrap().1, ["out2"]);
+}
+
+#[test]
 fn a_post_that_was_lost_behind_much_talk_is_repeated() {
     let mut world = world();
     world.server.logs.insert(PANEL.to_owned(), talk());

@@ -40,12 +40,12 @@ pub(super) enum State {
 impl Lane {
     /// What is to be done here now, under this number.
     pub(super) fn due(&mut self, now: Time, number: u32) -> Option<Task> {
+        let order = self.orders.front_mut()?;
         let looks = match self.state {
-            State::Free => false,
+            State::Free => order.front.earlier.is_some(),
             State::Unsure { until } if now >= until => true,
             State::Waiting { .. } | State::Unsure { .. } | State::Busy(_) | State::Looking(_) => return None,
         };
-        let order = self.orders.front_mut()?;
         let since = *order.front.since.get_or_insert(now);
         let part = order.part(number, &self.place, since)?;
         if looks {
@@ -190,6 +190,10 @@ impl Lane {
             Sighting::Posted(id) => {
                 self.delivered(id, step);
                 return true;
+            }
+            // Who is gone posted nothing, or nobody can tell: better twice than not at all.
+            Sighting::Missing | Sighting::Impossible if order.front.earlier.is_some() => {
+                order.front = Progress::default();
             }
             Sighting::Missing if order.front.tries < order.most_tries() => self.pause(now, None),
             Sighting::Missing => self.close(Some(self.fault("was not sent")), step),

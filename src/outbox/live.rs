@@ -259,13 +259,15 @@ impl Outbox {
 
     /// Takes over what another process has begun.
     pub fn restore(&mut self, now: Time, notes: &[Note]) {
+        self.doubts.restore(now, notes);
         self.begun = Begun::read(notes);
         self.lives = self.begun.iter().map(|begun| Live::orphan(now, begun)).collect();
     }
 
-    /// What the store is to keep now, if that is news.
-    pub fn take_note(&mut self) -> Option<Note> {
-        std::mem::take(&mut self.is_note_due).then(|| Begun::note(&self.begun))
+    /// What the store is to keep now, where that is news.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        let begun = std::mem::take(&mut self.is_note_due).then(|| Begun::note(&self.begun));
+        begun.into_iter().chain(self.doubts.take_note()).collect()
     }
 
     /// Forgets the beginnings that have become whole answers, or are not going to.

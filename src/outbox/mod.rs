@@ -1,13 +1,14 @@
 //! From the host's reply to the platform: cleaned, split, sent in order, retried by class, looked for in doubt.
 
 mod begun;
+mod doubt;
 mod lane;
 mod live;
 mod order;
 mod part;
 mod taken;
 
-pub use part::{Outgoing, Part, Task};
+pub use part::{Earlier, Outgoing, Part, Task};
 pub use taken::Sighting;
 
 use crate::call::CallOutcome;
@@ -17,6 +18,7 @@ use crate::step::{Effect, LogLevel, Step};
 use crate::text;
 use crate::time::Time;
 use begun::Begun;
+use doubt::Doubts;
 use lane::{Lane, State};
 use live::Live;
 use order::{Content, Kind, Order};
@@ -48,6 +50,8 @@ pub struct Outbox {
     begun: Vec<Begun>,
     /// The store does not know them as they are.
     is_note_due: bool,
+    /// Posts of which nobody would know after a death of the process.
+    doubts: Doubts,
     last_number: u32,
     /// Secrets that were cut out since the start.
     redacted: usize,
@@ -71,7 +75,11 @@ impl Outbox {
         }
         let order =
             Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, is_answer, turn }, parts) };
-        let order = self.in_its_place(&place, &text, order);
+        let mut order = self.in_its_place(&place, &text, order);
+        // Nobody names what is sent again.
+        if !is_reply && order.edit.is_none() {
+            self.doubts.recall(&place, &mut order);
+        }
         self.queue(place, order);
     }
 
@@ -102,6 +110,7 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
+        self.doubts.forget(now);
         self.lanes.iter_mut().for_each(|lane| lane.wake(now));
         self.lanes.retain(|lane| !lane.is_over());
         self.show(now);
@@ -127,7 +136,7 @@ impl Outbox {
         // An answer that grows in a place with something on its way is looked at when that has left.
         let is_free = |live: &&Live| !self.lanes.iter().any(|lane| lane.place == live.place);
         let lives = self.lives.iter().filter(is_free).filter_map(Live::deadline);
-        self.lanes.iter().filter_map(Lane::deadline).chain(lives).min()
+        self.lanes.iter().filter_map(Lane::deadline).chain(lives).chain(self.doubts.deadline()).min()
     }
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.
@@ -172,6 +181,9 @@ impl Outbox {
         let is_answer = order.is_some_and(Order::is_answer);
         let names = order.and_then(Order::names).map(str::to_owned);
         let delivered = hear(lane);
+        if let Some(id) = id.as_ref().filter(|_| delivered) {
+            self.doubts.posted(&place, id);
+        }
         let next = lane.draft();
         if let Some(turn) = draft.filter(|turn| next.as_ref() != Some(turn)) {
             self.shown(&place, &turn, id);

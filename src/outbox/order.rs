@@ -1,6 +1,6 @@
 //! One text for a place, message by message.
 
-use super::{Part, settle};
+use super::{Earlier, Part, settle};
 use crate::call::CallOutcome;
 use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
@@ -20,6 +20,8 @@ const MAX_DRAFT_LOOKS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) kind: Kind,
+    /// Tells its text, all of it, from others.
+    pub(super) fingerprint: String,
     pub(super) parts: VecDeque<Content>,
     /// What the first part answers, and whom it calls.
     pub(super) reply_to: Option<String>,
@@ -60,13 +62,16 @@ pub(super) struct Progress {
     pub(super) looks: u32,
     /// How the last try ended, if nobody knows how.
     pub(super) last: Option<CallOutcome>,
+    /// The post of a process that is gone, which is looked for before anything is posted.
+    pub(super) earlier: Option<Earlier>,
 }
 
 impl Order {
     /// An order that answers nothing.
     pub(super) fn new(kind: Kind, parts: VecDeque<Content>) -> Self {
         let (reply_to, asker, space, edit) = (None, None, None, None);
-        Self { kind, parts, reply_to, asker, space, edit, sent: Vec::new(), front: Progress::default() }
+        let fingerprint = fingerprint(&parts);
+        Self { kind, fingerprint, parts, reply_to, asker, space, edit, sent: Vec::new(), front: Progress::default() }
     }
 
     /// For whom it is sent.
@@ -118,6 +123,7 @@ impl Order {
             space: self.space.clone(),
             edit: self.replaces(),
             since,
+            earlier: self.front.earlier.clone(),
         })
     }
 
@@ -148,4 +154,17 @@ impl Order {
             settle(request, self.sent, error, step);
         }
     }
+}
+
+/// FNV-1a of 64 bits, which every version computes alike.
+fn fingerprint(parts: &VecDeque<Content>) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        let (Content::Text(words) | Content::File(words)) = part;
+        // No text holds this byte: where a part ends is a part of it.
+        for byte in words.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:x}")
 }

@@ -28,6 +28,26 @@ pub struct Part {
     pub edit: Option<String>,
     /// When it was first tried.
     pub since: Time,
+    /// The post of a process that is gone, which may be this part.
+    pub earlier: Option<Earlier>,
+}
+
+/// A post of a process that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// As people read it.
+    pub said: String,
+    /// The message that was posted before it in the same place, if that is known.
+    pub behind: Option<String>,
+}
+
+impl Part {
+    /// Whether it can't stand at this message of the bot's or before it. `is_certain` are posts of which it is known what
+    /// they are: of those in this process all stand before it, of an earlier one's some may stand behind it.
+    #[must_use]
+    pub fn is_behind(&self, id: &str, is_certain: bool) -> bool {
+        self.earlier.as_ref().map_or(is_certain, |earlier| earlier.behind.as_deref() == Some(id))
+    }
 }
 
 /// What a platform is to do for a part.

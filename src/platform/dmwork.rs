@@ -66,7 +66,7 @@ pub struct Dmwork {
     own: OwnMessages,
     /// Posts of which the server has told the id.
     certain: OwnMessages,
-    last_said: LastSaid,
+    pub(super) last_said: LastSaid,
     edits: Edits,
     members: Members,
     /// Tool calls under way.

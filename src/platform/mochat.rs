@@ -81,7 +81,7 @@ pub struct Mochat {
     own: OwnMessages,
     /// Those whose post is certain. Of others an event may tell before the post is.
     posted: OwnMessages,
-    last_said: LastSaid,
+    pub(super) last_said: LastSaid,
     desk: Desk,
     /// Emits that wait for their acknowledgement.
     subscriptions: Vec<(EmitId, Subscription)>,

@@ -174,6 +174,11 @@ impl Dialect {
         either!(self, dialect => dialect.commit_failed(now, commit, error, step));
     }
 
+    /// What it began to post since this was asked last, as people will read it, and where.
+    pub fn take_said(&mut self) -> Vec<(Place, String)> {
+        either!(self, dialect => dialect.last_said.take_fresh())
+    }
+
     /// Messages that came earlier and are mentions of the bot, as the platform says now.
     pub fn take_calls(&mut self) -> Vec<(Place, EntryId)> {
         match self {

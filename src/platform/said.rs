@@ -8,18 +8,29 @@ const MOST: usize = 100;
 
 /// The words of the last post in each place, as people read them.
 #[derive(Debug, Default)]
-pub(super) struct LastSaid(Vec<(Place, String)>);
+pub(super) struct LastSaid {
+    said: Vec<(Place, String)>,
+    /// How many of them, from the end, nobody has been told of.
+    fresh: usize,
+}
 
 impl LastSaid {
     pub(super) fn remember(&mut self, place: &Place, words: String) {
-        self.0.retain(|(other, _)| other != place);
-        if self.0.len() >= MOST {
-            self.0.remove(0);
+        self.said.retain(|(other, _)| other != place);
+        if self.said.len() >= MOST {
+            self.said.remove(0);
         }
-        self.0.push((place.clone(), words));
+        self.said.push((place.clone(), words));
+        self.fresh = self.fresh.saturating_add(1);
     }
 
     pub(super) fn of(&self, place: &Place) -> Option<&str> {
-        self.0.iter().find(|(other, _)| other == place).map(|(_, words)| words.as_str())
+        self.said.iter().find(|(other, _)| other == place).map(|(_, words)| words.as_str())
+    }
+
+    /// What was posted since this was asked last.
+    pub(super) fn take_fresh(&mut self) -> Vec<(Place, String)> {
+        let known = self.said.len().saturating_sub(std::mem::take(&mut self.fresh));
+        self.said.iter().skip(known).cloned().collect()
     }
 }

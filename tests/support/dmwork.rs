@@ -61,6 +61,8 @@ pub struct DmworkServer {
     pub answers: Vec<CallOutcome>,
     /// How many of the next posts are taken without an answer.
     pub unheard: u32,
+    /// How many are answered before these.
+    pub heard: u32,
     /// How many of the next looks at a place fail.
     pub blind: u32,
     /// How often somebody looked for a post.
@@ -334,7 +336,9 @@ impl Server for DmworkServer {
                 self.log_post(now, &body);
                 self.sent.push(body);
                 self.spaces.push(call.space.clone());
-                if self.unheard > 0 {
+                if self.heard > 0 {
+                    self.heard -= 1;
+                } else if self.unheard > 0 {
                     self.unheard -= 1;
                     return Some(CallOutcome::Failed { unsent: false, cause: "ECONNRESET".into() });
                 }

@@ -75,10 +75,12 @@ impl Mochat {
         let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
             return Sighting::Unread;
         };
-        let Some(said) = self.last_said.of(&part.place) else { return Sighting::Unread };
+        let earlier = part.earlier.as_ref().map(|earlier| earlier.said.as_str());
+        let Some(said) = earlier.or_else(|| self.last_said.of(&part.place)) else { return Sighting::Unread };
+        let is_certain = |message: &Message| self.posted.contains(&message.id);
         let is_newer = |message: &Message| {
             let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
-            is_late && !self.posted.contains(&message.id)
+            is_late && !part.is_behind(&message.id, is_certain(message))
         };
         let latest = mochat_history::read_page(&data).messages;
         let is_older = |message: &Message| message.said_at().is_some_and(|at| at.after(BEFORE) < part.since);
@@ -86,7 +88,7 @@ impl Mochat {
         let mut latest = latest.into_iter().rev().filter(|message| message.author == us).peekable();
         let mut found = None;
         while let Some(message) = latest.next_if(is_newer) {
-            if found.is_none() && text::plain(&message.content) == said {
+            if found.is_none() && !is_certain(&message) && text::plain(&message.content) == said {
                 found = Some(message);
             }
         }

@@ -31,6 +31,8 @@ pub struct Surroundings<'a> {
     wake_at: Option<u64>,
     epoch: Option<Epoch>,
     said: Vec<Rc<Message>>,
+    /// How many the host has sent.
+    texts: usize,
     // The store.
     stored: Vec<StoredEntry>,
     /// What the host was entrusted with, each with its turn.
@@ -77,6 +79,7 @@ impl<'a> Surroundings<'a> {
             server: START,
             wake_at: None,
             epoch: None,
+            texts: 0,
             said: Vec::new(),
             stored: Vec::new(),
             entrusted: Vec::new(),
@@ -188,7 +191,9 @@ impl<'a> Surroundings<'a> {
     }
 
     fn send(&mut self, place: &str, turn: Option<usize>) {
-        let (request, text) = (RequestId(1), "because of a test".to_owned());
+        self.texts += 1;
+        // No two alike: after a death the same words may be the same post.
+        let (request, text) = (RequestId(1), format!("because of a test, time {}", self.texts));
         let (media, of_turn) = (Vec::new(), turn.map(entry));
         let asked = Input::SendAsked { request, to: place.to_owned(), text, media, reply_to: None, of_turn };
         self.fact(Fact::Asked(asked, place.to_owned(), turn));

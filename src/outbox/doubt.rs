@@ -1,0 +1,175 @@
+//! Posts that may be under way, as the store keeps them. A gateway that died sends again what it does not know to be sent, and
+//! names neither a turn nor a message: its text is how whoever comes after this process knows the post again.
+
+use super::order::{Order, Progress};
+use super::{Earlier, Outbox};
+use crate::json;
+use crate::message::Place;
+use crate::step::Note;
+use crate::time::{Millis, Time};
+use serde_json::Value;
+
+/// The note that keeps them, all in one.
+const POSTING: &str = "posting";
+/// Places in which something is under way; the oldest are forgotten.
+const MOST: usize = 64;
+/// How long a post is kept that the server has taken: the gateway may not have noted so yet.
+const NOTED_WITHIN: Millis = Millis::secs(30);
+/// How long after a start the gateway may send it again.
+const RESUMPTION: Millis = Millis::secs(600);
+
+#[derive(Debug)]
+pub(super) struct Doubt {
+    place: Place,
+    /// Of the text that it is a part of.
+    fingerprint: String,
+    /// Messages with the parts before it.
+    sent: Vec<String>,
+    earlier: Earlier,
+    /// When it was first tried.
+    since: Time,
+    /// Of a process that is gone: how long it may be sent again.
+    until: Option<Time>,
+}
+
+impl Doubt {
+    fn note(all: &[Self]) -> Note {
+        let value: Vec<Value> = all.iter().map(Self::write).collect();
+        Note { key: POSTING.to_owned(), value: Value::from(value).to_string() }
+    }
+
+    /// What a note says. One that can't be read is of another version: nothing of it is known again.
+    fn read(now: Time, notes: &[Note]) -> Vec<Self> {
+        let value = Note::find(notes, POSTING).and_then(|note| json::parse(note.as_bytes()).ok());
+        let all = value.as_ref().and_then(Value::as_array);
+        all.into_iter().flatten().filter_map(|value| Self::from_json(now, value)).collect()
+    }
+
+    fn write(&self) -> Value {
+        json::object(&[
+            ("place", self.place.to_string().into()),
+            ("text", self.fingerprint.as_str().into()),
+            ("sent", self.sent.clone().into()),
+            ("said", self.earlier.said.as_str().into()),
+            ("behind", self.earlier.behind.clone().into()),
+            ("since", self.since.0.into()),
+        ])
+    }
+
+    fn from_json(now: Time, value: &Value) -> Option<Self> {
+        let field = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let sent = value.get("sent")?.as_array()?;
+        Some(Self {
+            place: Place::parse(&field("place")?)?,
+            fingerprint: field("text")?,
+            sent: sent.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            earlier: Earlier { said: field("said")?, behind: field("behind") },
+            since: Time(value.get("since")?.as_u64()?),
+            until: Some(now.after(RESUMPTION)),
+        })
+    }
+}
+
+/// Posts that may be under way, and what was posted last in each place.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    all: Vec<Doubt>,
+    last: Vec<(Place, String)>,
+    is_note_due: bool,
+}
+
+impl Doubts {
+    pub(super) fn restore(&mut self, now: Time, notes: &[Note]) {
+        self.all = Doubt::read(now, notes);
+    }
+
+    pub(super) fn take_note(&mut self) -> Option<Note> {
+        std::mem::take(&mut self.is_note_due).then(|| Doubt::note(&self.all))
+    }
+
+    /// A part stands in its place as this message.
+    pub(super) fn posted(&mut self, place: &Place, id: &str) {
+        self.last.retain(|(other, _)| other != place);
+        if self.last.len() >= MOST {
+            self.last.remove(0);
+        }
+        self.last.push((place.clone(), id.to_owned()));
+    }
+
+    fn last(&self, place: &Place) -> Option<&String> {
+        self.last.iter().find(|(other, _)| other == place).map(|(_, id)| id)
+    }
+
+    /// The part in front of an order is being posted, in these words of the platform.
+    fn add(&mut self, now: Time, place: &Place, order: &Order, said: String) {
+        let is_over = |doubt: &Doubt| doubt.place == *place || now >= doubt.since.after(NOTED_WITHIN);
+        self.all.retain(|doubt| doubt.until.is_some() || !is_over(doubt));
+        if self.all.len() >= MOST {
+            self.all.remove(0);
+        }
+        self.all.push(Doubt {
+            place: place.clone(),
+            fingerprint: order.fingerprint.clone(),
+            sent: order.sent.clone(),
+            earlier: Earlier { said, behind: self.last(place).cloned() },
+            since: order.front.since.unwrap_or(now),
+            until: None,
+        });
+        self.is_note_due = true;
+    }
+
+    /// From then on the same words are news.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.all.iter().filter_map(|doubt| doubt.until).min()
+    }
+
+    /// Forgets what nobody sends again any more.
+    pub(super) fn forget(&mut self, now: Time) {
+        self.all.retain(|doubt| doubt.until.is_none_or(|until| now < until));
+    }
+
+    /// A text of which a process that is gone had a part under way goes on with that part, which is looked for first.
+    pub(super) fn recall(&mut self, place: &Place, order: &mut Order) {
+        let is_it = |doubt: &&mut Doubt| {
+            doubt.until.is_some() && doubt.place == *place && doubt.fingerprint == order.fingerprint
+        };
+        let Some(doubt) = self.all.iter_mut().find(is_it) else { return };
+        doubt.until = None;
+        order.parts.drain(..doubt.sent.len().min(order.parts.len()));
+        order.sent.clone_from(&doubt.sent);
+        let (since, earlier) = (Some(doubt.since), Some(doubt.earlier.clone()));
+        order.front = Progress { since, earlier, ..Progress::default() };
+    }
+}
+
+impl Outbox {
+    /// The platform posts something in this place, in these words. The next process has to know of a text of the host's;
+    /// what replaces a message does no harm when it is done twice.
+    pub fn under_way(&mut self, now: Time, place: &Place, said: String) {
+        let order = self.lanes.iter().find(|lane| lane.place == *place).and_then(|lane| lane.orders.front());
+        if let Some(order) = order.filter(|order| order.request().is_some() && order.replaces().is_none()) {
+            self.doubts.add(now, place, order, said);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_reads_as_it_was_written() {
+        let value = concat!(
+            r#"[{"behind":"7","place":"group:g1","said":"@Ann so","sent":["8"],"since":1700,"text":"1f"},"#,
+            r#"{"behind":null,"place":"user:ann","said":"far","sent":[],"since":1800,"text":"2e"}]"#
+        );
+        let note = Note { key: POSTING.to_owned(), value: value.to_owned() };
+        let doubts = Doubt::read(Time(5), std::slice::from_ref(&note));
+        assert_eq!(doubts.len(), 2);
+        assert_eq!(Doubt::note(&doubts), note);
+        for unknown in ["", "{}", "[1,{}]"] {
+            let note = Note { key: POSTING.to_owned(), value: unknown.to_owned() };
+            assert!(Doubt::read(Time(5), &[note]).is_empty(), "{unknown}");
+        }
+    }
+}

@@ -86,6 +86,28 @@ export async function online({ control, world }: Sandbox, since = 0): Promise<vo
 
 const SUBSCRIBE = "com.claw.im.subscribePanels";
 
+const BREAKER = /autostart suppressed by crash-loop breaker/;
+
+/** The same after a stop or a crash. After a few crashes the gateway leaves its channels stopped until an operator starts them. */
+export async function startAgain({ claw, sandbox }: Stage, more: NodeJS.ProcessEnv = {}): Promise<void> {
+  const since = sandbox.ledger.last;
+  const before = claw.lines.length;
+  await claw.start(more);
+  if (claw.lines.slice(before).some((line) => BREAKER.test(line))) {
+    for (const channel of ["mochat", "dmwork"]) {
+      const { code, out } = await claw.cli(
+        "gateway",
+        "call",
+        "channels.start",
+        "--params",
+        JSON.stringify({ channel }),
+      );
+      if (code !== 0) throw new Error(`${channel} did not start: ${out}`);
+    }
+  }
+  await online(sandbox, since);
+}
+
 /** The accepted posts that match, as the texts that people see: an answer that grew is what it became. */
 export function texts({ ledger }: Sandbox, filter: LedgerFilter, since = 0): string[] {
   const edits = new Map(ledger.find(edit, since).filter(isAccepted).map(edited));

@@ -60,9 +60,18 @@ export class Audit {
     return wanted.filter((key) => !this.#answers.has(key));
   }
 
-  /** Those of the lost that the agent had answered: the gateway did not hand the answer over. */
+  /** Those of the lost that the agent had answered: the gateway did not hand the answer over, and nobody else has it. */
   get withheld(): string[] {
-    return this.lost.filter((key) => this.#written.has(key.split(" ")[0] ?? ""));
+    return this.lost.filter((key) => this.#isWritten(key));
+  }
+
+  /** The others. */
+  get unanswered(): string[] {
+    return this.lost.filter((key) => !this.#isWritten(key));
+  }
+
+  #isWritten(key: string): boolean {
+    return this.#written.has(key.split(" ")[0] ?? "");
   }
 
   get twice(): string[] {

@@ -7,7 +7,7 @@ import type { Outcome } from "./run.ts";
 export function faultsOf({ audit, error }: Outcome): string[] {
   return [
     ...(error === undefined ? [] : [error]),
-    ...audit.lost.map((what) => `lost: ${what}`),
+    ...audit.unanswered.map((what) => `lost: ${what}`),
     ...audit.twice.map((what) => `twice: ${what}`),
     ...audit.stray.map((what) => `in the wrong place: ${what}`),
   ];
@@ -19,8 +19,8 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
   const rows: [string, number | string][] = [
     ["questions", said],
     ["answers asked for", audit.asked],
-    ["lost", audit.lost.length],
-    ["of these, written by the agent", audit.withheld.length],
+    ["lost", audit.unanswered.length],
+    ["written by the agent, withheld by the gateway", audit.withheld.length],
     ["excuses of the gateway itself", audit.excuses],
     ["twice", audit.twice.length],
     ["by the wrong bot or in the wrong place", audit.stray.length],

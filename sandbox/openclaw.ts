@@ -118,10 +118,10 @@ export class OpenClaw implements AsyncDisposable {
     await writeFile(path, JSON.stringify(config, null, 2));
   }
 
-  /** Starts the gateway and waits until it is ready. */
-  async start(): Promise<void> {
+  /** Starts the gateway, with more in its environment, and waits until it is ready. */
+  async start(more: NodeJS.ProcessEnv = {}): Promise<void> {
     const child = spawn(process.execPath, [CLI, "gateway", "run"], {
-      env: this.#env(),
+      env: { ...this.#env(), ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#gateway = child;
@@ -132,6 +132,13 @@ export class OpenClaw implements AsyncDisposable {
       if (Date.now() > deadline) throw new Error(`the gateway was not ready in ${READY_MS} ms:\n${this.tail()}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  }
+
+  /** Resolves once the gateway has ended by itself. */
+  async ended(): Promise<void> {
+    const child = this.#gateway;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await once(child, "close");
   }
 
   /** Ends the gateway: politely and completely, or with SIGKILL as a crash would. */

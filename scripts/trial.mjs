@@ -14,13 +14,14 @@ const BUILT = {
   throttled: CORE,
   frozen: CORE,
   restarts: ".cache/pack/release.tgz",
+  handover: ".cache/pack/faults.tgz",
 };
 
 const [trial = "", ...parameters] = process.argv.slice(2);
 try {
   if (!(trial in BUILT)) throw new Error(`the trials are ${Object.keys(BUILT).join(", ")}`);
   if (!existsSync(join(root, BUILT[trial])))
-    throw new Error("build first: `npm run build && node scripts/pack.mjs release`");
+    throw new Error("build first: `npm run build && node scripts/pack.mjs release faults`");
   await run(trial, "node", [`tests/${trial}/main.ts`, ...parameters]);
 } catch (error) {
   console.error(`✘ ${error.message}`);

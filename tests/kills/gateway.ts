@@ -98,7 +98,8 @@ export class NotingGateway extends OpenHost {
 
   async #reply(turn: NotedTurn, more: { ofTurn?: string }): Promise<void> {
     const text = `told ${turn.asked.map((name) => `told:${name}`).join(" ")}`;
-    const hasFile = this.#account === "dmwork" && this.#random.below(FILE_ONE_IN) === 0;
+    // What is sent again comes with the same file.
+    const hasFile = this.#account === "dmwork" && Number(turn.turn.slice(-4)) % FILE_ONE_IN === 0;
     const media = hasFile ? { media: [FILE] } : {};
     this.#journal.write({ kind: "replying", turn: turn.turn });
     try {

@@ -12,7 +12,7 @@ const IDENTITY_KEYS = { mochat: "agentUserId", dmwork: undefined } as const;
 /** Keys of a section that mean something to the gateway only; the core would refuse them. */
 const GATEWAY_KEYS = new Set(["accounts", "defaultAccount", "healthMonitor"]);
 
-type Values = Record<string, unknown>;
+export type Values = Record<string, unknown>;
 
 export type Account = {
   accountId: string;
@@ -142,6 +142,7 @@ function hasValue(value: unknown): boolean {
   return typeof value === "string" ? value.trim() !== "" : value instanceof Object;
 }
 
-function asValues(value: unknown): Values {
+/** The keys of an object; none of anything else. */
+export function asValues(value: unknown): Values {
   return value instanceof Object ? Object.fromEntries(Object.entries(value)) : {};
 }

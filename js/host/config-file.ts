@@ -1,7 +1,7 @@
 /** The gateway's configuration file. */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { changesBetween, withChange } from "../io/json5.ts";
+import { changesBetween, withChange, withValue, type Change } from "../io/json5.ts";
 import { configWriter, type OpenClawConfig } from "./sdk.ts";
 
 /**
@@ -25,6 +25,12 @@ export async function editConfig(
   if (text !== null && !isJson(text)) await keepText(path, text, parsed);
 }
 
+/** The text as these changes leave it, but for what the gateway notes of itself. */
+export function preview(text: string, changes: readonly Change[]): string {
+  if (!isJson(text)) return changes.reduce(withChange, text);
+  return `${JSON.stringify(changes.reduce<unknown>(withValue, JSON.parse(text)), null, 2)}\n`;
+}
+
 /** Makes the same changes in the text as it was. Where that does not say the same, the gateway's text stays. */
 async function keepText(path: string, text: string, before: unknown): Promise<void> {
   const written = readFileSync(path, "utf8");
@@ -35,7 +41,8 @@ async function keepText(path: string, text: string, before: unknown): Promise<vo
   if (!isDeepStrictEqual(snapshot.parsed, wanted)) replaceFile(path, written);
 }
 
-function replaceFile(path: string, text: string): void {
+/** Replaces the file in one step; its mode stays. */
+export function replaceFile(path: string, text: string): void {
   const fresh = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(fresh, text, { mode: statSync(path).mode & 0o777, flag: "wx", flush: true });

@@ -55,9 +55,14 @@ export async function stateDirectory(): Promise<string> {
 
 /** The configuration as it is written in its file: no secret resolved, no variable replaced. */
 export async function authoredConfig(): Promise<OpenClawConfig> {
+  return (await configFile()).authored;
+}
+
+/** The gateway's configuration file: where it is, its text, and what it says word for word. */
+export async function configFile(): Promise<{ path: string; text: string; authored: OpenClawConfig }> {
   const { readConfigFileSnapshotForWrite } = await configWriter();
   const { snapshot } = await readConfigFileSnapshotForWrite();
-  return Object(snapshot.parsed);
+  return { path: snapshot.path, text: snapshot.raw ?? "{}", authored: Object(snapshot.parsed) };
 }
 
 /** Session keys outside of a running account, where no channel runtime is at hand. */

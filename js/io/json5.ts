@@ -3,6 +3,7 @@
  * reads JSON5 and writes JSON, and what somebody has written beside their settings would be lost.
  */
 
+/** A value that is not defined is taken away. */
 export type Change = { path: readonly string[]; value: unknown };
 
 const SPACE = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
@@ -13,14 +14,27 @@ const INDENT = "  ";
 
 type Member = { name: string; start: number; valueStart: number; valueEnd: number };
 
-/** What leads from one configuration to another; a value that is no object counts as a whole. Nothing is taken away. */
+/** What leads from one configuration to another; a value that is no object counts as a whole. */
 export function changesBetween(before: unknown, after: unknown, path: readonly string[] = []): Change[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (!isObject(before) || !isObject(after)) return [{ path, value: after }];
-  return Object.entries(after).flatMap(([key, value]) => changesBetween(before[key], value, [...path, key]));
+  const gone = Object.keys(before).filter((key) => after[key] === undefined);
+  return [
+    ...gone.map((key) => ({ path: [...path, key], value: undefined })),
+    ...Object.entries(after).flatMap(([key, value]) => changesBetween(before[key], value, [...path, key])),
+  ];
 }
 
-/** The text with one value changed or added. Throws a SyntaxError where it is no JSON5 that it understands. */
+/** The same configuration with one value changed, added or taken away. */
+export function withValue(config: unknown, { path: [key, ...inner], value }: Change): unknown {
+  if (key === undefined) return value;
+  const members = isObject(config) ? config : {};
+  if (inner.length > 0) return { ...members, [key]: withValue(members[key], { path: inner, value }) };
+  const { [key]: _former, ...others } = members;
+  return value === undefined ? others : { ...members, [key]: value };
+}
+
+/** The text with one value changed, added or taken away. Throws a SyntaxError where it is no JSON5 that it understands. */
 export function withChange(text: string, { path, value }: Change): string {
   let at = end(SPACE, text, 0);
   for (const [depth, key] of path.entries()) {
@@ -28,8 +42,11 @@ export function withChange(text: string, { path, value }: Change): string {
     const members = [...membersOf(text, at)];
     // Of two with one name the last counts.
     const found = members.findLast(({ name }) => name === key);
-    if (!found) return insert(text, at, members[0], key, nested(path.slice(depth + 1), value));
+    if (!found) {
+      return value === undefined ? text : insert(text, at, members[0], key, nested(path.slice(depth + 1), value));
+    }
     if (depth === path.length - 1) {
+      if (value === undefined) return remove(text, found);
       const indent = indentOf(text, found.start);
       return text.slice(0, found.valueStart) + written(value, indent) + text.slice(found.valueEnd);
     }
@@ -57,6 +74,17 @@ function insert(text: string, open: number, first: Member | undefined, key: stri
   if (first) return `${text.slice(0, open + 1)}${remark}${line},${rest.slice(remark.length)}`;
   const inside = text.slice(open + 1, close).trimEnd();
   return `${text.slice(0, open + 1)}${inside}${line}\n${outer}${text.slice(close)}`;
+}
+
+/** With its comma, and with its line if nothing else stands there. A comment stays: nobody knows what it is about. */
+function remove(text: string, { start, valueEnd }: Member): string {
+  const comma = end(SPACE, text, valueEnd);
+  const rest = text[comma] === "," ? text.slice(valueEnd, comma) + text.slice(comma + 1) : text.slice(valueEnd);
+  const before = text.slice(0, start);
+  const indent = /\n[ \t]*$/.exec(before);
+  const blank = /^[ \t\r]*(?=\n)/.exec(rest);
+  if (indent && blank) return before.slice(0, indent.index) + rest.slice(blank[0].length);
+  return before + rest.replace(/^[ \t]+/, "");
 }
 
 function* membersOf(text: string, open: number): Generator<Member> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { changesBetween, withChange } from "../../js/io/json5.ts";
+import { changesBetween, withChange, withValue } from "../../js/io/json5.ts";
 
 /** JSON5 as JavaScript: what a reader of the text would find. */
 function read(text: string): unknown {
@@ -63,6 +63,31 @@ test("whatever is changed reads as the change and nothing else", () => {
   const text = changes.reduce(withChange, TEXT);
   assert.deepEqual(read(text), after);
   for (const comment of TEXT.match(/\/\/ .*|\/\*.*\*\//g) ?? []) assert.ok(text.includes(comment), comment);
+});
+
+test("a key goes with its line, and what is said beside it stays", () => {
+  const alone = withChange(TEXT, { path: ["channels", "mochat"], value: undefined });
+  assert.deepEqual(read(alone), read(TEXT.replace(/    mochat: [^]*?\n    },\n/, "")));
+  assert.ok(alone.includes("}, }, // keep\n  },\n  empty: {},"), alone);
+  const beside = withChange(TEXT, { path: ["channels", "mochat", "replyDelayMs"], value: undefined });
+  assert.ok(beside.includes("mochat: {\n      // a minute\n    },"), beside);
+  const first = withChange(TEXT, { path: ["channels", "dmwork", "apiUrl"], value: undefined });
+  assert.ok(first.includes("'dmwork': { accounts: {"), first);
+  const last = withChange("{ a: 1, b: 2 }", { path: ["b"], value: undefined });
+  assert.deepEqual(read(last), { a: 1 });
+  assert.equal(withChange(TEXT, { path: ["channels", "x", "y"], value: undefined }), TEXT);
+});
+
+test("what is taken away reads as gone, in the text as in the values", () => {
+  const before = read(TEXT) as { channels: { mochat: object } };
+  const changes = [
+    { path: ["channels", "dmwork", "accounts", "a"], value: undefined },
+    { path: ["channels", "mochat", "sessions"], value: [] },
+    { path: ["list"], value: undefined },
+  ];
+  const after = changes.reduce<unknown>(withValue, before);
+  assert.deepEqual(read(changes.reduce(withChange, TEXT)), after);
+  assert.deepEqual(read(changesBetween(before, after).reduce(withChange, TEXT)), after);
 });
 
 test("nothing changes where nothing is different", () => {

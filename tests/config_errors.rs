@@ -79,7 +79,7 @@ fn a_key_of_an_older_plugin_that_means_nothing_any_more_is_named_in_a_warning_wh
         ),
         (
             "dmwork",
-            json!({ "pollIntervalMs": 2_000, "botUid": "b", "agentModel": "m",
+            json!({ "pollIntervalMs": 2_000, "botUid": "b", "onBehalfOf": "u", "agentModel": "m",
                 "systemPrompt": "p" }),
         ),
     ] {

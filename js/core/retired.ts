@@ -5,6 +5,7 @@ export const RETIRED: Readonly<Record<Channel, Readonly<Record<string, string>>>
   "dmwork": {
     "agentModel": "A model is an agent's: set it there, and `openclaw dmwork setup --agent <id>` gives that agent the account.",
     "botUid": "The server tells it when the bot registers.",
+    "onBehalfOf": "The bot speaks as itself, and never as a person.",
     "pollIntervalMs": "Messages come by themselves, and the queue of missed ones is looked at every five minutes.",
     "systemPrompt": "Instructions for all groups stand in `groups.\"*\".systemPrompt`. Any other prompt is an agent's: write it there, and `openclaw dmwork setup --agent <id>` gives that agent the account."
   },

@@ -21,10 +21,11 @@ pub(super) const MOCHAT: [Retired; 7] = [
     ("maxRetryAttempts", "The plugin never gives up on a connection, whatever number stands here."),
 ];
 
-/// Of the OpenClaw plugin and of its documentation, which shows the last two.
-pub(super) const DMWORK: [Retired; 4] = [
+/// Of the OpenClaw plugin, some versions of which had `onBehalfOf`, and of its documentation, which shows the last two.
+pub(super) const DMWORK: [Retired; 5] = [
     ("pollIntervalMs", "Messages come by themselves, and the queue of missed ones is looked at every five minutes."),
     ("botUid", "The server tells it when the bot registers."),
+    ("onBehalfOf", "The bot speaks as itself, and never as a person."),
     (
         "agentModel",
         "A model is an agent's: set it there, and `openclaw dmwork setup --agent <id>` gives that agent the account.",

@@ -3,6 +3,7 @@ import type { Channel } from "../core/account.ts";
 import { messageOf } from "../core/errors.ts";
 import type { CliContext, OpenClawConfig } from "../host/sdk.ts";
 import type { Wish } from "./dead-letters.ts";
+import type { Wish as MigrationWish } from "./migrate.ts";
 import type { Flags } from "./setup.ts";
 
 type Command = CliContext["program"];
@@ -10,6 +11,7 @@ type Command = CliContext["program"];
 /** Adds the commands of one channel to its root command. */
 export function addCommands(root: Command, channel: Channel, cfg: OpenClawConfig): void {
   addSetup(root, channel, cfg);
+  addMigrate(root, channel, cfg);
   root
     .command("doctor")
     .description("Check the accounts: their settings, their tokens, who shares a session")
@@ -83,6 +85,27 @@ function addSetup(root: Command, channel: Channel, cfg: OpenClawConfig): void {
     const { setup } = await import("./setup.ts");
     process.exitCode = await setup(channel, cfg, flags);
   });
+}
+
+const NANOBOT: Options = [
+  ["--from <what>", "What is left behind: mochat (the older plugin, by default) or nanobot"],
+  ["--config <path>", "nanobot's configuration, ~/.nanobot/config.json by default"],
+  ["--account <id>", "The account that nanobot's agent becomes"],
+];
+
+function addMigrate(root: Command, channel: Channel, cfg: OpenClawConfig): void {
+  const command = root
+    .command("migrate")
+    .description("Come from an older plugin: show what would change, or change it; safe to run again");
+  for (const [flags, meaning] of channel === "mochat" ? NANOBOT : []) command.option(flags, meaning);
+  command
+    .option("--apply", "Do it, with an undo file beside the configuration")
+    .option("--undo <path>", "Take a migration back by its undo file")
+    .option("--json", "Print JSON")
+    .action(async (wish: MigrationWish) => {
+      const { migrate } = await import("./migrate.ts");
+      process.exitCode = await migrate(channel, cfg, wish);
+    });
 }
 
 async function why(

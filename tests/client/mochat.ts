@@ -20,6 +20,9 @@ const PULSE = { pingIntervalMs: 500, pingTimeoutMs: 600_000 };
 /** No wait of the client is longer, while nobody asks it to wait. */
 const A_MINUTE = 60;
 
+/** What happens before the account is opened for the first time. */
+type Before = (sandbox: Sandbox, store: string) => void;
+
 export class MochatClient {
   readonly sandbox: Sandbox;
   readonly host: OpenHost;
@@ -37,10 +40,10 @@ export class MochatClient {
     sandbox.ledger.watch(changed);
   }
 
-  static async open(before: (sandbox: Sandbox) => void): Promise<MochatClient> {
+  static async open(before: Before): Promise<MochatClient> {
     const sandbox = await startSandbox({ mochat: { requestsPerMinute: 120, ...PULSE } });
-    before(sandbox);
     const folder = mkdtempSync(join(tmpdir(), "client-"));
+    before(sandbox, storeIn(folder));
     const { promise, resolve } = Promise.withResolvers<Drive>();
     const host = new OpenHost(promise);
     const drive = await begin(sandbox, host, folder);
@@ -152,7 +155,7 @@ function storeIn(folder: string): string {
 export function story(
   name: string,
   tell: (client: MochatClient) => Promise<void>,
-  before: (sandbox: Sandbox) => void = () => undefined,
+  before: Before = () => undefined,
 ): void {
   test(name, async () => {
     const client = await MochatClient.open(before);

@@ -328,6 +328,22 @@ fn of_a_long_text_only_what_is_missing_is_posted_when_the_gateway_sends_it_again
 }
 
 #[test]
+fn a_post_that_two_processes_died_over_is_found_as_well() {
+    let mut world = world("");
+    dies_over(&mut world, "user:ann", "hello");
+    world.after_secs(60);
+    world.server.blind = 1;
+    world.send("user:ann", "I go on.");
+    world.send("user:ann", "hello");
+    world.send("user:bob", "and you?");
+    world.crash();
+    world.after_secs(10);
+    world.send("user:ann", "hello");
+    world.after_secs(10);
+    assert_eq!(contents(&world), ["hello", "I go on.", "and you?"]);
+}
+
+#[test]
 fn another_text_that_ends_alike_is_news() {
     let mut world = world("");
     let long = |start: &str| format!("{}\n\n{}", start.repeat(900), "the end ".repeat(400));

@@ -28,8 +28,19 @@ pub(super) struct Doubt {
     earlier: Earlier,
     /// When it was first tried.
     since: Time,
-    /// Of a process that is gone: how long it may be sent again.
-    until: Option<Time>,
+    /// How long it is good for.
+    until: Time,
+    whose: Whose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// This process made it.
+    Ours,
+    /// One that is gone.
+    Theirs,
+    /// The same, and it was sent again.
+    Recalled,
 }
 
 impl Doubt {
@@ -65,7 +76,8 @@ impl Doubt {
             sent: sent.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             earlier: Earlier { said: field("said")?, behind: field("behind") },
             since: Time(value.get("since")?.as_u64()?),
-            until: Some(now.after(RESUMPTION)),
+            until: now.after(RESUMPTION),
+            whose: Whose::Theirs,
         })
     }
 }
@@ -100,10 +112,13 @@ impl Doubts {
         self.last.iter().find(|(other, _)| other == place).map(|(_, id)| id)
     }
 
-    /// The part in front of an order is being posted, in these words of the platform.
-    fn add(&mut self, now: Time, place: &Place, order: &Order, said: String) {
-        let is_over = |doubt: &Doubt| doubt.place == *place || now >= doubt.since.after(NOTED_WITHIN);
-        self.all.retain(|doubt| doubt.until.is_some() || !is_over(doubt));
+    /// The part in front of an order is being posted, in these words of the platform. What is still under way elsewhere is
+    /// kept, and so is what somebody may send again.
+    fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, String), is_busy: impl Fn(&Place) -> bool) {
+        self.all.retain(|doubt| match doubt.whose {
+            Whose::Ours => doubt.place != *place && (now < doubt.until || is_busy(&doubt.place)),
+            Whose::Theirs | Whose::Recalled => doubt.place != *place || doubt.fingerprint != order.fingerprint,
+        });
         if self.all.len() >= MOST {
             self.all.remove(0);
         }
@@ -113,28 +128,29 @@ impl Doubts {
             sent: order.sent.clone(),
             earlier: Earlier { said, behind: self.last(place).cloned() },
             since: order.front.since.unwrap_or(now),
-            until: None,
+            until: now.after(NOTED_WITHIN),
+            whose: Whose::Ours,
         });
         self.is_note_due = true;
     }
 
     /// From then on the same words are news.
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.all.iter().filter_map(|doubt| doubt.until).min()
+        self.all.iter().filter(|doubt| doubt.whose == Whose::Theirs).map(|doubt| doubt.until).min()
     }
 
     /// Forgets what nobody sends again any more.
     pub(super) fn forget(&mut self, now: Time) {
-        self.all.retain(|doubt| doubt.until.is_none_or(|until| now < until));
+        self.all.retain(|doubt| doubt.whose == Whose::Ours || now < doubt.until);
     }
 
     /// A text of which a process that is gone had a part under way goes on with that part, which is looked for first.
     pub(super) fn recall(&mut self, place: &Place, order: &mut Order) {
         let is_it = |doubt: &&mut Doubt| {
-            doubt.until.is_some() && doubt.place == *place && doubt.fingerprint == order.fingerprint
+            doubt.whose == Whose::Theirs && doubt.place == *place && doubt.fingerprint == order.fingerprint
         };
         let Some(doubt) = self.all.iter_mut().find(is_it) else { return };
-        doubt.until = None;
+        doubt.whose = Whose::Recalled;
         order.parts.drain(..doubt.sent.len().min(order.parts.len()));
         order.sent.clone_from(&doubt.sent);
         let (since, earlier) = (Some(doubt.since), Some(doubt.earlier.clone()));
@@ -146,9 +162,10 @@ impl Outbox {
     /// The platform posts something in this place, in these words. The next process has to know of a text of the host's;
     /// what replaces a message does no harm when it is done twice.
     pub fn under_way(&mut self, now: Time, place: &Place, said: String) {
-        let order = self.lanes.iter().find(|lane| lane.place == *place).and_then(|lane| lane.orders.front());
+        let lane = |place: &Place| self.lanes.iter().find(|lane| lane.place == *place);
+        let order = lane(place).and_then(|lane| lane.orders.front());
         if let Some(order) = order.filter(|order| order.request().is_some() && order.replaces().is_none()) {
-            self.doubts.add(now, place, order, said);
+            self.doubts.add(now, place, (order, said), |place| lane(place).is_some());
         }
     }
 }

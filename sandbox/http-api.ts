@@ -116,7 +116,8 @@ export class HttpApi<Caller> {
     }
     const text = typeof answer.body === "string" ? answer.body : stringifyExact(answer.body);
     const type = typeof answer.body === "string" ? "text/plain" : "application/json; charset=utf-8";
-    response.writeHead(answer.status, { "content-type": type, ...answer.headers }).end(text);
+    const date = new Date(Date.now() + this.faults.clockAheadMs).toUTCString();
+    response.writeHead(answer.status, { date, "content-type": type, ...answer.headers }).end(text);
   };
 
   async #answer(

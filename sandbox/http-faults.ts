@@ -20,6 +20,8 @@ export interface HttpFault {
 }
 
 export class HttpFaults {
+  /** How far the server's clock is ahead of ours. */
+  clockAheadMs = 0;
   #queue: { fault: HttpFault; left: number }[] = [];
   /** Asked about calls that no fault is waiting for: a server that is busy all day. */
   always: (path: string) => HttpFault | undefined = () => undefined;

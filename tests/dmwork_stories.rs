@@ -672,7 +672,21 @@ fn a_probe_tells_who_the_bot_is_without_touching_the_connection() {
     let probe = &world.probes[0];
     assert!(probe.ok && probe.connected);
     assert_eq!(probe.bot.as_deref(), Some("Reviewer (rev_bot)"));
+    assert_eq!(probe.owner.as_deref(), Some("owner"));
+    assert_eq!(probe.places.as_deref(), Some("0 groups"));
+    assert!(probe.lacks.is_empty());
     assert_eq!(world.server.registrations, 1);
+}
+
+#[test]
+fn a_probe_names_the_calls_that_the_server_turned_out_not_to_have() {
+    let mut world = world();
+    world.server.refuses_queue = true;
+    world.server.groups = vec!["g1", "g2"];
+    world.after_secs(3_600);
+    world.tell(Input::ProbeAsked { request: mochat_dmwork::ids::RequestId(1) });
+    assert_eq!(world.probes[0].lacks, ["/v1/bot/events"]);
+    assert_eq!(world.probes[0].places.as_deref(), Some("2 groups"));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 mod support;
 
+use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::message::Chat;
 use mochat_dmwork::reason::{Reason, Verdict};
-use mochat_dmwork::step::{Lifecycle, SocketIoParser};
+use mochat_dmwork::step::{Input, Lifecycle, SocketIoParser};
 use serde_json::json;
 use support::World;
 use support::mochat::{BOT, LATER, MochatServer, PANEL, config, event, session};
@@ -20,6 +21,17 @@ fn an_agent_subscribes_to_what_the_server_lists_and_not_to_folders() {
     assert!(world.is_ready());
     assert_eq!(world.server.subscribed[0]["sessionIds"], json!(["session_dm", "session_three"]));
     assert_eq!(world.server.subscribed[1]["panelIds"], json!([PANEL, "6981000000000000000000a2"]));
+}
+
+#[test]
+fn a_probe_names_the_agent_its_owner_and_the_places_where_it_listens() {
+    let mut world = world();
+    world.tell(Input::ProbeAsked { request: RequestId(1) });
+    let probe = &world.probes[0];
+    assert!(probe.ok && probe.connected);
+    assert_eq!((probe.bot.as_deref(), probe.owner.as_deref()), (Some(BOT), Some("owner")));
+    assert_eq!(probe.places.as_deref(), Some("2 sessions, 2 panels"));
+    assert!(probe.lacks.is_empty());
 }
 
 #[test]

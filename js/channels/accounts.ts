@@ -14,6 +14,9 @@ const GATEWAY_KEYS = new Set(["accounts", "defaultAccount", "healthMonitor"]);
 
 export type Values = Record<string, unknown>;
 
+/** Why an account can't start, and what to do about it. `name` is the key at fault. */
+export type Problem = { name: string; message: string; fix: string };
+
 export type Account = {
   accountId: string;
   enabled: boolean;
@@ -25,7 +28,7 @@ export type Account = {
   /** The keys that both platforms share and the gateway reads. */
   access: Pick<DmworkConfig & MochatConfig, "dmPolicy" | "allowFrom" | "groupPolicy" | "groupAllowFrom">;
   /** Why it can't start, where only a look at its siblings tells. */
-  problem: string | undefined;
+  problem: Problem | undefined;
 };
 
 export function accountIds(cfg: OpenClawConfig, channel: Channel): string[] {
@@ -114,18 +117,26 @@ function mergedConfig(section: Values, channel: Channel, accountId: string): Val
   return { ...Object.fromEntries(inherited), ...own };
 }
 
+/** In one line, for whoever is refused. */
+export function problemSentence({ name, message, fix }: Problem): string {
+  return `${name}: ${message} ${fix}`;
+}
+
 /** Two connections with one token throw each other out for ever, so only the first of them may start. */
-function problemOf(section: Values, channel: Channel, accountId: string): string | undefined {
+function problemOf(section: Values, channel: Channel, accountId: string): Problem | undefined {
   const keys = Object.keys(asValues(section["accounts"]));
   const same = namesakes(section, accountId);
-  if (same.length > 1) return `accounts: ${same.join(" and ")} are the same account. Rename one of them.`;
-  const tokenKey = TOKEN_KEYS[channel];
+  if (same.length > 1) {
+    return { name: "accounts", message: `${same.join(" and ")} are the same account.`, fix: "Rename one of them." };
+  }
+  const name = TOKEN_KEYS[channel];
   const token = tokenOf(section, channel, accountId);
   for (const key of keys) {
     const earlier = normalizeAccountId(key);
     if (earlier === accountId) return undefined;
     if (token !== undefined && tokenOf(section, channel, earlier) === token) {
-      return `${tokenKey}: accounts ${earlier} and ${accountId} have the same one. Give each account its own bot.`;
+      const message = `accounts ${earlier} and ${accountId} have the same one.`;
+      return { name, message, fix: "Give each account its own bot." };
     }
   }
   return undefined;

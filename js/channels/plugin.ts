@@ -113,7 +113,7 @@ export function channelPlugin(flavor: Flavor): ChannelPlugin<Account> {
       },
     },
     status: statusAdapter(id, describeAccount, async ({ account, timeoutMs }) =>
-      (await machinery()).probeAccount(id, account, timeoutMs),
+      (await import("./probe.ts")).probe(id, account, timeoutMs),
     ),
     gateway: {
       startAccount: async (ctx) => (await machinery()).runAccount(id, ctx),

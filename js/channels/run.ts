@@ -8,7 +8,7 @@ import { answered, probed, type Settlement } from "../drive/requests.ts";
 import { GatewayHost } from "../host/host.ts";
 import { channelRuntimeOf, type ChannelGatewayContext } from "../host/sdk.ts";
 import { announce, heldTurns, runningDrive } from "../host/running.ts";
-import { TOKEN_KEYS, type Account } from "./accounts.ts";
+import { problemSentence, TOKEN_KEYS, type Account } from "./accounts.ts";
 import { openStore } from "./open-store.ts";
 import { storeDirectory, storeName } from "./stores.ts";
 import { keepToken } from "./token.ts";
@@ -42,7 +42,7 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
     return aborted(abortSignal);
   };
 
-  if (account.problem !== undefined) return block(account.problem);
+  if (account.problem !== undefined) return block(problemSentence(account.problem));
   const path = join(await storeDirectory(channel), storeName(accountId));
   const store = await openStore(path, host, abortSignal);
   if (!store) return;
@@ -65,13 +65,14 @@ export async function runAccount(channel: Channel, ctx: Context): Promise<void> 
 
 /** Whether an account works: asked of the running one, else of a core that lives only for the question. */
 export async function probeAccount(channel: Channel, account: Account, timeoutMs: number): Promise<Probe> {
-  if (account.problem !== undefined) return { ok: false, connected: false, error: account.problem };
+  const { problem } = account;
+  if (problem !== undefined) return { ok: false, connected: false, lacks: [], error: problemSentence(problem) };
   const drive = runningDrive({ channel, accountId: account.accountId });
   try {
     const alone = async () => probed(await askAlone(channel, account, { kind: "probeAsked", request: 1 }));
     return await within(timeoutMs, drive ? drive.probe() : alone());
   } catch (error) {
-    return { ok: false, connected: false, error: messageOf(error) };
+    return { ok: false, connected: false, lacks: [], error: messageOf(error) };
   }
 }
 
@@ -85,7 +86,7 @@ export function askDirectory(channel: Channel, account: Account, parameters: unk
 
 /** What the core answers when the operator has a tool called; rejects with its words if it can't. */
 export async function askTool(channel: Channel, account: Account, tool: string, parameters: unknown): Promise<string> {
-  if (account.problem !== undefined) throw new Error(account.problem);
+  if (account.problem !== undefined) throw new Error(problemSentence(account.problem));
   const drive = runningDrive({ channel, accountId: account.accountId });
   // The gateway lets the operator ask, and itself for a target given by name.
   const ask = { tool, parameters, caller: { operator: true } };

@@ -1,12 +1,15 @@
 /** What `openclaw channels status` shows of an account, and what it warns of. */
 import type { Channel } from "../core/account.ts";
 import { runningDrive } from "../host/running.ts";
-import { type ChannelAccountSnapshot, type ChannelPlugin, type OpenClawConfig } from "../host/sdk.ts";
-import { joinedSessions } from "../host/session.ts";
+import { type ChannelAccountSnapshot, type ChannelPlugin } from "../host/sdk.ts";
 import { dayOf, type Course } from "../host/status.ts";
 import type { Tally } from "../io/tally.ts";
 import type { Account } from "./accounts.ts";
-import { keysWithoutEffect } from "./retired.ts";
+import { factsOf } from "./facts.ts";
+import type { ProbeReport } from "./probe.ts";
+import { accountFindings, channelFindings, speaker } from "./rules.ts";
+import type { Facts, Finding } from "./rules/finding.ts";
+import { clockSkew, unreachable } from "./rules/server.ts";
 
 type StatusAdapter = NonNullable<ChannelPlugin<Account>["status"]>;
 /** What a running account adds to the gateway's own fields. */
@@ -23,15 +26,25 @@ export function statusAdapter(
 ): StatusAdapter {
   return {
     probeAccount,
-    buildAccountSnapshot: ({ account, cfg, runtime, probe }) => {
+    formatCapabilitiesProbe: ({ probe }) => {
+      const report = reportOf(probe);
+      const verdict = `Probe: ${report.ok ? "ok" : `failed (${report.error ?? "no reason"})`}`;
+      return [
+        { text: verdict, tone: report.ok ? "success" : "error" },
+        ...factsOf(report).map((fact) => ({ text: `${fact.charAt(0).toUpperCase()}${fact.slice(1)}` })),
+      ];
+    },
+    buildAccountSnapshot: async ({ account, cfg, runtime, probe }) => {
       const standing = standingOf(id, account, runtime);
+      // The gateway prints this field as it is, and no other of ours.
+      const mode = [...(standing ? inWords(runtime, standing) : []), ...factsOf(reportOf(probe))];
       return {
         ...describe(account),
         ...runtime,
         ...standing,
-        ...(standing === undefined ? {} : { mode: inWords(runtime, standing) }),
+        ...(mode.length === 0 ? {} : { mode: mode.join("; ") }),
         ...(probe ? { probe, lastProbeAt: Date.now() } : {}),
-        audit: configIssues(id, cfg, account),
+        audit: await configIssues({ channel: id, cfg, account }, reportOf(probe)),
       };
     },
     collectStatusIssues: (accounts) =>
@@ -69,19 +82,18 @@ function asOfNow({ sinceStart, day, thatDay }: Course["reconnects"]) {
   return { today: day === dayOf(Date.now()) ? thatDay : 0, sinceStart };
 }
 
-/** The one field of a running account that the gateway prints as it is. */
-function inWords(runtime: ChannelAccountSnapshot | undefined, standing: Standing): string {
+/** How a running account stands. */
+function inWords(runtime: ChannelAccountSnapshot | undefined, standing: Standing): string[] {
   const { since, reconnects, waiting, deadLetters, dropped } = standing;
   const reasons = Object.entries(dropped ?? {});
   const drops = reasons.reduce((sum, [, count]) => sum + count, 0);
-  const words = [
+  return [
     `${runtime?.lifecycle ?? "starting"}${since === undefined ? "" : ` since ${new Date(since).toISOString()}`}`,
     ...(reconnects ? [`reconnects ${reconnects.today} today and ${reconnects.sinceStart} since the start`] : []),
     ...(waiting ? [`waiting ${waiting.messages}${waiting.deferred ? ` (${waiting.deferred} deferred)` : ""}`] : []),
     ...(deadLetters === undefined ? [] : [`dead letters ${deadLetters}`]),
     `dropped ${drops}${drops ? ` (${reasons.map(([reason, count]) => `${reason} ${count}`).join(", ")})` : ""}`,
   ];
-  return words.join("; ");
 }
 
 type Issue = { message: string; fix?: string };
@@ -103,14 +115,24 @@ function runtimeIssues(channel: Channel, account: ChannelAccountSnapshot & Stand
   ];
 }
 
-/** What is wrong with the configuration of an account that runs or could run. */
-function configIssues(channel: Channel, cfg: OpenClawConfig, account: Account): Issue[] {
-  const { configured, enabled, problem } = account;
-  if (!configured || !enabled) return [];
-  const scope = joinedSessions(cfg);
-  return [
-    ...(problem === undefined ? [] : [{ message: problem }]),
-    ...keysWithoutEffect(channel, account),
-    ...(scope ? [scope] : []),
+/** What is wrong with an account that runs or could run. */
+async function configIssues(facts: Facts, probe: Partial<ProbeReport>): Promise<Issue[]> {
+  const { channel, cfg, account } = facts;
+  if (!account.configured || !account.enabled) return [];
+  const findings = [
+    ...(speaker(channel, cfg) === account.accountId ? channelFindings(channel, cfg) : []),
+    ...(await accountFindings(facts)),
+    ...(probe.error === undefined || account.problem ? [] : [unreachable(facts, probe.error)]),
+    ...clockSkew(facts, probe.clockSkewMs),
   ];
+  return findings.map(issueOf);
+}
+
+/** What our own probe answered, or the gateway in its place when it had waited long enough. */
+function reportOf(probe: unknown): Partial<ProbeReport> {
+  return Object(probe);
+}
+
+function issueOf({ key, message, fix }: Finding): Issue {
+  return { message: `${key}: ${message}`, fix };
 }

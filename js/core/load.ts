@@ -1,5 +1,6 @@
 /** Opens accounts of the core, each in a wasm instance of its own: a trap costs one account. */
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { CoreTrap, type CoreAccount, type CoreOptions, type OpenCore } from "./account.ts";
 import { messageOf } from "./errors.ts";
@@ -14,12 +15,26 @@ export const openWasmCore: OpenCore = async (options) => {
   return new Instance(options, createCore, module);
 };
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+type Compiled = { module: WebAssembly.Module; hash: string };
+
+let compiled: Promise<Compiled> | undefined;
 
 /** Compiled once in a process; instances share the code. */
-export function compiledModule(): Promise<WebAssembly.Module> {
+export async function compiledModule(): Promise<WebAssembly.Module> {
+  return (await compile()).module;
+}
+
+/** The first twelve digits of the module's SHA-256, as the build prints them. */
+export async function coreHash(): Promise<string> {
+  return (await compile()).hash;
+}
+
+function compile(): Promise<Compiled> {
   compiled ??= readFile(new URL("./core.wasm", import.meta.url))
-    .then((bytes) => WebAssembly.compile(bytes))
+    .then(async (bytes) => ({
+      module: await WebAssembly.compile(bytes),
+      hash: createHash("sha256").update(bytes).digest("hex").slice(0, 12),
+    }))
     .catch((error: unknown) => {
       compiled = undefined;
       throw error;

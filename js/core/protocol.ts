@@ -1053,6 +1053,18 @@ connected: boolean,
  */
 bot?: string, 
 /**
+ * The user id of the person that the bot belongs to, where known.
+ */
+owner?: string, 
+/**
+ * Where it listens, such as `3 sessions, 2 panels`, where known.
+ */
+places?: string, 
+/**
+ * What the server turned out not to have.
+ */
+lacks: Array<string>, 
+/**
  * What is wrong.
  */
 error?: string, };

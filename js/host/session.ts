@@ -105,7 +105,7 @@ export function joinedSessions(cfg: OpenClawConfig): { message: string; fix: str
   if (scope === "per-account-channel-peer") return undefined;
   const who =
     scope === "main" ? "everybody who writes directly shares" : "a person's direct messages to several bots share";
-  const message = `session.dmScope is "${scope}": ${who} one session, and what is said there.`;
+  const message = `it is "${scope}": ${who} one session, and what is said there.`;
   const fix = 'Unless that is wanted, run: openclaw config set session.dmScope "per-account-channel-peer"';
   return { message, fix };
 }

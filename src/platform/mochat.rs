@@ -16,6 +16,7 @@ mod outbound;
 mod parser;
 mod people;
 mod polls;
+mod probe;
 mod roll;
 mod subscriptions;
 mod tools;
@@ -25,11 +26,11 @@ use super::own::{OwnMessages, RecentIds};
 use super::said::LastSaid;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::config::MochatSettings;
-use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
+use crate::ids::{CommitId, EmitId, EntryId, Epoch};
 use crate::json;
 use crate::link::{Link, Loss, Pulse};
 use crate::message::Place;
-use crate::step::{Effect, Lifecycle, LogLevel, Note, Probe, Step};
+use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::text;
 use crate::time::{Millis, Time};
 use crate::wire::mochat_api;
@@ -283,16 +284,6 @@ impl Mochat {
             | Errand::Probe(_) => Heard::default(),
         };
         self.heard(heard)
-    }
-
-    pub(super) fn probe(&self, request: RequestId) -> Call {
-        let (path, body) = mochat_api::list_sessions(None);
-        self.call(Errand::Probe(request), path, body)
-    }
-
-    pub(super) fn probed(&self, outcome: &CallOutcome) -> Probe {
-        let error = read(outcome).err();
-        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.us.clone(), error }
     }
 
     pub(super) fn tokens(&self) -> [&str; 3] {

@@ -388,6 +388,16 @@ pub struct Probe {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub bot: Option<String>,
+    /// The user id of the person that the bot belongs to, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub owner: Option<String>,
+    /// Where it listens, such as `3 sessions, 2 panels`, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub places: Option<String>,
+    /// What the server turned out not to have.
+    pub lacks: Vec<&'static str>,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { accountIds, defaultAccountId, resolveAccount } from "../../js/channels/accounts.ts";
+import { accountIds, defaultAccountId, problemSentence, resolveAccount } from "../../js/channels/accounts.ts";
 import { dmwork } from "../../js/channels/dmwork.ts";
 
 type Section = Record<string, unknown>;
@@ -57,7 +57,10 @@ test("a token that two accounts share stops the later one only", () => {
       six: { botToken: "bf_6" },
     },
   });
-  const problem = (id: string) => resolveAccount(cfg, "dmwork", id).problem;
+  const problem = (id: string) => {
+    const found = resolveAccount(cfg, "dmwork", id).problem;
+    return found && problemSentence(found);
+  };
   assert.equal(problem("two"), "botToken: accounts one and two have the same one. Give each account its own bot.");
   assert.match(problem("four") ?? "", /accounts three and four/);
   for (const id of ["one", "three", "five", "six"]) assert.equal(problem(id), undefined, id);
@@ -66,7 +69,7 @@ test("a token that two accounts share stops the later one only", () => {
 test("two keys that mean one account are a mistake", () => {
   const cfg = config({ accounts: { bot: { botToken: "bf_1" }, Bot: { botToken: "bf_2" } } });
   assert.deepEqual(accountIds(cfg, "dmwork"), ["bot"]);
-  assert.match(resolveAccount(cfg, "dmwork", "bot").problem ?? "", /bot and Bot are the same account/);
+  assert.match(resolveAccount(cfg, "dmwork", "bot").problem?.message ?? "", /bot and Bot are the same account/);
 });
 
 test("an account is switched off, added to and deleted under the key it was written with", () => {

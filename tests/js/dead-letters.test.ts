@@ -123,7 +123,8 @@ test("nothing in a name or an error reaches the terminal as anything but text", 
 });
 
 async function advised(): Promise<string[]> {
-  return (await examine("dmwork", {})).advice.filter((line) => line.includes("dead-letters"));
+  const { findings } = await examine("dmwork", {});
+  return findings.filter(({ rule }) => rule === "dead-letters").map(({ message, fix }) => `${message} ${fix}`);
 }
 
 test("the doctor tells of them", async (t) => {

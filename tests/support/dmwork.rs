@@ -361,10 +361,10 @@ impl Server for DmworkServer {
             Errand::Groups(_) | Errand::Events(_) | Errand::Messages(..) if !self.past_answers.is_empty() => {
                 return Some(self.past_answers.remove(0));
             }
-            Errand::Groups(_) if self.lists_no_groups => {
+            Errand::Groups(_) | Errand::Probe(_) if self.lists_no_groups => {
                 return Some(CallOutcome::Answered { status: 500, retry_after: None, body: String::new() });
             }
-            Errand::Groups(_) => {
+            Errand::Groups(_) | Errand::Probe(_) => {
                 let name =
                     |group: &str| self.group_names.iter().find(|(known, _)| *known == group).map(|(_, name)| *name);
                 let groups = self.groups.iter().map(|group| json!({ "group_no": group, "name": name(group) }));

@@ -1,13 +1,14 @@
 //! Calls of the bot API: how they are made, which of them the server has, and the probe.
 
 use super::Dmwork;
+use super::catch_up::QUEUE;
 use crate::call::{Call, CallOutcome, Errand, Method};
 use crate::ids::RequestId;
 use crate::message::Place;
 use crate::secret::Secret;
 use crate::step::{LogLevel, Probe, Step};
 use crate::time::Millis;
-use crate::wire::dmwork_api;
+use crate::wire::{dmwork_api, dmwork_history};
 
 /// A call of the bot API; shorter than the handshake's deadline, so that a lost call shows as what it is.
 const CALL_TIMEOUT: Millis = Millis::secs(9);
@@ -19,9 +20,19 @@ impl Dmwork {
     }
 
     pub(in crate::platform) fn probed(&self, outcome: &CallOutcome) -> Probe {
-        let outcome = dmwork_api::in_http(outcome);
-        let error = outcome.success().is_none().then(|| outcome.describe());
-        Probe { ok: error.is_none(), connected: self.link.up().is_some(), bot: self.bot_name(), error }
+        let told = dmwork_api::told(outcome);
+        let groups = told.as_ref().ok().and_then(dmwork_history::groups);
+        let owner = self.login.bot.as_ref().map(|bot| bot.owner_uid.clone());
+        let queue = self.catch_up.lacks_queue.then_some(QUEUE);
+        Probe {
+            ok: told.is_ok(),
+            connected: self.link.up().is_some(),
+            bot: self.bot_name(),
+            owner: owner.filter(|uid| !uid.is_empty()),
+            places: groups.map(|groups| format!("{} groups", groups.len())),
+            lacks: self.lacks.iter().copied().chain(queue).collect(),
+            error: told.err().map(|outcome| outcome.describe()),
+        }
     }
 
     pub(in crate::platform) fn place(&self, target: &str) -> Option<Place> {

@@ -16,6 +16,8 @@ use crate::ids::CommitId;
 use crate::message::Place;
 use crate::time::{Millis, Time, earliest};
 
+/// Where what happened without us waits.
+pub(super) const QUEUE: &str = "/v1/bot/events";
 /// Live messages that wait at most; when there are more, all of them go on.
 const MOST_HELD: usize = 1_000;
 /// Text that waits in memory at most, live or read from the queue. wasm never gives memory back.
@@ -53,7 +55,7 @@ pub(super) struct CatchUp {
     /// On disk, and still in the queue.
     to_ack: Vec<u64>,
     /// Whether the server refused the queue.
-    lacks_queue: bool,
+    pub(super) lacks_queue: bool,
     /// Whether the queue holds more than this run took.
     has_more: bool,
     newest_event: Option<u64>,

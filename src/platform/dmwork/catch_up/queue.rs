@@ -2,7 +2,7 @@
 
 use super::super::Dmwork;
 use super::answer::{Answer, answer, smaller};
-use super::{EVENTS, LOOK_EVERY, MOST_BYTES, Phase, size};
+use super::{EVENTS, LOOK_EVERY, MOST_BYTES, Phase, QUEUE, size};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::message::Incoming;
@@ -20,7 +20,7 @@ impl Dmwork {
         self.catch_up.phase = Phase::Events;
         let behind = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS)).unwrap_or(0);
         let body = dmwork_history::ask_events(behind, self.catch_up.page);
-        step.call(self.post(Errand::Events(epoch), "/v1/bot/events", body));
+        step.call(self.post(Errand::Events(epoch), QUEUE, body));
     }
 
     pub(in crate::platform::dmwork) fn events_listed(

@@ -1,13 +1,13 @@
 /** Each rule of the doctor and the status: what it finds, what it says to do, and what it leaves alone. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { resolveAccount } from "../../js/channels/accounts.ts";
 import { accountFindings, channelFindings } from "../../js/channels/rules.ts";
-import type { Finding, Rule } from "../../js/channels/rules/finding.ts";
+import { RULES, type Finding, type Rule } from "../../js/channels/rules/finding.ts";
 import type { Channel } from "../../js/core/account.ts";
 import type { OpenClawConfig } from "../../js/host/sdk.ts";
 import { whyUnwritable } from "../../js/io/folder.ts";
@@ -204,4 +204,10 @@ test("a folder that is not there yet is as good as the one in which it will be m
   writeFileSync(join(folder, "file"), "");
   assert.match(whyUnwritable(join(folder, "file/under/it")) ?? "", /file is no folder$/);
   assert.match(whyUnwritable(folder, [join(folder, "gone")]) ?? "", /ENOENT/);
+});
+
+test("every rule has its row in the documentation, in the same order", () => {
+  const page = readFileSync(new URL("../../docs/DOCTOR.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` /gm)].map(([, rule]) => rule);
+  assert.deepEqual(rows, [...RULES]);
 });

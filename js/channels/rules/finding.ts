@@ -14,22 +14,26 @@ export type Finding = {
   serious: boolean;
 };
 
-export type Rule =
-  | "account"
-  | "switched-off"
-  | "secret"
-  | "unreachable"
-  | "clear-text"
-  | "clock"
-  | "old-plugin"
-  | "drops-everything"
-  | "nobody-allowed"
-  | "name-in-allowlist"
-  | "binding"
-  | "dm-scope"
-  | "state"
-  | "retired-key"
-  | "dead-letters";
+/** In the order of docs/DOCTOR.md. */
+export const RULES = [
+  "unreachable",
+  "clear-text",
+  "clock",
+  "account",
+  "secret",
+  "switched-off",
+  "old-plugin",
+  "drops-everything",
+  "nobody-allowed",
+  "name-in-allowlist",
+  "binding",
+  "dm-scope",
+  "state",
+  "retired-key",
+  "dead-letters",
+] as const;
+
+export type Rule = (typeof RULES)[number];
 
 /** What a rule looks at. */
 export type Facts = { channel: Channel; cfg: OpenClawConfig; account: Account };

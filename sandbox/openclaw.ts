@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "./json.ts";
 
-const CLI = fileURLToPath(new URL("../node_modules/openclaw/openclaw.mjs", import.meta.url));
+/** The project's own, or another version that `npm run matrix` tries. */
+const CLI =
+  process.env["SANDBOX_OPENCLAW"] ?? fileURLToPath(new URL("../node_modules/openclaw/openclaw.mjs", import.meta.url));
 const GATEWAY_TOKEN = "sandbox-gateway-token";
 
 /** From `gateway run` to an answering `/readyz`: 3 to 22 s were seen on two busy cores. */

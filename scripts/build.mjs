@@ -1,10 +1,21 @@
 // Builds the package into dist/. With --faults, builds one that tests can break on purpose into target/faults/.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { bundle } from "./lib/bundle.mjs";
-import { compileCore, writeGlue, writeModule } from "./lib/core.mjs";
+import { compileCore, coreHash, writeGlue, writeModule } from "./lib/core.mjs";
 import { licenses } from "./lib/licenses.mjs";
 import { stopwatch } from "./lib/run.mjs";
+import { sbom } from "./lib/sbom.mjs";
 import { root } from "./lib/toolchain.mjs";
 
 /**
@@ -24,6 +35,7 @@ const PACKED = [
   "CHANGELOG.md",
   "LICENSE",
   "skills",
+  "assets",
 ];
 
 const faults = process.argv.includes("--faults");
@@ -44,6 +56,7 @@ try {
   const metafile = await bundle({ out: dist, faults, glue });
   copyFileSync(module, join(dist, "core.wasm"));
   writeFileSync(join(dist, "LICENSES.txt"), licenses(metafile));
+  if (!faults) writeFileSync(join(dist, "sbom.cdx.json"), JSON.stringify(await sbom()));
   if (faults) {
     for (const file of present(PACKED)) cpSync(join(root, file), join(home, file), { recursive: true });
   }
@@ -63,7 +76,8 @@ function report(module) {
   for (const [file, size] of files) console.log(`  ${kilobytes(size).padStart(9)}  ${file}`);
   const beside = present(PACKED).flatMap((file) => sizes(join(root, file)));
   const total = [...files, ...beside].reduce((sum, [, size]) => sum + size, 0);
-  console.log(`✔ build (${elapsed()}): ${kilobytes(total)} unpacked, of at most ${kilobytes(PACKAGE_LIMIT)}`);
+  const about = `${kilobytes(total)} unpacked, of at most ${kilobytes(PACKAGE_LIMIT)}`;
+  console.log(`✔ build (${elapsed()}): ${about}; core ${coreHash(readFileSync(module))}`);
   if (faults) return;
   const moduleSize = statSync(module).size;
   if (moduleSize > MODULE_LIMIT) throw new Error(`core.wasm has ${kilobytes(moduleSize)}, more than its limit`);

@@ -1,4 +1,5 @@
 // The core as JavaScript loads it: a wasm module, and a function that makes a fresh set of bindings for each instance.
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -78,6 +79,11 @@ export async function writeModule(pkg, file) {
   const optimizer = join(root, "node_modules/binaryen/bin/wasm-opt");
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   await run("wasm-opt", "node", [optimizer, "-Oz", ...features, file, "-o", file]);
+}
+
+/** By which a build is known: the first twelve digits of the module's SHA-256. `openclaw channels status --probe` shows it. */
+export function coreHash(module) {
+  return createHash("sha256").update(module).digest("hex").slice(0, 12);
 }
 
 function write(file, content) {

@@ -16,7 +16,14 @@ const BURST = "./burst.probe.ts";
 /** Takes its medians itself, over pairs of rounds. */
 const ISOLATION = "./isolation.probe.ts";
 
-const RUNS: Readonly<Record<string, number>> = { [BURST]: PROCESSES_OF_A_BURST, [ISOLATION]: 1 };
+/** Starts the host twice. */
+const INSTALL = "./install.probe.ts";
+
+const RUNS: Readonly<Record<string, number>> = {
+  [BURST]: PROCESSES_OF_A_BURST,
+  [INSTALL]: PROCESSES_OF_A_BURST,
+  [ISOLATION]: 1,
+};
 
 /** Runs a probe in fresh processes; it prints a number and its name on each line. */
 function medians([probe = "", ...args]: string[]): [name: string, value: number][] {
@@ -80,6 +87,7 @@ const probes = [
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
+if (existsSync(path("../.cache/pack/release.tgz"))) probes.push([INSTALL]);
 
 console.log(`Node ${process.version}, medians of ${PROCESSES} processes, of a burst of ${PROCESSES_OF_A_BURST}`);
 for (const probe of probes.filter(([file = ""]) => file.includes(only))) {

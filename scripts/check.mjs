@@ -1,4 +1,5 @@
 // Every check, in the order in which a failure is cheapest to learn. Stops at the first that fails.
+// The host's versions have `npm run matrix`, and the core's hash `npm run reproduce`.
 // With --no-e2e, without the stories in a real gateway, which take minutes.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";

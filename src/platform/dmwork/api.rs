@@ -22,13 +22,16 @@ impl Dmwork {
     pub(in crate::platform) fn probed(&self, outcome: &CallOutcome) -> Probe {
         let told = dmwork_api::told(outcome);
         let groups = told.as_ref().ok().and_then(dmwork_history::groups);
-        let owner = self.login.bot.as_ref().map(|bot| bot.owner_uid.clone());
+        let owner = self.login.bot.as_ref().map(|bot| bot.owner_uid.as_str()).filter(|uid| !uid.is_empty());
         let queue = self.catch_up.lacks_queue.then_some(QUEUE);
         Probe {
             ok: told.is_ok(),
             connected: self.link.up().is_some(),
             bot: self.bot_name(),
-            owner: owner.filter(|uid| !uid.is_empty()),
+            owner: owner.map(|uid| match self.names.people.name(uid) {
+                Some(name) => format!("{name} ({uid})"),
+                None => uid.to_owned(),
+            }),
             places: groups.map(|groups| format!("{} groups", groups.len())),
             lacks: self.lacks.iter().copied().chain(queue).collect(),
             error: told.err().map(|outcome| outcome.describe()),

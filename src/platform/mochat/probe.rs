@@ -22,11 +22,15 @@ impl Mochat {
         Probe {
             ok: error.is_none(),
             connected,
-            bot: self.us.clone(),
-            owner: self.owner.clone(),
+            bot: self.us.as_deref().map(|us| self.named(us)),
+            owner: self.owner.as_deref().map(|owner| self.named(owner)),
             places: connected.then(|| format!("{sessions} sessions, {panels} panels")),
             lacks: no_msgpack.then_some("msgpack").into_iter().collect(),
             error,
         }
+    }
+    /// `name (id)`, or the id alone.
+    fn named(&self, user: &str) -> String {
+        self.directory.name_of(user).map_or_else(|| user.to_owned(), |name| format!("{name} ({user})"))
     }
 }

@@ -139,6 +139,20 @@ test("a server that is not there, that is another one and that is busy are told 
   assert.match((await found(sandbox.urls.dmwork))?.findings[0]?.message ?? "", /^HTTP 503/);
 });
 
+test("a setting that the core refuses is named in the core's words, with its remedy", async () => {
+  const found = async (one: object) =>
+    (await examine("dmwork", { channels: { dmwork: { accounts: { one } } } })).accounts;
+  const [missing] = await found({ botToken: "bf_1" });
+  assert.deepEqual(missing?.findings.map(told), [
+    "channels.dmwork.accounts.one.apiUrl: is missing. Set it to your server, like https://im.example.com.",
+  ]);
+  const [tokenless] = await found({ apiUrl: "https://im.example" });
+  assert.match(
+    tokenless?.findings.map(told).join() ?? "",
+    /^channels\.dmwork\.accounts\.one\.botToken: is missing\. Ask Bot/,
+  );
+});
+
 test("a page that is no API is not taken for a server that works", async () => {
   await using sandbox = await startSandbox();
   sandbox.dmwork.faults.always = () => ({ status: 200, body: "<html>welcome</html>" });

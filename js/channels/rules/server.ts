@@ -32,10 +32,12 @@ export function unreachable(facts: Facts, error: string): Finding {
   const found = (name: string, fix: string): Finding => {
     return { rule: "unreachable", key: keyOf(facts, name), message: stopped(error), fix, serious: true };
   };
-  // The core's own words about a setting begin with its key.
-  const [, named] = /^([a-z]\w*): \S/i.exec(error) ?? [];
-  if (named !== undefined && (named === tokenKey || named === server)) {
-    return { ...found(named, ""), message: stopped(error.slice(named.length + 2)) };
+  // The core's own words about a setting: its key, what is wrong with it, and what to do.
+  const [, named = "", wrong = "", remedy = ""] = /^([\w.]+): (.+?\.) (.+)$/.exec(error) ?? [];
+  const [name = ""] = named.split(".");
+  if (name === tokenKey || name === server || Object.hasOwn(account.config, name)) {
+    const key = `${keyOf(facts, name)}${named.slice(name.length)}`;
+    return { rule: "unreachable", key, message: wrong, fix: remedy, serious: true };
   }
   if (/^HTTP (?:400|401|403)\b|token/i.test(error)) {
     const source = TOKEN_SOURCES[channel];

@@ -39,15 +39,12 @@ export function unreachable(facts: Facts, error: string): Finding {
     const key = `${keyOf(facts, name)}${named.slice(name.length)}`;
     return { rule: "unreachable", key, message: wrong, fix: remedy, serious: true };
   }
-  if (/^HTTP (?:400|401|403)\b|token/i.test(error)) {
-    const source = TOKEN_SOURCES[channel];
-    return found(
-      tokenKey,
-      `Ask ${source} for the present token, and take it with: openclaw ${channel} setup --account ${account.accountId}`,
-    );
-  }
-  if (/^HTTP [345]|something else/i.test(error)) {
+  if (/^HTTP (?:3\d\d|404|5\d\d)\b|something else/i.test(error)) {
     return found(server, "Check that this is the address of the server's API, and that the server is well.");
+  }
+  if (/^HTTP 4\d\d\b|\btoken\b|unauthorized/i.test(error)) {
+    const command = `openclaw ${channel} setup --account ${account.accountId}`;
+    return found(tokenKey, `Ask ${TOKEN_SOURCES[channel]} for the present token, and take it with: ${command}`);
   }
   return found(server, "Check the address, the network and the proxy from this machine; the plugin keeps trying.");
 }

@@ -71,3 +71,23 @@ test("the list of what is inside names everything of which there is a licence, w
   assert.deepEqual(parts.map(({ name, version }) => `${name} ${version}`).sort(), headings.sort());
   for (const { name, hash } of parts) assert.match(hash.content, /^([0-9a-f]{64}|[0-9a-f]{128})$/, name);
 });
+
+test("the icons are as the host's documentation asks: a square PNG, and a drawing of at most four plain elements", () => {
+  const assets = join(dist, "../assets");
+  const png = readFileSync(join(assets, "icon.png"));
+  assert.equal(png.toString("latin1", 1, 4), "PNG");
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [512, 512]);
+  const drawing = readFileSync(join(assets, "activity.svg"), "utf8");
+  const elements = [...drawing.matchAll(/<([a-z]+)/g)].map(([, name]) => name);
+  assert.deepEqual(elements, ["svg", "path", "path", "circle"]);
+  assert.match(drawing, /viewBox="0 0 24 24"/);
+  assert.doesNotMatch(drawing, /style|href|on\w+=/);
+});
+
+test("the list of what is inside is in the package, and names the package itself", () => {
+  const list: unknown = JSON.parse(readFileSync(join(dist, "sbom.cdx.json"), "utf8"));
+  const { bomFormat, components, metadata } = Object(list);
+  assert.equal(bomFormat, "CycloneDX");
+  assert.match(metadata.component.purl, /^pkg:npm\/openclaw-mochat-dmwork@/);
+  assert.ok(components.length > 20, `${components.length} components`);
+});

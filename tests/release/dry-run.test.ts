@@ -1,4 +1,4 @@
-/** The rehearsal of a release: `node --test tests/release`. It builds, so it is no part of the check. */
+/** The rehearsal of a release, which builds and so is no part of the check: `node --test tests/release/dry-run.test.ts`. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -673,7 +673,7 @@ fn a_probe_tells_who_the_bot_is_without_touching_the_connection() {
     assert!(probe.ok && probe.connected);
     assert_eq!(probe.bot.as_deref(), Some("Reviewer (rev_bot)"));
     assert_eq!(probe.owner.as_deref(), Some("owner"));
-    assert_eq!(probe.places.as_deref(), Some("0 groups"));
+    assert_eq!(probe.places.as_deref(), Some("groups: 0"));
     assert!(probe.lacks.is_empty());
     assert_eq!(world.server.registrations, 1);
 }
@@ -686,7 +686,7 @@ fn a_probe_names_the_calls_that_the_server_turned_out_not_to_have() {
     world.after_secs(3_600);
     world.tell(Input::ProbeAsked { request: mochat_dmwork::ids::RequestId(1) });
     assert_eq!(world.probes[0].lacks, ["/v1/bot/events"]);
-    assert_eq!(world.probes[0].places.as_deref(), Some("2 groups"));
+    assert_eq!(world.probes[0].places.as_deref(), Some("groups: 2"));
 }
 
 #[test]

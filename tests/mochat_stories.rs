@@ -30,7 +30,7 @@ fn a_probe_names_the_agent_its_owner_and_the_places_where_it_listens() {
     let probe = &world.probes[0];
     assert!(probe.ok && probe.connected);
     assert_eq!((probe.bot.as_deref(), probe.owner.as_deref()), (Some(BOT), Some("owner")));
-    assert_eq!(probe.places.as_deref(), Some("2 sessions, 2 panels"));
+    assert_eq!(probe.places.as_deref(), Some("sessions: 2, panels: 2"));
     assert!(probe.lacks.is_empty());
 }
 

@@ -1057,7 +1057,7 @@ bot?: string,
  */
 owner?: string, 
 /**
- * Where it listens, such as `3 sessions, 2 panels`, where known.
+ * Where it listens, such as `sessions: 3, panels: 2`, where known.
  */
 places?: string, 
 /**

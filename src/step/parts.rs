@@ -392,7 +392,7 @@ pub struct Probe {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub owner: Option<String>,
-    /// Where it listens, such as `3 sessions, 2 panels`, where known.
+    /// Where it listens, such as `sessions: 3, panels: 2`, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub places: Option<String>,

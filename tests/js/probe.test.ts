@@ -32,15 +32,15 @@ test("a probe of a bot tells its server, its round trip, its groups, the clocks 
   const { probe, mode, capabilities, issues } = await probed("dmwork", { channels: { dmwork: { accounts: { one } } } });
   assert.deepEqual(
     [probe.ok, probe.connected, probe.server, probe.places],
-    [true, false, sandbox.urls.dmwork, "1 groups"],
+    [true, false, sandbox.urls.dmwork, "groups: 1"],
   );
   assert.ok(probe.roundTripMs !== undefined && probe.roundTripMs >= 0 && probe.roundTripMs < PATIENCE_MS);
   assert.ok(Math.abs(probe.clockSkewMs ?? PATIENCE_MS) <= 1_000);
   assert.match(probe.core, /^[0-9a-f]{12}$/);
   assert.deepEqual(probe.lacks, []);
-  assert.match(mode, /^server http:\S+; round trip \d+ ms; 1 groups; clocks agree; core [0-9a-f]{12}$/);
+  assert.match(mode, /^server http:\S+; round trip \d+ ms; groups: 1; clocks agree; core [0-9a-f]{12}$/);
   assert.equal(capabilities[0], "Probe: ok");
-  assert.ok(capabilities.includes("1 groups") && capabilities.includes("Clocks agree"), capabilities.join());
+  assert.ok(capabilities.includes("Groups: 1") && capabilities.includes("Clocks agree"), capabilities.join());
   assert.deepEqual(issues, []);
 });
 
@@ -48,9 +48,14 @@ test("what a connected core adds is shown in the gateway's places, and steers no
   await using sandbox = await startSandbox();
   const one = { baseUrl: sandbox.urls.mochat, clawToken: sandbox.world.mochat.agents.claw.token };
   const cfg = { channels: { mochat: { accounts: { one } } } };
-  const found = { bot: { username: "Claw (6981)" }, owner: "ann", places: "3 sessions, 2 panels", lacks: ["msgpack"] };
+  const found = {
+    bot: { username: "Claw (6981)" },
+    owner: "ann",
+    places: "sessions: 3, panels: 2",
+    lacks: ["msgpack"],
+  };
   const { mode, capabilities } = await probed("mochat", cfg, { ...found, clockSkewMs: -120_000 });
-  assert.match(mode, /^bot Claw \(6981\); owner ann; server .*; 3 sessions, 2 panels; server's clock 120 s behind; /);
+  assert.match(mode, /^bot Claw \(6981\); owner ann; server .*; sessions: 3, panels: 2; server's clock 120 s behind; /);
   assert.match(mode, /; the server lacks msgpack; core /);
   assert.ok(capabilities.includes("Owner ann"), capabilities.join());
 });

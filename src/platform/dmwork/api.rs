@@ -32,7 +32,7 @@ impl Dmwork {
                 Some(name) => format!("{name} ({uid})"),
                 None => uid.to_owned(),
             }),
-            places: groups.map(|groups| format!("{} groups", groups.len())),
+            places: groups.map(|groups| format!("groups: {}", groups.len())),
             lacks: self.lacks.iter().copied().chain(queue).collect(),
             error: told.err().map(|outcome| outcome.describe()),
         }

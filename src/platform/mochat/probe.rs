@@ -24,7 +24,7 @@ impl Mochat {
             connected,
             bot: self.us.as_deref().map(|us| self.named(us)),
             owner: self.owner.as_deref().map(|owner| self.named(owner)),
-            places: connected.then(|| format!("{sessions} sessions, {panels} panels")),
+            places: connected.then(|| format!("sessions: {sessions}, panels: {panels}")),
             lacks: no_msgpack.then_some("msgpack").into_iter().collect(),
             error,
         }

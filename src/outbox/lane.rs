@@ -88,7 +88,7 @@ impl Lane {
                 self.delivered(id, step);
                 return true;
             }
-            (Taken::NotYet { after }, _) if order.front.tries < MAX_TRIES => self.pause(now, after),
+            (Taken::NotYet { after }, _) if order.has_patience(now) => self.pause(now, after),
             (Taken::Yes | Taken::NotYet { .. } | Taken::No, _) => {
                 self.close(Some(format!("{}: {}", self.place, outcome.describe())), step);
             }
@@ -117,7 +117,7 @@ impl Lane {
                 self.close(None, step);
             }
             _ if is_draft => self.close(None, step),
-            Taken::NotYet { after } if order.front.tries < MAX_TRIES => self.pause(now, after),
+            Taken::NotYet { after } if order.has_patience(now) => self.pause(now, after),
             Taken::Unsure if order.front.tries < MAX_TRIES => {
                 order.front.last = Some(outcome.clone());
                 self.pause(now, None);

@@ -267,6 +267,21 @@ mod tests {
         assert!(step.effects.is_empty());
     }
 
+    #[test]
+    fn a_limit_that_asks_for_short_waits_is_waited_out_for_as_long() {
+        let (mut outbox, mut step) = asked("hello");
+        let mut now = Time(0);
+        while now < Time(119_000) {
+            let part = posted(&mut outbox, now);
+            outbox.settled(now, part.number, &answer(429, Some(1)), None, &mut step);
+            now = outbox.deadline().unwrap();
+        }
+        assert!(step.effects.is_empty());
+        let part = posted(&mut outbox, now);
+        outbox.settled(now, part.number, &answer(200, None), Some("1".into()), &mut step);
+        assert!(matches!(&step.effects[..], [Effect::SettleSend { error: None, .. }]));
+    }
+
     /// A part whose call ended so that nobody knows, and the look for it.
     fn in_doubt(outcome: &CallOutcome) -> (Outbox, Step, Time, u32) {
         let (mut outbox, mut step) = asked("hello");

@@ -6,12 +6,14 @@ use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
 use crate::step::Step;
 use crate::text::Person;
-use crate::time::Time;
+use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
 /// Tries for one part when the server certainly didn't take it: about two minutes with the waits between them. As many
 /// looks at what was posted.
 pub(super) const MAX_TRIES: u32 = 8;
+/// A server that asks for shorter waits is tried for as long, more often.
+const PATIENCE: Millis = Millis::secs(120);
 /// A server that fails at a text itself, and not for being down, will not change its mind.
 pub(super) const MAX_TRIES_IN_VAIN: u32 = 3;
 /// Looks for a draft, over some five seconds.
@@ -125,6 +127,12 @@ impl Order {
             since,
             earlier: self.front.earlier.clone(),
         })
+    }
+
+    /// Whether the part in front, which the server did not take, is tried again.
+    pub(super) fn has_patience(&self, now: Time) -> bool {
+        let first = self.front.since.unwrap_or(now);
+        self.front.tries < MAX_TRIES || now.since(first) < PATIENCE
     }
 
     /// The message that the part in front replaces.

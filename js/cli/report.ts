@@ -49,7 +49,8 @@ export function errorAsJson(channel: Channel, error: string): string {
   return JSON.stringify({ channel, messages: [], error }, null, 2);
 }
 
-function aboutOf({ reason }: MessagePath): About | undefined {
+/** What there is to say about the outcome of a message. */
+export function aboutOf({ reason }: MessagePath): About | undefined {
   return reason !== null && isReason(reason) ? REASONS[reason] : undefined;
 }
 

@@ -54,10 +54,38 @@ type Row = Record<string, unknown>;
 
 /** Throws if there is no file, or one of another version. */
 export function readPath(file: string, wanted: Wanted): MessagePath | undefined {
-  using db = new DatabaseSync(file, { readOnly: true });
-  expectCurrent(db, file);
-  const row = wanted === "last" ? db.prepare(OF_THE_LAST).get() : db.prepare(OF_ONE).get(wanted.id);
-  return row ? pathOf(db, row) : undefined;
+  using paths = new Paths(file);
+  return paths.read(wanted);
+}
+
+/** A store that is looked into again and again. */
+export class Paths implements Disposable {
+  readonly #db: DatabaseSync;
+
+  /** Throws if there is no file, or one of another version. */
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file, { readOnly: true });
+    try {
+      expectCurrent(this.#db, file);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** Another number as soon as somebody has written. */
+  get version(): number {
+    return Number(this.#db.prepare("PRAGMA data_version").get()?.["data_version"]);
+  }
+
+  read(wanted: Wanted): MessagePath | undefined {
+    const row = wanted === "last" ? this.#db.prepare(OF_THE_LAST).get() : this.#db.prepare(OF_ONE).get(wanted.id);
+    return row ? pathOf(this.#db, row) : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
 }
 
 function pathOf(db: DatabaseSync, row: Row): MessagePath {

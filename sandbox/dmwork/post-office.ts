@@ -17,6 +17,8 @@ export class PostOffice {
   readonly log = new MessageLog();
   readonly events = new EventQueues(this.directory);
   readonly hub: Hub;
+  /** Called with every message that is posted, commands included. */
+  readonly listeners = new Set<(message: StoredMessage) => void>();
 
   constructor(ledger: Ledger, options: HubOptions) {
     this.hub = new Hub(ledger, (connection, packet, payload) => this.#acceptSend(connection, packet, payload), options);
@@ -27,6 +29,7 @@ export class PostOffice {
     this.events.offer(message);
     const { channelId, channelType, fromUid } = message;
     this.hub.deliver(message, this.directory.receivers(channelId, channelType, fromUid), except);
+    for (const listener of this.listeners) listener(message);
     return message;
   }
 

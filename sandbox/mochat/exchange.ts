@@ -25,9 +25,11 @@ export interface Place {
 }
 
 export class Exchange {
-  /** Set once the socket server stands; both need each other. */
   /** Members of groups that may not write there, by user id. */
   readonly silenced = new Set<string>();
+  /** Called with every message that is posted, and again when it is recalled. */
+  readonly listeners = new Set<(place: Place, message: Message) => void>();
+  /** Set once the socket server stands; both need each other. */
   realtime: Realtime | undefined;
   readonly directory: Directory;
   readonly #conversations = new Map<string, Conversation>();
@@ -55,6 +57,7 @@ export class Exchange {
     this.#queue(place, "message.add", { messageId, author, authorInfo: info, content, meta, groupId, converseId });
     this.#notify(place, "add", document(place, message));
     this.#fillInboxes(place, message);
+    for (const listener of this.listeners) listener(place, message);
     return message;
   }
 
@@ -63,6 +66,7 @@ export class Exchange {
     const message = this.#message(place, messageId);
     message.hasRecall = true;
     this.#notify(place, "update", document(place, message));
+    for (const listener of this.listeners) listener(place, message);
   }
 
   /** An administrator deletes a message: only ids are sent. */

@@ -20,6 +20,10 @@ export class Files {
     return `{BACKEND}${FOLDER}${encodeURIComponent(name)}`;
   }
 
+  get(name: string): { bytes: Buffer; contentType: string } | undefined {
+    return this.#files.get(name);
+  }
+
   /** Answers a request for a file; `false` if it is for something else. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
     const path = new URL(request.url ?? "/", "http://sandbox").pathname;

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "./json.ts";
+import { KeptHome } from "./kept-home.ts";
 
 /** The project's own, or another version that `npm run matrix` tries. */
 const CLI =
@@ -44,14 +45,32 @@ export class OpenClaw implements AsyncDisposable {
   #gateway: ChildProcess | undefined;
   #port = 0;
 
-  private constructor(home: string) {
+  readonly #released: () => Promise<void>;
+
+  private constructor(home: string, released: () => Promise<void> = () => Promise.resolve()) {
     this.home = home;
+    this.#released = released;
   }
 
   /** Installs a packed plugin into a new home, as the README's command does. */
   static async install(tarball: string): Promise<OpenClaw> {
     const claw = new OpenClaw(await mkdtemp(join(tmpdir(), "openclaw-home-")));
     return claw.#install(`npm-pack:${tarball}`);
+  }
+
+  /**
+   * The same, and fast: what the installation made is kept in a folder and only laid out again if plugin, host and Node are
+   * the ones of then. The home stands in that folder, since the host writes its address down; one process at a time has it.
+   */
+  static async installOnce(tarball: string, folder: string): Promise<OpenClaw> {
+    const kept = await KeptHome.of(tarball, folder);
+    if (kept === undefined) return OpenClaw.install(tarball);
+    const claw = new OpenClaw(kept.home, () => kept.release());
+    if (!(await kept.layOut())) {
+      await claw.#install(`npm-pack:${tarball}`);
+      await kept.keep();
+    }
+    return claw;
   }
 
   /** Installs it as a plain archive into a home whose npm reaches no registry. */
@@ -79,6 +98,11 @@ export class OpenClaw implements AsyncDisposable {
     return join(this.home, "ws");
   }
 
+  /** Its configuration. */
+  get configFile(): string {
+    return join(this.stateDir, "openclaw.json");
+  }
+
   get pid(): number | undefined {
     return this.#gateway?.pid;
   }
@@ -97,7 +121,7 @@ export class OpenClaw implements AsyncDisposable {
   /** Merges a minimal configuration into what the installation wrote. */
   async configure({ modelUrl, channels, more = {} }: GatewayConfig): Promise<void> {
     this.#port ||= await freePort();
-    const path = join(this.stateDir, "openclaw.json");
+    const path = this.configFile;
     const installed: unknown = JSON.parse(await readFile(path, "utf8"));
     const config = {
       ...(isRecord(installed) ? installed : {}),
@@ -163,6 +187,7 @@ export class OpenClaw implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("SIGKILL");
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
+    await this.#released();
   }
 
   async #isReady(): Promise<boolean> {

@@ -18,6 +18,8 @@ interface Gate {
 export class ModelServer {
   /** Every request so far, oldest first. */
   readonly requests: ChatRequest[] = [];
+  /** Called with every request as it comes. */
+  readonly listeners = new Set<(request: ChatRequest) => void>();
   readonly #ledger: Ledger;
   readonly #stop = new AbortController();
   readonly #gates = new Map<string, Gate>();
@@ -77,6 +79,7 @@ export class ModelServer {
     }
     const chat = readRequest(parseExact((await readBody(request)).toString("utf8") || "{}"));
     this.requests.push(chat);
+    for (const listener of this.listeners) listener(chat);
     const { reply, rule } = choose(this.#rules, chat);
     const asked = { asked: chat.asked, toolResult: chat.toolResult, tools: chat.tools, stream: chat.stream };
     this.#ledger.record("model", "received", chat.model, name, { credential, ...asked });

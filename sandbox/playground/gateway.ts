@@ -16,6 +16,7 @@ export class GatewayRunner implements AsyncDisposable {
   #state: Gateway = { state: "installing", pid: null, since: Date.now(), note: null };
   /** Counts the starts: what an earlier one has to say no longer matters. */
   #start = 0;
+  #isClosed = false;
 
   constructor(install: () => Promise<OpenClaw>, config: GatewayConfig) {
     this.#install = install;
@@ -33,9 +34,11 @@ export class GatewayRunner implements AsyncDisposable {
 
   /** Installs the plugin and starts the gateway. */
   async open(): Promise<void> {
-    this.#claw = await this.#install();
-    await this.#claw.configure(this.#config);
-    await this.#run(this.#claw);
+    const claw = await this.#install();
+    this.#claw = claw;
+    await claw.configure(this.#config);
+    if (this.#isClosed) await claw[Symbol.asyncDispose]();
+    else await this.#run(claw);
   }
 
   /** Stops it, or kills it as a crash would, and starts it again. Resolves when it is ready. */
@@ -51,6 +54,7 @@ export class GatewayRunner implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#start += 1;
     this.#become("stopping");
     await this.#claw?.[Symbol.asyncDispose]();

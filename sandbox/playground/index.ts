@@ -9,6 +9,7 @@ import { Counters } from "./counters.ts";
 import { Events, shown } from "./events.ts";
 import type { GatewayRunner } from "./gateway.ts";
 import { Prompts } from "./prompts.ts";
+import type { Model } from "./model.ts";
 import type { ModelInfo, State } from "./protocol.ts";
 import { people, Rooms } from "./rooms.ts";
 import { PlaygroundServer } from "./server.ts";
@@ -25,7 +26,7 @@ const PAST_WIRE = 200;
 export interface PlaygroundOptions {
   readonly sandbox: Sandbox;
   readonly gateway: GatewayRunner;
-  readonly model: ModelInfo;
+  readonly model: Pick<Model, "info" | "listeners">;
 }
 
 export class Playground implements AsyncDisposable {
@@ -46,7 +47,8 @@ export class Playground implements AsyncDisposable {
   #server: PlaygroundServer | undefined;
 
   private constructor({ sandbox, gateway, model }: PlaygroundOptions) {
-    this.#model = model;
+    this.#model = model.info;
+    model.listeners.add((request) => this.prompts.note(request));
     this.gateway = gateway;
     this.rooms = new Rooms(sandbox);
     this.chat = new Chat(sandbox, this.rooms);
@@ -58,7 +60,7 @@ export class Playground implements AsyncDisposable {
       const connected = this.connections.since(bot);
       return state === "ready" && connected !== undefined ? Math.max(since, connected) : undefined;
     };
-    this.counters = new Counters(this.rooms, this.chat, this.traces, upSince, model.isScripted);
+    this.counters = new Counters(this.rooms, this.chat, this.traces, upSince, model.info.isScripted);
     this.speaker = new Speaker(sandbox, this.rooms, this.chat);
     const waiting = () => this.counters.counts.owed - this.counters.counts.answered;
     this.thousand = new Thousand(this.rooms, (words) => void this.speaker.say(words), waiting);

@@ -92,6 +92,8 @@ export class Chat {
     if (room === undefined || message.flags.noPersist) return;
     const id = message.messageId.toString();
     const payload = parsed(message.payload.toString("utf8"));
+    // News for bots, such as that of a group's rules.
+    if (payload["event"] !== undefined) return;
     const from = this.#rooms.idOf("dmwork", message.fromUid);
     const reply = payload["reply"];
     const quote = isRecord(reply) ? this.#quote(String(reply["message_id"])) : null;

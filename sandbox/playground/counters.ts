@@ -44,7 +44,8 @@ export class Counters implements Disposable {
   readonly #wrote = new Map<string, number>();
   readonly #twice = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
-  #counts: Counts;
+  /** What was told last, as text. */
+  #shown = "";
   #changedAt = Date.now();
 
   constructor(rooms: Rooms, chat: Chat, traces: Traces, upSince: UpSince, isScripted: boolean) {
@@ -54,12 +55,11 @@ export class Counters implements Disposable {
     this.#isScripted = isScripted;
     chat.listeners.add((message) => this.#read(rooms, message));
     traces.listeners.add((trace) => this.#see(trace));
-    this.#counts = this.#count();
     this.#timer = setInterval(() => this.#tell(), COUNT_MS);
   }
 
   get counts(): Counts {
-    return this.#counts;
+    return this.#count();
   }
 
   [Symbol.dispose](): void {
@@ -97,10 +97,11 @@ export class Counters implements Disposable {
   }
 
   #tell(): void {
-    const before = JSON.stringify(this.#counts);
-    this.#counts = this.#count();
-    if (JSON.stringify(this.#counts) === before) return;
-    for (const listener of this.listeners) listener(this.#counts);
+    const counts = this.#count();
+    const shown = JSON.stringify(counts);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    for (const listener of this.listeners) listener(counts);
   }
 
   #count(): Counts {

@@ -1,7 +1,9 @@
-// `npm start`: sets up, builds and shows the plugin at work against servers on this machine.
+// `npm start`: sets up, builds and shows the plugin at work against servers on this machine. Builds only what has changed.
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { run } from "./lib/run.mjs";
-import { pack } from "./pack.mjs";
+import { isStamped, writeStamp } from "./lib/stamp.mjs";
+import { pack, packed } from "./pack.mjs";
 import { environment, root } from "./lib/toolchain.mjs";
 
 /** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
@@ -9,8 +11,14 @@ const DEMO = "sandbox/demo.ts";
 
 try {
   await run("setup", process.execPath, ["scripts/setup.mjs"]);
-  await run("build", "node", ["scripts/build.mjs"]);
-  const tarball = await pack("release");
+  const tarball = join(packed, "release.tgz");
+  if (isStamped(tarball)) {
+    console.log("✔ build: nothing has changed since the last one");
+  } else {
+    await run("build", "node", ["scripts/build.mjs"]);
+    await pack("release");
+    writeStamp(tarball);
+  }
   // With the terminal itself, since a demo is talked to.
   const demo = spawn("node", [DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
     cwd: root,

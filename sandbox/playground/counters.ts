@@ -14,6 +14,11 @@ import type { Traces } from "./traces.ts";
  */
 const QUIET_MS = 60_000;
 const COUNT_MS = 500;
+/**
+ * A bot that listens for the first time in its life first looks at what there is: all of that is context at most, and it owes
+ * nothing of it. After this long it has its marks on disk, and what is said from then on counts.
+ */
+const FIRST_LOOK_MS = 3_000;
 const MOST_BLEMISHES = 20;
 
 const NAMED = /\bask:(q\d+)/g;
@@ -34,9 +39,12 @@ export class Counters implements Disposable {
   readonly #traces: Traces;
   readonly #upSince: UpSince;
   readonly #isScripted: boolean;
+  readonly #bots: number;
   /** Shares of which something is still expected; the others are only counted. */
   readonly #open = new Map<string, Share>();
   readonly #settled = { heard: 0, owed: 0, answered: 0 };
+  /** Bots that have listened before. */
+  readonly #attentive = new Set<string>();
   readonly #said = new Set<string>();
   /** How often each named question was answered, by bot. */
   readonly #told = new Map<string, Set<string>>();
@@ -53,9 +61,19 @@ export class Counters implements Disposable {
     this.#traces = traces;
     this.#upSince = upSince;
     this.#isScripted = isScripted;
+    this.#bots = rooms.bots.length;
     chat.listeners.add((message) => this.#read(rooms, message));
     traces.listeners.add((trace) => this.#see(trace));
-    this.#timer = setInterval(() => this.#tell(), COUNT_MS);
+    this.#timer = setInterval(() => {
+      for (const { id } of rooms.bots)
+        if (Date.now() - (upSince(id) ?? Infinity) > FIRST_LOOK_MS) this.#attentive.add(id);
+      this.#tell();
+    }, COUNT_MS);
+  }
+
+  /** Whether everybody has listened before. */
+  get isEverybodyAttentive(): boolean {
+    return this.#attentive.size === this.#bots;
   }
 
   get counts(): Counts {
@@ -72,7 +90,8 @@ export class Counters implements Disposable {
     if (people.some((person) => person.id === from)) {
       if (this.#said.has(id)) return;
       this.#said.add(id);
-      for (const bot of rooms.get(room)?.bots ?? []) this.#open.set(`${bot} ${id}`, { bot, message });
+      const bots = rooms.get(room)?.bots.filter((bot) => this.#attentive.has(bot)) ?? [];
+      for (const bot of bots) this.#open.set(`${bot} ${id}`, { bot, message });
       return;
     }
     if (!isEdited) this.#wrote.set(`${from} ${room}`, message.at);

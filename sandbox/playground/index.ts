@@ -62,8 +62,7 @@ export class Playground implements AsyncDisposable {
     };
     this.counters = new Counters(this.rooms, this.chat, this.traces, upSince, model.info.isScripted);
     this.speaker = new Speaker(sandbox, this.rooms, this.chat);
-    const waiting = () => this.counters.counts.owed - this.counters.counts.answered;
-    this.thousand = new Thousand(this.rooms, (words) => void this.speaker.say(words), waiting);
+    this.thousand = new Thousand(this.rooms, (words) => void this.speaker.say(words), this.counters);
     this.troubles = new Troubles(sandbox, gateway, this.thousand);
     this.events = new Events(() => this.state);
     this.#tell(sandbox);

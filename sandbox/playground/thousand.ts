@@ -1,6 +1,8 @@
 /** "1,000 messages": people talk everywhere, and now and then ask a bot something by name. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { Refusal } from "../refusal.ts";
+import type { Counters } from "./counters.ts";
 import type { Thousand as State } from "./protocol.ts";
 import { question } from "./questions.ts";
 import type { Rooms, Spot } from "./rooms.ts";
@@ -20,16 +22,16 @@ export class Thousand implements Disposable {
   readonly listeners = new Set<(state: State) => void>();
   readonly #rooms: Rooms;
   readonly #say: (words: Words) => void;
-  readonly #waiting: () => number;
+  readonly #counters: Counters;
   #stop: AbortController | undefined;
   #state: State = { isRunning: false, said: 0, of: MESSAGES };
   /** Names go on over several runs. */
   #questions = 0;
 
-  constructor(rooms: Rooms, say: (words: Words) => void, waiting: () => number) {
+  constructor(rooms: Rooms, say: (words: Words) => void, counters: Counters) {
     this.#rooms = rooms;
     this.#say = say;
-    this.#waiting = waiting;
+    this.#counters = counters;
   }
 
   get state(): State {
@@ -42,6 +44,12 @@ export class Thousand implements Disposable {
       this.#stop.abort();
       return;
     }
+    if (!this.#counters.isEverybodyAttentive) {
+      throw new Refusal(
+        409,
+        "what: not every bot has listened yet; wait until the gateway is ready and all are connected",
+      );
+    }
     this.#stop = new AbortController();
     void this.#run(this.#stop.signal);
   }
@@ -52,13 +60,18 @@ export class Thousand implements Disposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let nth = 0; nth < MESSAGES && !signal.aborted; nth += 1) {
-      while (nth % PER_QUESTION === 0 && this.#waiting() > MOST_OPEN && !signal.aborted) await sleep(PAUSE_MS);
+      while (nth % PER_QUESTION === 0 && this.#open > MOST_OPEN && !signal.aborted) await sleep(PAUSE_MS);
       this.#speak(nth);
       this.#become({ isRunning: true, said: nth + 1, of: MESSAGES });
       await sleep(PAUSE_MS);
     }
     this.#stop = undefined;
     this.#become({ ...this.#state, isRunning: false });
+  }
+
+  get #open(): number {
+    const { owed, answered, lost } = this.#counters.counts;
+    return owed - answered - lost;
   }
 
   #speak(nth: number): void {

@@ -2,10 +2,12 @@
 
 import { createInterface } from "node:readline/promises";
 import type { Sandbox } from "../index.ts";
-import { say } from "./scenario.ts";
+import { play, say } from "./scenario.ts";
 import type { Room, Transcript } from "./transcript.ts";
 
-const HELP = "/1 … /7 picks a room, /as ann|bob is somebody, @claw @scout @Reviewer @Helper call a bot, /quit ends";
+const HELP =
+  "/1 … /7 picks a room, /as ann|bob|chen is somebody, @claw @scout @Reviewer @Helper call a bot, /scenes plays a short " +
+  "conversation, /quit ends";
 
 /** What a person types for a bot, and how each platform calls it. */
 const bots: Readonly<Record<string, { on: Room["on"]; id: string }>> = {
@@ -27,6 +29,10 @@ export async function converse(sandbox: Sandbox, transcript: Transcript, signal:
   for await (const line of lines) {
     const text = line.trim();
     if (text === "/quit") return;
+    if (text === "/scenes") {
+      await play(sandbox, transcript, signal);
+      continue;
+    }
     const picked = transcript.rooms[Number(/^\/(\d)$/.exec(text)?.[1] ?? 0) - 1];
     if (picked !== undefined) {
       room = picked;

@@ -120,14 +120,14 @@ export class Chat {
     const { status, request } = data;
     if (kind !== "http" || status !== 200 || !isRecord(request)) return;
     if (name === "POST /v1/bot/typing") {
-      const [channelId, channelType] = [String(request["channel_id"]), Number(request["channel_type"])];
+      const [channelId, channelType] = [asText(request["channel_id"]), Number(request["channel_type"])];
       const room = this.#rooms.inDmwork({ channelId, channelType, fromUid: who });
       const from = this.#rooms.idOf("dmwork", who);
       if (room !== undefined) for (const listener of this.typing) listener({ room: room.id, from });
     }
     if (name === "POST /v1/bot/message/edit") {
-      const text = textOf(parsed(String(request["content_edit"])));
-      this.#change(String(request["message_id"]), { text, isEdited: true });
+      const text = textOf(parsed(asText(request["content_edit"])));
+      this.#change(asText(request["message_id"]), { text, isEdited: true });
     }
   }
 
@@ -145,6 +145,10 @@ export class Chat {
       .replaceAll(/\[img\b[^\]]*\][^[]*\[\/img\]|\[card type=file[^\]]*\].*?\[\/card\]/g, "")
       .trim();
   }
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

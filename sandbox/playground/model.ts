@@ -6,7 +6,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import type { Sandbox } from "../index.ts";
 import { parseExact, stringifyExact } from "../json.ts";
 import { Loopback, readBody } from "../loopback.ts";
@@ -63,7 +62,7 @@ export async function modelOf({ model, ledger }: Sandbox, { url, name = DEFAULT_
     ledger.record("model", "http", name, `POST ${PATH}`, { status: answer.status });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
     if (answer.body === null) response.end();
-    else await once(Readable.fromWeb(answer.body as ReadableStream).pipe(response), "finish");
+    else await once(Readable.fromWeb(answer.body).pipe(response), "finish");
   };
   const loopback = await Loopback.open((request, response) => {
     forward(request, response).catch((error: unknown) => {

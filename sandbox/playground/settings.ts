@@ -141,7 +141,13 @@ function offersIn(properties: unknown): Offer[] {
 }
 
 function offerOf(key: string, { type, enum: choices, minimum, maximum, items, description }: Json): Offer[] {
-  const offer = { key, choices: [], least: null, most: null, about: String(description ?? "") };
+  const offer = {
+    key,
+    choices: [],
+    least: null,
+    most: null,
+    about: typeof description === "string" ? description : "",
+  };
   if (Array.isArray(choices)) return [{ ...offer, kind: "choice", choices: choices.map(String) }];
   if (type === "boolean") return [{ ...offer, kind: "switch" }];
   if (type === "array" && isRecord(items)) return [{ ...offer, kind: "list" }];

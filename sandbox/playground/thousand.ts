@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "../refusal.ts";
 import type { Counters } from "./counters.ts";
-import type { Thousand as State } from "./protocol.ts";
+import type { Counters as Counts, Thousand as State } from "./protocol.ts";
 import { question } from "./questions.ts";
 import type { Rooms, Spot } from "./rooms.ts";
 import type { Words } from "./speak.ts";
@@ -60,7 +60,7 @@ export class Thousand implements Disposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (let nth = 0; nth < MESSAGES && !signal.aborted; nth += 1) {
-      while (nth % PER_QUESTION === 0 && this.#open > MOST_OPEN && !signal.aborted) await sleep(PAUSE_MS);
+      if (nth % PER_QUESTION === 0) await this.#breathe(signal);
       this.#speak(nth);
       this.#become({ isRunning: true, said: nth + 1, of: MESSAGES });
       await sleep(PAUSE_MS);
@@ -69,9 +69,9 @@ export class Thousand implements Disposable {
     this.#become({ ...this.#state, isRunning: false });
   }
 
-  get #open(): number {
-    const { owed, answered, lost } = this.#counters.counts;
-    return owed - answered - lost;
+  /** Waits until few enough questions are open. */
+  async #breathe(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && openIn(this.#counters.counts) > MOST_OPEN) await sleep(PAUSE_MS);
   }
 
   #speak(nth: number): void {
@@ -111,4 +111,8 @@ export class Thousand implements Disposable {
     this.#state = state;
     for (const listener of this.listeners) listener(state);
   }
+}
+
+function openIn({ owed, answered, lost }: Counts): number {
+  return owed - answered - lost;
 }

@@ -21,10 +21,11 @@ interface Scene extends AsyncDisposable {
   readonly playground: Playground;
 }
 
+const never = () => Promise.reject(new Error("this story has no gateway"));
+
 async function scene(): Promise<Scene> {
   const sandbox = await startSandbox();
   const model = await modelOf(sandbox, {});
-  const never = () => Promise.reject(new Error("this story has no gateway"));
   const gateway = new GatewayRunner(never, { modelUrl: model.url, channels: {} });
   const playground = await Playground.open({ sandbox, gateway, model });
   const close = async () => {

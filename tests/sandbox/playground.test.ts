@@ -282,3 +282,40 @@ test("a platform that is cut off is reachable again by the next button", async (
   assert.equal((await fetch(urls.mochat)).status, 404);
   assert.deepEqual((await stateOf(stage.playground)).cut, []);
 });
+
+test("a real model is asked through this process, which keeps its key, and what it is asked is shown", async () => {
+  await using real = await startSandbox({ rules: [{ when: /ping/, reply: ["po", "ng"] }] });
+  await using sandbox = await startSandbox();
+  process.env["PLAYGROUND_MODEL_KEY"] = "sk-of-the-person";
+  try {
+    await using model = await modelOf(sandbox, { url: `${real.urls.model}/`, name: "their-model" });
+    assert.deepEqual(model.info, { isScripted: false, url: real.urls.model, name: "their-model" });
+    const asked: string[] = [];
+    model.listeners.add((request) => asked.push(request.asked));
+    const body = { model: "scripted", stream: true, messages: [{ role: "user", content: "ping" }] };
+    const headers = { ...JSON_TYPE, authorization: "Bearer of-the-gateway" };
+    const answer = await send(`${model.url}/chat/completions`, headers, "POST", JSON.stringify(body));
+    assert.equal(answer.headers["content-type"], "text/event-stream");
+    assert.match(answer.text, /"content":"po"[^]*"content":"ng"[^]*\[DONE\]/);
+    assert.deepEqual(asked, ["ping"]);
+    const [received] = real.ledger.find({ kind: "received", who: "their-model" });
+    assert.equal(received?.data["credential"], "…rson");
+    assert.doesNotMatch(JSON.stringify(sandbox.ledger.entries()), /sk-of-the-person/);
+    assert.equal((await send(`${model.url}/models`)).status, 404);
+  } finally {
+    delete process.env["PLAYGROUND_MODEL_KEY"];
+  }
+  await assert.rejects(
+    modelOf(sandbox, { url: "nowhere" }),
+    /^Error: --model: nowhere is no address; give a base URL such as/,
+  );
+});
+
+test("a model that can't be reached is said so to the gateway", async () => {
+  await using sandbox = await startSandbox();
+  await using model = await modelOf(sandbox, { url: "http://127.0.0.1:9/v1" });
+  const body = JSON.stringify({ messages: [{ role: "user", content: "ping" }] });
+  const answer = await send(`${model.url}/chat/completions`, JSON_TYPE, "POST", body);
+  assert.equal(answer.status, 502);
+  assert.match(answer.text, /the model did not answer: /);
+});

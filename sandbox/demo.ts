@@ -22,6 +22,13 @@ const REPLY_DELAY_MS = 4_000;
 /** Homes in which the plugin is installed already. */
 const HOMES = fileURLToPath(new URL("../.cache/demo-homes", import.meta.url));
 
+/** What the gateway brings along itself is not needed here, and costs it seconds at its start. */
+const ALONE = {
+  allow: ["openclaw-mochat-dmwork"],
+  slots: { memory: "none" },
+  entries: { "openclaw-mochat-dmwork": { enabled: true } },
+};
+
 const { values } = parseArgs({
   options: {
     tarball: { type: "string" },
@@ -43,6 +50,7 @@ const transcript = new Transcript(sandbox);
 await using gateway = new GatewayRunner(() => OpenClaw.installOnce(tarball, HOMES), {
   modelUrl: model.url,
   channels: channels(sandbox, { replyDelayMs: REPLY_DELAY_MS }),
+  more: { plugins: ALONE },
 });
 await using playground = await Playground.open({ sandbox, gateway, model });
 transcript.heading(`The playground: ${playground.url}`);

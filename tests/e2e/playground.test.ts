@@ -15,6 +15,9 @@ import type { Counters, PlaygroundEvent, Prompt, Said, Trace } from "../../sandb
 import { namedRules } from "../../sandbox/playground/questions.ts";
 import { PATIENCE, tarball } from "./support.ts";
 
+/** After a crash the gateway starts, resumes its turns, and answers what was asked meanwhile; what is offered again waits a minute. */
+const WHOLE_MS = 300_000;
+
 type Event<T extends PlaygroundEvent["type"]> = Extract<PlaygroundEvent, { type: T }>;
 
 /** A page without a screen: it makes calls, and remembers what it was told. */
@@ -48,18 +51,22 @@ class Page implements AsyncDisposable {
 
   /** The latest of this kind that fits, told already or still to come. */
   async until<T extends PlaygroundEvent["type"]>(type: T, fits: (event: Event<T>) => boolean): Promise<Event<T>> {
-    const deadline = Date.now() + PATIENCE.deadlineMs * 2;
-    const timer = setTimeout(() => this.#wake(), PATIENCE.deadlineMs * 2);
+    const deadline = Date.now() + WHOLE_MS;
+    const timer = setTimeout(() => this.#wake(), WHOLE_MS);
     try {
       for (;;) {
         const found = this.#told.findLast((event): event is Event<T> => event.type === type && fits(event as Event<T>));
         if (found !== undefined) return found;
-        if (Date.now() >= deadline) throw new Error(`never told: ${type} ${fits.toString()}`);
+        if (Date.now() >= deadline) throw new Error(`never told: ${type} ${fits.toString()}\n${this.#last(type)}`);
         await new Promise<void>((resolve) => this.#waits.add(resolve));
       }
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #last(type: PlaygroundEvent["type"]): string {
+    return JSON.stringify(this.#told.filter((event) => event.type === type).slice(-5), null, 1);
   }
 
   #wake(): void {

@@ -8,6 +8,8 @@ import { environment, root } from "./lib/toolchain.mjs";
 
 /** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
 const DEMO = "sandbox/demo.ts";
+/** It serves its modules with Node's own stripping of types, which is called experimental. */
+const QUIET = ["--disable-warning=ExperimentalWarning"];
 
 try {
   await run("setup", process.execPath, ["scripts/setup.mjs"]);
@@ -20,7 +22,7 @@ try {
     writeStamp(tarball);
   }
   // With the terminal itself, since a demo is talked to.
-  const demo = spawn("node", [DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
+  const demo = spawn("node", [...QUIET, DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
     cwd: root,
     env: environment(),
     stdio: "inherit",

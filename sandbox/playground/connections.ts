@@ -19,9 +19,13 @@ export class Connections implements Disposable {
     this.#sandbox = sandbox;
     this.#rooms = rooms;
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
-    this.#unwatch = sandbox.ledger.watch(({ kind }) => {
+    this.#unwatch = sandbox.ledger.watch(({ kind, name, who }) => {
+      if (kind !== "connect" && kind !== "disconnect") return;
+      // A login beside a connection that is dead without knowing it begins anew.
+      const bot = this.#rooms.bots.find(({ userId }) => userId === who);
+      if (name === "connect" && bot !== undefined) this.#since.delete(bot.id);
       // The server books the connection after it has written the entry.
-      if (kind === "connect" || kind === "disconnect") setImmediate(() => this.#look());
+      setImmediate(() => this.#look());
     });
   }
 

@@ -12,7 +12,7 @@ import type { Traces } from "./traces.ts";
  * A share that is missing this long after everything is up and still is lost: longer than any pause before a retry while
  * the gateway runs, on a busy machine.
  */
-const QUIET_MS = 60_000;
+const QUIET_MS = 90_000;
 const COUNT_MS = 500;
 /**
  * A bot that listens for the first time in its life first looks at what there is: all of that is context at most, and it owes

@@ -16,6 +16,8 @@ import type { BotIdentity, Rooms } from "./rooms.ts";
 const LOOK_MS = 100;
 /** The gateway may send a last text after its turn has ended; later steps are an operator's. */
 const LINGER_MS = 10_000;
+/** Messages that a store is looked at for; one that a bot never gets to hear would be looked for without end. */
+const MOST_WATCHED = 3_000;
 /** Traces that are remembered for pages that come later; the oldest go first. */
 const MOST_TRACES = 10_000;
 
@@ -110,8 +112,6 @@ class Store implements Disposable {
   readonly #watched = new Map<string, Watched>();
   #paths: { readonly file: string; readonly reader: Paths } | undefined;
   #version = -1;
-  /** Messages were added since the last look. */
-  #isFresh = false;
 
   constructor(bot: BotIdentity, stateDir: () => string | undefined) {
     this.bot = bot;
@@ -127,7 +127,8 @@ class Store implements Disposable {
   expect(id: string, room: string): void {
     // A changed message may change its path again: a recall takes it out of the context.
     this.#watched.set(id, { room, seen: this.#watched.get(id)?.seen ?? "", overSince: undefined });
-    this.#isFresh = true;
+    const [oldest] = this.#watched.keys();
+    if (this.#watched.size > MOST_WATCHED && oldest !== undefined) this.#watched.delete(oldest);
   }
 
   /** The paths that are new or other than before. */
@@ -146,9 +147,8 @@ class Store implements Disposable {
     const reader = this.#open();
     if (reader === undefined) return [];
     const { version } = reader;
-    if (version === this.#version && !this.#isFresh) return [];
+    if (version === this.#version) return [];
     this.#version = version;
-    this.#isFresh = false;
     const now = Date.now();
     const changed: [string, MessagePath][] = [];
     for (const [id, watched] of this.#watched) {

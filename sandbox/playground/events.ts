@@ -41,6 +41,7 @@ export class Events implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     for (const page of this.#pages) page.end();
+    this.#pages.clear();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Upload } from "./files.ts";
 import { historyOf } from "./history.ts";
 import type { Playground } from "./index.ts";
 import type { Done, Platform, Prompt, Said, SettingValue, Why } from "./protocol.ts";
-import type { BotIdentity } from "./rooms.ts";
+import type { BotIdentity } from "./world.ts";
 import type { Api } from "./server.ts";
 import { troubles } from "./trouble.ts";
 

@@ -5,7 +5,8 @@
 
 import type { Chat } from "./chat.ts";
 import type { ChatMessage, Counters as Counts, Trace } from "./protocol.ts";
-import { people, type Rooms } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import { people } from "./world.ts";
 import type { Traces } from "./traces.ts";
 
 /**

@@ -3,7 +3,7 @@
 import { Refusal } from "../refusal.ts";
 import type { Playground } from "./index.ts";
 import type { HistoryLine, HistoryWindow } from "./protocol.ts";
-import type { BotIdentity, Spot } from "./rooms.ts";
+import type { BotIdentity, Spot } from "./world.ts";
 
 /** The plugin's defaults, as the reference of the configuration names them. */
 const DEFAULT_LIMIT = 20;

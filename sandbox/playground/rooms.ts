@@ -1,135 +1,28 @@
-/** Who can be played, where they can talk, and how the platforms call all of it. */
+/** Finds rooms, people and bots, by the playground's ids and by those of the platforms. */
 
-import { accounts } from "../channels.ts";
 import type { Sandbox } from "../index.ts";
 import { channelTypes } from "../wukong/packet.ts";
 import type { StoredMessage } from "../wukong/message.ts";
-import type { Bot, Person, Platform, Room } from "./protocol.ts";
-
-/** A room and the way into it. */
-export interface Spot extends Room {
-  readonly at: At;
-  /** The id of its Mochat session or panel, its DMWork group or thread; the uid of its bot. */
-  readonly channel: string;
-}
-
-export type At =
-  | { readonly session: string }
-  | { readonly panel: string }
-  | { readonly dm: string }
-  | { readonly group: string }
-  | { readonly thread: string };
-
-export type BotIdentity = Omit<Bot, "isConnected">;
-
-/** In DMWork ids are uids, in Mochat nicknames. The third one is nobody's owner and writes in another script. */
-export const people: readonly Person[] = [
-  { id: "ann", name: "Ann Lee", isOwner: true },
-  { id: "bob", name: "Bob", isOwner: false },
-  { id: "chen", name: "陈晨", isOwner: false },
-];
-const everybody = people.map(({ id }) => id);
+import type { Platform, Room } from "./protocol.ts";
+import { admit, botsOf, people, spotsOf, type BotIdentity, type Spot } from "./world.ts";
 
 export class Rooms {
   readonly bots: readonly BotIdentity[];
   readonly spots: readonly Spot[];
   /** By platform and the platform's id. */
   readonly #ids = new Map<string, string>();
+  /** By platform and the playground's id. */
   readonly #native = new Map<string, string>();
 
-  /** Brings the third person into the sandbox's world, and gives everybody direct chats. */
-  constructor({ dmwork, mochat, world }: Sandbox) {
-    const { claw, scout } = world.mochat.agents;
-    this.bots = [
-      { id: "claw", name: "claw", platform: "mochat", userId: claw.userId },
-      { id: "scout", name: "scout", platform: "mochat", userId: scout.userId },
-      { id: "reviewer", name: "Reviewer", platform: "dmwork", userId: "reviewer_bot" },
-      { id: "helper", name: "Helper", platform: "dmwork", userId: "helper_bot" },
-    ];
-    const newcomer = people.find(({ id }) => !dmwork.directory.users.has(id));
-    if (newcomer !== undefined) {
-      dmwork.addUser(newcomer.id, newcomer.name);
-      for (const bot of dmwork.directory.bots.values()) bot.friends.add(newcomer.id);
-      for (const group of dmwork.directory.groups.values()) dmwork.directory.addMember(group, newcomer.id);
-      const { userId } = mochat.directory.addUser(newcomer.id);
-      mochat.directory.groups.get(world.mochat.groupId)?.members.add(userId);
-      mochat.directory.sessions.get(world.mochat.teamSession)?.participants.add(userId);
-    }
+  constructor(sandbox: Sandbox) {
+    admit(sandbox);
+    this.bots = botsOf(sandbox);
+    this.spots = spotsOf(sandbox, this.bots);
     for (const { id } of people) {
       this.#know("dmwork", id, id);
-      this.#know("mochat", id, mochat.directory.person(id).userId);
+      this.#know("mochat", id, sandbox.mochat.directory.person(id).userId);
     }
     for (const { id, platform, userId } of this.bots) this.#know(platform, id, userId);
-    const sessionOf = (person: string) =>
-      person === "ann"
-        ? world.mochat.ownerSession
-        : mochat.directory.addSession([mochat.directory.person(person).userId, claw.userId]).sessionId;
-    const direct = (person: string, bot: BotIdentity): Spot => {
-      const session = bot.platform === "mochat" ? sessionOf(person) : undefined;
-      const at = session === undefined ? { dm: bot.userId } : { session };
-      const room = {
-        id: `${bot.platform}-${bot.id}-${person}`,
-        platform: bot.platform,
-        kind: "direct",
-        title: bot.name,
-      } as const;
-      return { ...room, ...closed, people: [person], bots: [bot.id], at, channel: session ?? bot.userId };
-    };
-    const [first, , ...others] = this.bots;
-    const { panels, teamSession } = world.mochat;
-    const { groupNo, threadChannel } = world.dmwork;
-    const mochatRoom = { ...closed, platform: "mochat", people: everybody } as const;
-    const dmworkRoom = { platform: "dmwork", people: everybody, hasRules: true, canCallAll: true } as const;
-    const both = accounts.mochat;
-    this.spots = [
-      ...everybody.map((person) => (first === undefined ? [] : [direct(person, first)])).flat(),
-      {
-        ...mochatRoom,
-        id: "mochat-team",
-        kind: "session",
-        title: "team",
-        bots: ["claw"],
-        at: { session: teamSession },
-        channel: teamSession,
-      },
-      {
-        ...mochatRoom,
-        id: "mochat-build",
-        kind: "panel",
-        title: "#build",
-        bots: both,
-        at: { panel: panels.build },
-        channel: panels.build,
-      },
-      {
-        ...mochatRoom,
-        id: "mochat-random",
-        kind: "panel",
-        title: "#random",
-        bots: both,
-        at: { panel: panels.random },
-        channel: panels.random,
-      },
-      ...everybody.flatMap((person) => others.map((bot) => direct(person, bot))),
-      {
-        ...dmworkRoom,
-        id: "dmwork-group",
-        kind: "group",
-        title: "release crew",
-        bots: accounts.dmwork,
-        at: { group: groupNo },
-        channel: groupNo,
-      },
-      {
-        ...dmworkRoom,
-        id: "dmwork-thread",
-        kind: "thread",
-        title: "flaky tests",
-        bots: accounts.dmwork,
-        at: { thread: threadChannel },
-        channel: threadChannel,
-      },
-    ];
   }
 
   #know(platform: Platform, id: string, native: string): void {
@@ -181,6 +74,3 @@ export class Rooms {
     });
   }
 }
-
-/** What Mochat and direct chats lack. */
-const closed = { hasRules: false, canCallAll: false } as const;

@@ -8,7 +8,8 @@ import type { MessagePath } from "../../js/io/lookup.ts";
 import { isRecord } from "../json.ts";
 import { Refusal } from "../refusal.ts";
 import type { Platform, Setting, SettingValue } from "./protocol.ts";
-import type { BotIdentity, Rooms, Spot } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import type { BotIdentity, Spot } from "./world.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -6,7 +6,8 @@ import { channelTypes } from "../wukong/packet.ts";
 import type { Chat } from "./chat.ts";
 import { dmworkPayload, isImage, mochatMarkup, type Upload } from "./files.ts";
 import type { RulesText } from "./protocol.ts";
-import { people, type Rooms, type Spot } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import { people, type Spot } from "./world.ts";
 
 /** Bytes of GROUP.md and THREAD.md that the platform takes. */
 const MOST_RULES = 10_240;

@@ -5,7 +5,8 @@ import { Refusal } from "../refusal.ts";
 import type { Counters } from "./counters.ts";
 import type { Counters as Counts, Thousand as State } from "./protocol.ts";
 import { question } from "./questions.ts";
-import type { Rooms, Spot } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Spot } from "./world.ts";
 import type { Words } from "./speak.ts";
 
 const MESSAGES = 1_000;

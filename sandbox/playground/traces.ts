@@ -10,7 +10,8 @@ import { isOver as isTurnOver } from "../../js/cli/steps.ts";
 import { Paths, readPath, type MessagePath } from "../../js/io/lookup.ts";
 import type { Chat } from "./chat.ts";
 import type { ChatMessage, Trace } from "./protocol.ts";
-import type { BotIdentity, Rooms } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
+import type { BotIdentity } from "./world.ts";
 
 /** How often the stores are asked whether somebody has written: a step is seen as it happens, and costs nearly nothing. */
 const LOOK_MS = 100;

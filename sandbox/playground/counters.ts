@@ -184,7 +184,8 @@ function isOwing({ path: { verdict } }: Trace): boolean {
 }
 
 function describe({ bot, message: { id, room } }: Share, trace: Trace | undefined): string {
-  return trace === undefined
-    ? `${bot} never got message ${id} of ${room}`
-    : `${bot} never answered message ${id} of ${room}`;
+  if (trace === undefined) return `${bot} never got message ${id} of ${room}`;
+  const error = trace.path.turn?.sends.findLast((send) => send.error !== undefined)?.error;
+  if (error !== undefined) return `${bot} could not send its answer to message ${id} of ${room}: ${error}`;
+  return `${bot} never answered message ${id} of ${room}`;
 }

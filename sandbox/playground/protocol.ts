@@ -264,7 +264,7 @@ export interface RulesText {
  * - `cut`, `restore`: the platform is unreachable, and reachable again;
  * - `half-open`: its connections stay, and nothing passes any more;
  * - `kick`: it throws the bots out;
- * - `429`: it refuses the next ten calls;
+ * - `429`: it refuses the next five calls;
  * - `kill`: the gateway dies as by `kill -9`, and is started again;
  * - `restart`: it is stopped politely, and started again;
  * - `thousand`: people say 1,000 messages in all rooms. Once more while it runs: they stop.

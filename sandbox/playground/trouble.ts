@@ -7,8 +7,8 @@ import type { GatewayRunner } from "./gateway.ts";
 import type { Platform, Trouble } from "./protocol.ts";
 import type { Thousand } from "./thousand.ts";
 
-/** Calls that a busy server refuses. */
-const REFUSED_CALLS = 10;
+/** Calls that a busy server refuses: fewer than the plugin tries for one reply, which may be all that is on its way. */
+const REFUSED_CALLS = 5;
 
 export const troubles = ["cut", "restore", "half-open", "kick", "429", "kill", "restart", "thousand"] as const;
 

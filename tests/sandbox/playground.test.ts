@@ -291,7 +291,7 @@ test("a real model is asked through this process, which keeps its key, and what 
     await using model = await modelOf(sandbox, { url: `${real.urls.model}/`, name: "their-model" });
     assert.deepEqual(model.info, { isScripted: false, url: real.urls.model, name: "their-model" });
     const asked: string[] = [];
-    model.listeners.add((request) => asked.push(request.asked));
+    model.listeners.add((chat) => asked.push(chat.asked));
     const body = { model: "scripted", stream: true, messages: [{ role: "user", content: "ping" }] };
     const headers = { ...JSON_TYPE, authorization: "Bearer of-the-gateway" };
     const answer = await send(`${model.url}/chat/completions`, headers, "POST", JSON.stringify(body));

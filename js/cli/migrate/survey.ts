@@ -1,5 +1,5 @@
 /** Finds out what a migration would do. Changes nothing. */
-import { accountIds, resolveAccount, TOKEN_KEYS, type Values } from "../../channels/accounts.ts";
+import { accountIds, problemSentence, resolveAccount, TOKEN_KEYS, type Values } from "../../channels/accounts.ts";
 import { openCore, type Channel } from "../../core/account.ts";
 import { messageOf } from "../../core/errors.ts";
 import { joinedSessions } from "../../host/session.ts";
@@ -33,7 +33,8 @@ async function complaints(channel: Channel, cfg: OpenClawConfig, changes: readon
   const changed = Object(changes.reduce<unknown>(withValue, cfg));
   const accounts = accountIds(changed, channel).map((id) => resolveAccount(changed, channel, id));
   const said = accounts.map(async ({ accountId, config, enabled, problem }) => {
-    const sentence = problem ?? (enabled ? await complaint(channel, accountId, config) : undefined);
+    if (problem) return [`${accountId}: ${problemSentence(problem)}`];
+    const sentence = enabled ? await complaint(channel, accountId, config) : undefined;
     return sentence === undefined ? [] : [`${accountId}: ${sentence}`];
   });
   return (await Promise.all(said)).flat();

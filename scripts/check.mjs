@@ -3,6 +3,7 @@
 // With --no-e2e, without the stories in a real gateway, which take minutes.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ensureChromium } from "./lib/chromium.mjs";
 import { run, stopwatch } from "./lib/run.mjs";
 import { cargoTargetDir, root, versionOf } from "./lib/toolchain.mjs";
 
@@ -18,6 +19,11 @@ const FUZZ = ["--manifest-path", "fuzz/Cargo.toml", "--no-default-features", "--
 
 /** Their long forms are `npm run <name>`. */
 const TRIALS = ["disconnects", "storm", "throttled", "frozen", "soak"];
+
+/** Left out where there is no Chromium and none can be installed. */
+const PAGE_STORIES = "Page stories";
+const GATEWAY_PAGE_STORIES = "Page stories, with a gateway";
+const IN_A_BROWSER = [PAGE_STORIES, GATEWAY_PAGE_STORIES];
 
 const NO_E2E = process.argv.includes("--no-e2e");
 
@@ -42,15 +48,20 @@ const checks = [
   ["Pack", "node", ["scripts/pack.mjs", "release", "faults"]],
   ["Supply chain", "node", ["scripts/supply-chain.mjs"]],
   ["Types", "tsc", ["-p", "tsconfig.json"]],
+  // By itself: it knows the browser's names, which the rest must not.
+  ["Types of the playground's page", "tsc", ["-p", "sandbox/playground/page/tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
   ["Client stories", "node", ["--test", ...tests("tests/client")]],
+  // In a real browser. Those with a gateway behind the page are the last ones.
+  [PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...tests("tests/page")]],
   // A trial whose sockets are slow to close must not hold up the check.
   ["Trials, small", "node", ["--test", "--test-force-exit", ...TRIALS.flatMap((trial) => tests(`tests/${trial}`))]],
   // Alone: its moments are those of the real clock.
   ["Kills, small", "node", ["--test", "--test-force-exit", ...tests("tests/kills")]],
   // One after the other: each starts a gateway that takes a gigabyte.
   ["End to end", "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/e2e"))]],
+  [GATEWAY_PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/page-e2e"))]],
 ];
 
 function tests(folder) {
@@ -63,6 +74,14 @@ const elapsed = stopwatch();
 const results = [];
 for (const [title, command, args] of checks) {
   if (args[0] === "--test" && !args.some((argument) => argument.endsWith(".test.ts"))) continue;
+  if (IN_A_BROWSER.includes(title) && (await ensureChromium()) === undefined) {
+    const lines = [
+      "NOT RUN: there is no Chromium on PATH. `apt-get install chromium`, or another browser of its kind.",
+    ];
+    console.log(`\n▷ ${title}\n  ${lines[0]}`);
+    results.push({ title, outcome: "▷", took: "", lines });
+    continue;
+  }
   const took = stopwatch();
   const lines = [];
   const onLine = (line) => SUMMARY.test(line) && lines.push(line.trim());
@@ -83,8 +102,16 @@ for (const { title, outcome, took, lines } of results) {
   for (const line of lines) console.log(`              ${line}`);
 }
 console.log(
-  process.exitCode ? `✘ failed after ${elapsed()}; later checks were not run` : `✔ all passed in ${elapsed()}`,
+  process.exitCode
+    ? `✘ failed after ${elapsed()}; later checks were not run`
+    : `✔ all passed in ${elapsed()}${leftOut()}`,
 );
+
+/** What was not run is said where nobody overlooks it. */
+function leftOut() {
+  const titles = results.filter(({ outcome }) => outcome === "▷").map(({ title }) => title);
+  return titles.length === 0 ? "" : `; NOT RUN: ${titles.join(", ")}`;
+}
 
 // One line for whoever counts: the runners' own summaries, added up.
 const summaries = results.flatMap(({ lines }) => lines).join("\n");

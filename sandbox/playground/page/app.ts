@@ -9,13 +9,13 @@ export interface App {
   readonly view: View;
   readonly words: Words;
   /** The server's clock at this moment. */
-  serverNow(): number;
+  readonly serverNow: () => number;
   /** Something is to be drawn anew: done once in the next frame. */
-  changed(): void;
+  readonly changed: () => void;
   /** Shows a failure, in the sentence that it came with. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
   /** Says something to a screen reader. */
-  announce(text: string): void;
+  readonly announce: (text: string) => void;
 }
 
 /** An area of the page. `draw` is called when something has changed and does nothing where nothing has. */

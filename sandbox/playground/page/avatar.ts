@@ -7,7 +7,11 @@ import { initials } from "./format.ts";
 const HUES = 7;
 
 export function avatar(id: string, name: string, isBot = false): HTMLElement {
-  return h("span", { class: `avatar hue-${hueOf(id)}${isBot ? " is-bot" : ""}`, "aria-hidden": "true" }, initials(name));
+  return h(
+    "span",
+    { class: `avatar hue-${hueOf(id)}${isBot ? " is-bot" : ""}`, "aria-hidden": "true" },
+    initials(name),
+  );
 }
 
 function hueOf(id: string): number {

@@ -9,7 +9,7 @@ import { icon } from "./icons.ts";
 import { messageRow, type Line, type MessageDeeds, type MessageRow } from "./message.ts";
 import { kindIcons } from "./rooms.ts";
 import { editRules } from "./rules.ts";
-import { nameOf, writersIn } from "./state.ts";
+import { nameOf, writersIn, type Store } from "./state.ts";
 
 /** Messages that are drawn; a click shows as many more. */
 const SHOWN = 120;
@@ -17,6 +17,8 @@ const SHOWN = 120;
 const GOES_ON_MS = 120_000;
 /** This near to its end, the conversation stays there when it grows. In pixels. */
 const NEAR = 80;
+/** The same list each time, so that nothing seems to have changed. */
+const NOBODY: readonly string[] = [];
 /** More new messages than this at once are only counted out to a screen reader. */
 const READ_OUT = 3;
 
@@ -83,7 +85,7 @@ export function chat(app: App, select: MessageDeeds["select"]): Part {
     drawn = arrived;
     if (document.visibilityState === "visible") view.seen.set(room, arrived);
     head.draw();
-    const lines = linesOf(all.slice(-shown));
+    const lines = linesOf(app, all.slice(-shown));
     drawRows(lines);
     for (const id of made.keys()) if (!lines.some(({ message }) => message.id === id)) made.delete(id);
     settle();
@@ -107,16 +109,29 @@ export function chat(app: App, select: MessageDeeds["select"]): Part {
   return { element, draw, tick };
 }
 
-function linesOf(messages: readonly ChatMessage[]): Line[] {
-  return messages.map((message, index) => {
-    const before = messages[index - 1];
-    const goesOn =
-      before !== undefined &&
-      before.from === message.from &&
-      message.quote === null &&
-      message.at - before.at < GOES_ON_MS;
-    return { message, goesOn };
-  });
+function linesOf({ store, view }: App, messages: readonly ChatMessage[]): Line[] {
+  const reached = travel(store, view.room);
+  const lines = messages.toReversed().map((message) => ({ message, travelling: reached(message) }));
+  return lines.toReversed().map((line, index) => ({ ...line, goesOn: goesOn(messages[index - 1], line.message) }));
+}
+
+function goesOn(before: ChatMessage | undefined, message: ChatMessage): boolean {
+  const isSame = before !== undefined && before.from === message.from && message.at - before.at < GOES_ON_MS;
+  return isSame && message.quote === null;
+}
+
+/**
+ * Which bots a message has not reached. Asked from the newest message backwards: a room's messages reach a bot in their order,
+ * so what came before one that is there is there as well, and its trace is only older than those that are kept.
+ */
+function travel(store: Store, room: string): (message: ChatMessage) => readonly string[] {
+  let waiting = store.rooms.find(({ id }) => id === room)?.bots ?? [];
+  return ({ id, from }) => {
+    if (!store.people.some((person) => person.id === from)) return NOBODY;
+    const traces = store.traces.get(id);
+    waiting = waiting.filter((bot) => !traces?.has(bot));
+    return waiting.length === 0 ? NOBODY : waiting;
+  };
 }
 
 function readOut({ store, view, words, announce }: App, messages: readonly ChatMessage[]): void {
@@ -152,4 +167,3 @@ function roomHead(app: App): Part {
   };
   return { element, draw };
 }
-

@@ -160,7 +160,7 @@ async function messageOf(app: App, room: Room, text: string, quote?: string, fil
 async function encoded(file: File): Promise<NonNullable<Say["file"]>> {
   const url = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(String(reader.result)));
+    reader.addEventListener("load", () => resolve(typeof reader.result === "string" ? reader.result : ""));
     reader.addEventListener("error", () => reject(reader.error ?? new Error(file.name)));
     reader.readAsDataURL(file);
   });

@@ -4,10 +4,13 @@ export type Child = Node | string | undefined | false;
 
 type Handlers = { [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => void };
 
-/** Properties by which an element is made: a class, handlers, and attributes; `undefined` and `false` leave one out. */
+/** Properties by which an element is made: a class, handlers, and attributes. */
 export type Props = Handlers & { class?: string } & {
-  [attribute: string]: unknown;
+  [attribute: string]: Attribute | ((event: never) => void);
 };
+
+/** `undefined`, `null` and `false` leave it out, `true` makes it an empty one. */
+type Attribute = string | number | boolean | undefined | null;
 
 /** An element. Strings become text nodes, so nothing that a person writes is ever read as markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -18,15 +21,16 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on") && typeof value === "function") {
-      element.addEventListener(name.slice(2), (event) => void value(event));
-    } else setAttribute(element, name, value);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the handler's name says which event it takes
+      element.addEventListener(name.slice(2), value as (event: Event) => void);
+    } else if (typeof value !== "function") setAttribute(element, name, value);
   }
   fill(element, ...children);
   return element;
 }
 
 /** Sets or takes away an attribute, and touches nothing that is so already. */
-export function setAttribute(element: Element, name: string, value: unknown): void {
+export function setAttribute(element: Element, name: string, value: Attribute): void {
   if (value === undefined || value === false || value === null) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
     return;

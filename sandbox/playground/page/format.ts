@@ -42,7 +42,15 @@ export function size(bytes: number): string {
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => word !== "");
   const [first = "", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
-  return `${[...first][0] ?? ""}${[...last][0] ?? ""}`.toUpperCase();
+  return [first, last]
+    .map((word) => String.fromCodePoint(...codePoint(word)))
+    .join("")
+    .toUpperCase();
+}
+
+function codePoint(word: string): number[] {
+  const first = word.codePointAt(0);
+  return first === undefined ? [] : [first];
 }
 
 function two(number: number): string {

@@ -74,4 +74,3 @@ function windowOf({ store, words }: App, { entries, limit, rules }: HistoryWindo
     entries.length === 0 ? h("p", { class: "empty" }, texts.empty) : h("ol", { class: "history-lines" }, ...lines),
   ];
 }
-

@@ -17,7 +17,13 @@ export function inspector(app: App): Part {
     settings: settingsPanel(app),
   };
   const buttons = tabs.map((tab) => {
-    const props = { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": `panel-${tab}`, class: "tab" } as const;
+    const props = {
+      type: "button",
+      role: "tab",
+      id: `tab-${tab}`,
+      "aria-controls": `panel-${tab}`,
+      class: "tab",
+    } as const;
     const open = () => {
       view.tab = tab;
       app.changed();

@@ -6,12 +6,12 @@ import { h } from "./dom.ts";
 import { keep, tabs, type Tab } from "./view.ts";
 
 export interface Keys {
-  write(): void;
-  rooms(): void;
-  log(): void;
-  tab(tab: Tab): void;
+  readonly write: () => void;
+  readonly rooms: () => void;
+  readonly log: () => void;
+  readonly tab: (tab: Tab) => void;
   /** The next room, or the one before. */
-  step(by: 1 | -1): void;
+  readonly step: (by: 1 | -1) => void;
 }
 
 /** Listens until the signal. Single keys mean nothing in a text, in a choice, or when they are switched off. */

@@ -17,7 +17,7 @@ export function pieces(text: string, callables: readonly Callable[]): Piece[] {
   const names = [...callables].sort((a, b) => b.name.length - a.name.length);
   const found: Piece[] = [];
   let plain = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const called = text[at] === "@" ? names.find(({ name }) => isNameAt(text, at + 1, name)) : undefined;
     if (called === undefined) {
       plain += text[at];

@@ -5,7 +5,7 @@ import type { App } from "./app.ts";
 import { avatar } from "./avatar.ts";
 import { fill, h, setAttribute, setText, type Child, type Row } from "./dom.ts";
 import { clock, countdown, size } from "./format.ts";
-import { icon } from "./icons.ts";
+import { icon, type Icon } from "./icons.ts";
 import { pieces, type Callable } from "./mentions.ts";
 import { fateOf, waitsUntil } from "./path.ts";
 import { nameOf } from "./state.ts";
@@ -14,14 +14,16 @@ import { nameOf } from "./state.ts";
 export interface Line {
   readonly message: ChatMessage;
   readonly goesOn: boolean;
+  /** Bots that it has not reached yet. */
+  readonly travelling: readonly string[];
 }
 
 export interface MessageDeeds {
-  select(message: string, bot?: string): void;
-  quote(message: ChatMessage): void;
-  recall(message: ChatMessage): void;
+  readonly select: (message: string, bot?: string) => void;
+  readonly quote: (message: ChatMessage) => void;
+  readonly recall: (message: ChatMessage) => void;
   /** Brings a quoted message into view. */
-  show(message: string): void;
+  readonly show: (message: string) => void;
 }
 
 export interface MessageRow extends Row<Line> {
@@ -44,8 +46,9 @@ export function messageRow(app: App, deeds: MessageDeeds): MessageRow {
     if (differs(shown, (shown = [message, goesOn, view.person, store.bots.length]))) {
       draw(app, element, fates, line, deeds);
     }
-    if (differs(shownFates, (shownFates = [...traces, view.bot]))) {
-      fill(fates, ...traces.map((trace) => fateChip(app, trace, deeds)));
+    if (differs(shownFates, (shownFates = [...traces, ...line.travelling]))) {
+      const chips = traces.map(({ bot, path }) => fateChip(app, message.id, bot, path.reason, deeds));
+      fill(fates, ...chips, ...line.travelling.map((bot) => fateChip(app, message.id, bot, null, deeds)));
       tick();
     }
   };
@@ -53,7 +56,7 @@ export function messageRow(app: App, deeds: MessageDeeds): MessageRow {
     for (const chip of fates.children) {
       const bot = chip instanceof HTMLElement ? chip.dataset["bot"] : undefined;
       const trace = app.store.traces.get(current?.message.id ?? "")?.get(bot ?? "");
-      if (trace !== undefined) showFate(app, chip, trace);
+      showFate(app, chip, trace);
     }
   };
   element.addEventListener("click", ({ target }) => {
@@ -64,14 +67,20 @@ export function messageRow(app: App, deeds: MessageDeeds): MessageRow {
   });
   element.addEventListener("keydown", (event) => {
     if (current === undefined || event.target !== element || event.ctrlKey || event.metaKey || event.altKey) return;
-    const deed = { Enter: deeds.select, q: deeds.quote, Delete: deeds.recall }[event.key];
-    if (deed === undefined || (event.key === "q" && !app.view.hasShortcuts)) return;
+    const deed = deedOf(app, deeds, event.key);
+    if (deed === undefined) return;
     event.preventDefault();
-    if (event.key === "Enter") deeds.select(current.message.id);
-    else if (event.key === "q") deeds.quote(current.message);
-    else if (canRecall(app, current.message)) deeds.recall(current.message);
+    deed(current.message);
   });
   return { element, update, tick };
+}
+
+/** What a key does with the focused message. */
+function deedOf(app: App, deeds: MessageDeeds, key: string): ((message: ChatMessage) => void) | undefined {
+  if (key === "Enter") return ({ id }) => deeds.select(id);
+  if (key === "q" && app.view.hasShortcuts) return deeds.quote;
+  if (key === "Delete") return (message) => canRecall(app, message) && deeds.recall(message);
+  return undefined;
 }
 
 function differs(before: readonly unknown[], after: readonly unknown[]): boolean {
@@ -157,8 +166,6 @@ function marked({ store, view, words }: App, { text, mentions }: ChatMessage): C
 
 function actionsOf(app: App, message: ChatMessage, deeds: MessageDeeds): HTMLElement {
   const { chat } = app.words;
-  const action = (name: string, mark: "quote" | "recall" | "path", deed: () => void) =>
-    h("button", { type: "button", class: "action", "aria-label": name, title: name, onclick: deed }, icon(mark));
   return h(
     "div",
     { class: "actions" },
@@ -168,7 +175,11 @@ function actionsOf(app: App, message: ChatMessage, deeds: MessageDeeds): HTMLEle
   );
 }
 
-function fateChip(app: App, trace: Trace, deeds: MessageDeeds): HTMLElement {
+function action(name: string, mark: Icon, onclick: () => void): HTMLElement {
+  return h("button", { type: "button", class: "action", "aria-label": name, title: name, onclick }, icon(mark));
+}
+
+function fateChip(app: App, message: string, bot: string, reason: string | null, deeds: MessageDeeds): HTMLElement {
   return h(
     "button",
     {
@@ -176,21 +187,22 @@ function fateChip(app: App, trace: Trace, deeds: MessageDeeds): HTMLElement {
       class: "fate",
       // The row itself is the tab stop: Enter there does the same.
       tabindex: -1,
-      "data-bot": trace.bot,
-      onclick: () => deeds.select(trace.path.id, trace.bot),
+      "data-bot": bot,
+      onclick: () => deeds.select(message, bot),
     },
     h("span", { class: "fate-mark", "aria-hidden": "true" }),
-    h("span", { class: "fate-bot" }, nameOf(app.store, trace.bot)),
+    h("span", { class: "fate-bot" }, nameOf(app.store, bot)),
     h("span", { class: "fate-text" }),
-    h("code", { class: "fate-reason" }, trace.path.reason ?? ""),
+    h("code", { class: "fate-reason" }, reason ?? ""),
   );
 }
 
-function showFate(app: App, chip: Element, trace: Trace): void {
+function showFate(app: App, chip: Element, trace: Trace | undefined): void {
   const now = app.serverNow();
-  const fate = fateOf(trace, now);
+  const fate = trace === undefined ? "travelling" : fateOf(trace, now);
   setAttribute(chip, "data-fate", fate);
-  const left = fate === "waiting" ? ` ${countdown((waitsUntil(trace) ?? now) - now)}` : "";
+  const until = trace === undefined ? undefined : waitsUntil(trace);
+  const left = fate === "waiting" && until !== undefined ? ` ${countdown(until - now)}` : "";
   const text = chip.querySelector(".fate-text");
   if (text !== null) setText(text, app.words.fates[fate] + left);
 }

@@ -22,15 +22,7 @@ export interface Step {
 
 /** What became of a message for one bot, in one word: `words.fates` has the texts. */
 export type Fate =
-  | "received"
-  | "judged"
-  | "waiting"
-  | "queued"
-  | "answering"
-  | "answered"
-  | "remembered"
-  | "ignored"
-  | "failed";
+  "received" | "judged" | "waiting" | "queued" | "answering" | "answered" | "remembered" | "ignored" | "failed";
 
 /** All steps in their order, those ahead included while the message is open. */
 export function stepsOf(trace: Trace, serverNow: number): Step[] {
@@ -77,7 +69,10 @@ function answerOf(trace: Trace, serverNow: number): Step[] {
   const began = turn.adoptedAt ?? turn.deferredAt ?? turn.offeredAt;
   const turnStanding = turn.error === null ? (turn.adoptedAt === null && !isOver ? "now" : "done") : "failed";
   const parts = turn.sends.map(({ at, messageIds, error }) =>
-    step("part", error === undefined ? "done" : "failed", at, { count: messageIds.length, ...(error ? { error } : {}) }),
+    step("part", error === undefined ? "done" : "failed", at, {
+      count: messageIds.length,
+      ...(error ? { error } : {}),
+    }),
   );
   const about = { count: turn.messages, ...(turn.error === null ? {} : { error: turn.error }) };
   const steps = [step("turn", turnStanding, began, about), ...parts];

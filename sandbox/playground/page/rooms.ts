@@ -44,13 +44,7 @@ export function rooms(app: App, choose: Choose): Part {
   });
   const nav = h("nav", { "aria-label": words.rooms.name }, ...sections.map(({ element }) => element));
   const settleRooms = roving(nav, ".room");
-  const element = h(
-    "div",
-    { class: "rooms" },
-    h("h2", { class: "small-heading" }, words.people.name),
-    people,
-    nav,
-  );
+  const element = h("div", { class: "rooms" }, h("h2", { class: "small-heading" }, words.people.name), people, nav);
   const draw = () => {
     drawPeople(store.people);
     settlePeople();

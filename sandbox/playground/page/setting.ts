@@ -5,6 +5,7 @@ import { api } from "./api.ts";
 import { attempt, type App } from "./app.ts";
 import { fill, h, setAttribute, setText, type Row } from "./dom.ts";
 import { span } from "./format.ts";
+import { breakable, prose } from "./prose.ts";
 
 /** Where a setting stands in the configuration, in full. */
 export function fullKey({ store }: App, { bot, key }: Setting): string {
@@ -30,33 +31,32 @@ export function settingRow(app: App, { isFull }: { isFull: boolean }): Row<Setti
   );
   let current: Setting | undefined;
   let control: Control | undefined;
-  const change = (value: SettingValue | null) => {
+  const change = async (value: SettingValue | null) => {
     const setting = current;
     if (setting === undefined) return;
     setAttribute(element, "aria-busy", "true");
-    void attempt(app, () => api.change({ bot: setting.bot, key: setting.key, value })).then((isDone) => {
-      setAttribute(element, "aria-busy", undefined);
-      // What was refused is not shown as if it held.
-      if (isDone) app.announce(texts.saved(setting.key));
-      else if (current !== undefined) control?.show(current);
-    });
+    const isDone = await attempt(app, () => api.change({ bot: setting.bot, key: setting.key, value }));
+    setAttribute(element, "aria-busy", undefined);
+    // What was refused is not shown as if it held.
+    if (isDone) app.announce(texts.saved(setting.key));
+    else control?.show(current ?? setting);
   };
-  reset.addEventListener("click", () => change(null));
+  reset.addEventListener("click", () => void change(null));
 
   const update = (setting: Setting) => {
     if (setting === current) return;
     if (control === undefined) {
-      control = controlFor(app, setting, change);
+      control = controlFor(app, setting, (value) => void change(value));
       fill(place, control.element);
     }
     current = setting;
     const name = isFull ? fullKey(app, setting) : setting.key;
-    setText(key, name);
+    if (key.textContent !== name) fill(key, ...breakable(name));
     setAttribute(element, "aria-label", texts.of(name));
     setText(source, texts.sources[setting.from]);
     setAttribute(source, "data-from", setting.from);
     setAttribute(reset, "hidden", setting.from !== "account");
-    setText(about, words.abouts[setting.key.split(".").at(-1) ?? ""] ?? setting.about);
+    fill(about, ...prose(words.abouts[setting.key.split(".").at(-1) ?? ""] ?? setting.about));
     control.show(setting);
   };
   return { element, update };
@@ -71,16 +71,13 @@ type Change = (value: SettingValue) => void;
 
 function controlFor(app: App, setting: Setting, change: Change): Control {
   const { on, off } = app.words.settings;
-  switch (setting.kind) {
-    case "switch":
-      return segments(setting.key, [true, false], (value) => (value ? on : off), change);
-    case "choice":
-      return segments(setting.key, setting.choices, (value) => value, change);
-    case "number":
-      return numberBox(app, setting, change);
-    case "list":
-      return listBox(app, setting, change);
-  }
+  const controls: Readonly<Record<Setting["kind"], () => Control>> = {
+    switch: () => segments(setting.key, [true, false], (value) => (value ? on : off), change),
+    choice: () => segments(setting.key, setting.choices, (value) => value, change),
+    number: () => numberBox(app, setting, change),
+    list: () => listBox(app, setting, change),
+  };
+  return controls[setting.kind]();
 }
 
 /** All values side by side; none is pressed while the plugin's default holds. */

@@ -8,9 +8,9 @@ import { completionAt, type Callable, type Completion } from "./mentions.ts";
 export interface Suggestions {
   readonly element: HTMLElement;
   /** Writes an `@` at the caret, and so asks whom. */
-  begin(): void;
+  readonly begin: () => void;
   /** Whether a key went to the list, so that it means nothing else. */
-  takes(event: KeyboardEvent): boolean;
+  readonly takes: (event: KeyboardEvent) => boolean;
 }
 
 export function suggestions(app: App, box: HTMLTextAreaElement, callables: () => readonly Callable[]): Suggestions {

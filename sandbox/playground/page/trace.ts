@@ -5,7 +5,8 @@ import type { App, Part } from "./app.ts";
 import { botChoice } from "./botchoice.ts";
 import { fill, h, list, setAttribute, setText, type Child } from "./dom.ts";
 import { countdown, exactClock, span } from "./format.ts";
-import { fateOf, stepsOf, type Step } from "./path.ts";
+import { fateOf, stepsOf, type Step, type StepName } from "./path.ts";
+import { prose } from "./prose.ts";
 import { showPrompt, showWhy } from "./prompt.ts";
 import { settingRow } from "./setting.ts";
 import { nameOf } from "./state.ts";
@@ -140,22 +141,18 @@ function aboutStep({ words }: App, step: Step, trace: Trace): Child[] {
   const texts = words.trace;
   const { path } = trace;
   if (step.error !== undefined) return [h("span", { class: "bad" }, step.error)];
-  switch (step.name) {
-    case "received":
-      return [h("code", {}, path.place), path.repeats > 0 && ` ${texts.repeats(path.repeats)}`];
-    case "committed":
-      return [];
-    case "policy":
-      return path.verdict === null ? [texts.notJudged] : policyOf(words, trace);
-    case "delay":
-      return [step.standing === "skipped" ? texts.noDelay : step.standing === "now" ? texts.waitsFor : texts.delayed];
-    case "turn":
-      return path.turn === null ? [] : turnOf(words, trace);
-    case "part":
-      return step.count === undefined ? [] : [texts.parts(step.count)];
-    case "delivered":
-      return step.standing !== "done" ? [] : [path.turn?.sends.length === 0 ? texts.noReply : texts.ended];
-  }
+  const about: Readonly<Record<StepName, () => Child[]>> = {
+    received: () => [h("code", {}, path.place), path.repeats > 0 && ` ${texts.repeats(path.repeats)}`],
+    committed: () => [],
+    policy: () => (path.verdict === null ? [texts.notJudged] : policyOf(words, trace)),
+    delay: () => [
+      step.standing === "skipped" ? texts.noDelay : step.standing === "now" ? texts.waitsFor : texts.delayed,
+    ],
+    turn: () => turnOf(words, trace),
+    part: () => (step.count === undefined ? [] : [texts.parts(step.count)]),
+    delivered: () => (step.standing === "done" ? [path.turn?.sends.length === 0 ? texts.noReply : texts.ended] : []),
+  };
+  return about[step.name]();
 }
 
 function policyOf(words: App["words"], trace: Trace): Child[] {
@@ -166,8 +163,8 @@ function policyOf(words: App["words"], trace: Trace): Child[] {
     h("span", { class: "verdict", "data-verdict": verdict }, verdicts[verdict ?? ""] ?? verdict ?? ""),
     h("code", { class: "reason" }, reason ?? ""),
     detail !== null && h("code", { class: "muted" }, detail),
-    h("p", { class: "reason-sentence" }, sentenceOf(words, trace)),
-    fix !== null && h("p", { class: "muted" }, fix),
+    h("p", { class: "reason-sentence" }, ...prose(sentenceOf(words, trace))),
+    fix !== null && h("p", { class: "muted" }, ...prose(fix)),
   ];
 }
 
@@ -215,7 +212,11 @@ function drawFoot(app: App, foot: HTMLElement, trace: Trace | undefined): void {
       ? []
       : [
           trace.path.turn !== null &&
-            h("button", { type: "button", class: "outlined", onclick: () => void showPrompt(app, trace) }, words.trace.prompt),
+            h(
+              "button",
+              { type: "button", class: "outlined", onclick: () => void showPrompt(app, trace) },
+              words.trace.prompt,
+            ),
           h("button", { type: "button", class: "outlined", onclick: () => void showWhy(app, trace) }, words.trace.why),
         ]),
   );

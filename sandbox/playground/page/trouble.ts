@@ -27,40 +27,45 @@ export function trouble(app: App): Part {
     group(
       texts.network,
       choose,
-      cut,
-      button(app, texts.halfOpen, texts.halfOpenAbout, onNetwork("half-open")),
-      button(app, texts.kick, texts.kickAbout, onNetwork("kick")),
-      button(app, texts.refuse, texts.refuseAbout, onNetwork("429")),
+      cut.element,
+      button(app, texts.halfOpen, texts.halfOpenAbout, onNetwork("half-open")).element,
+      button(app, texts.kick, texts.kickAbout, onNetwork("kick")).element,
+      button(app, texts.refuse, texts.refuseAbout, onNetwork("429")).element,
     ),
     group(
       texts.gateway,
-      button(app, texts.kill, texts.killAbout, () => ({ what: "kill" }), "harsh"),
-      button(app, texts.restart, texts.restartAbout, () => ({ what: "restart" })),
+      button(app, texts.kill, texts.killAbout, () => ({ what: "kill" }), "harsh").element,
+      button(app, texts.restart, texts.restartAbout, () => ({ what: "restart" })).element,
     ),
-    group(texts.load, thousand),
+    group(texts.load, thousand.element),
   );
   const draw = () => {
     const { isRunning, said, of } = store.thousand;
-    setText(thousand, isRunning ? texts.stopThousand(said, of) : texts.thousand);
-    setAttribute(thousand, "data-active", isRunning);
-    setText(cut, isCut() ? texts.restore : texts.cut);
-    setAttribute(cut, "title", isCut() ? texts.restoreAbout : texts.cutAbout);
-    setAttribute(cut, "data-active", isCut());
+    thousand.say(isRunning ? texts.stopThousand(said, of) : texts.thousand, texts.thousandAbout);
+    setAttribute(thousand.element, "data-active", isRunning);
+    cut.say(isCut() ? texts.restore : texts.cut, isCut() ? texts.restoreAbout : texts.cutAbout);
+    setAttribute(cut.element, "data-active", isCut());
   };
   return { element, draw };
 }
 
 function group(name: string, ...children: Node[]): HTMLElement {
-  return h("div", { class: "trouble-group", role: "group", "aria-label": name }, ...children);
+  return h("div", { class: "trouble-group", role: "group", "aria-label": name }, h("h3", {}, name), ...children);
 }
 
 function button(app: App, name: string, about: string, what: () => Trouble, kind = "") {
-  const element = h("button", { type: "button", class: `trouble-button ${kind}`, title: about }, name);
+  const [title, more] = [h("span", {}, name), h("span", { class: "muted" }, about)];
+  const element = h("button", { type: "button", class: `trouble-button ${kind}`, title: about }, title, more);
   element.addEventListener("click", () => {
     element.setAttribute("aria-busy", "true");
     void attempt(app, () => api.trouble(what())).finally(() => element.removeAttribute("aria-busy"));
   });
-  return element;
+  const say = (newName: string, newAbout: string) => {
+    setText(title, newName);
+    setText(more, newAbout);
+    setAttribute(element, "title", newAbout);
+  };
+  return { element, say };
 }
 
 function whereChoice({ words }: App, onChoice: (where: Where) => void): HTMLElement {

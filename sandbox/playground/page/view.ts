@@ -58,7 +58,7 @@ export function keep({ language, theme, hasShortcuts, person, room }: View): voi
 function readKept(): Record<string, unknown> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
-    return kept instanceof Object ? { ...kept } : {};
+    return kept instanceof Object ? Object.fromEntries(Object.entries(kept)) : {};
   } catch {
     // What somebody else has written there is nothing to go by.
     return {};

@@ -26,7 +26,7 @@ export function wirePanel(app: App): Part {
   const rows = h("div", { class: "wire-rows" });
   const note = h("p", { class: "muted", "aria-live": "off" });
   const filters = h("div", { class: "wire-filters" }, bot, kind, find, pause);
-  const element = h("div", {}, h("p", { class: "muted" }, texts.about), filters, note, empty, rows);
+  const element = h("div", {}, h("p", { class: "muted" }, texts.about(WIRE_ENTRIES)), filters, note, empty, rows);
   const drawRows = list<LedgerEntry>(
     rows,
     ({ n }) => String(n),
@@ -44,7 +44,7 @@ export function wirePanel(app: App): Part {
     setText(pause, paused === undefined ? texts.pause : texts.resume);
     setAttribute(pause, "aria-pressed", String(paused !== undefined));
     const missed = (store.wire.at(-1)?.n ?? 0) - pausedAt;
-    setText(note, paused === undefined ? texts.bounded(WIRE_ENTRIES) : texts.missed(missed));
+    setText(note, paused === undefined ? "" : texts.missed(missed));
     const fits = filterOf(bot.value, kind.value, find.value);
     const entries = (paused ?? store.wire.slice(-WIRE_ENTRIES)).filter(fits).toReversed();
     drawRows(entries);

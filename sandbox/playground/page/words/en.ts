@@ -126,6 +126,7 @@ export const en = {
   bot: "Bot",
   allBots: "All bots",
   fates: {
+    travelling: "on its way",
     received: "received",
     judged: "to be answered",
     waiting: "waits",
@@ -181,7 +182,7 @@ export const en = {
     as: { prompt: "as instruction", context: "as context", off: "not at all" } as Record<string, string>,
   },
   wire: {
-    about: "What went over the wire, decoded; the newest first.",
+    about: (most: number) => `What went over the wire, decoded: the last ${most}, the newest first.`,
     empty: "Nothing fits.",
     kind: "Kind",
     allKinds: "All kinds",
@@ -197,7 +198,6 @@ export const en = {
     pause: "Pause",
     resume: "Go on",
     missed: (count: number) => `${count} more since the pause`,
-    bounded: (count: number) => `The last ${count} are kept.`,
   },
   settings: {
     about: "The gateway takes a change over while it runs.",

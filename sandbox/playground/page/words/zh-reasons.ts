@@ -38,7 +38,10 @@ export const reasons: Readonly<Record<Reason, About>> = {
   forgotten: said("更新的消息把它挤出了此处的背景。", "若要往前读得更多，请提高 `historyLimit`。"),
   "handled-by-host": said("主机处理了它，没有运行代理。"),
   "turn-failed": said("主机无法为它运行代理。", `先检查模型及其凭据。${LOG}`),
-  "core-fault": said("读取它使插件核心停止了两次，因此放弃。", "这是插件的错误：请连同网关日志中的 `core trapped` 报告。"),
+  "core-fault": said(
+    "读取它使插件核心停止了两次，因此放弃。",
+    "这是插件的错误：请连同网关日志中的 `core trapped` 报告。",
+  ),
   unreadable: said("此版本读不懂存储的记录。", "请更新插件：较新的版本写入了它。"),
 };
 
@@ -48,7 +51,7 @@ export const abouts: Readonly<Record<string, string>> = {
   allowFrom: "可以直接写信的用户 id；`*` 表示所有人。",
   dmPolicy: "谁可以直接给机器人写消息。",
   groupPolicy: "机器人在哪些群和频道里听。",
-  groupAllowFrom: "`groupPolicy: \"allowlist\"` 时在群里被听到的用户 id。",
+  groupAllowFrom: '`groupPolicy: "allowlist"` 时在群里被听到的用户 id。',
   groupMd: "GROUP.md 如何对待：作为指令、作为背景，或忽略。",
   historyLimit: "每处留作背景的未提及消息数。",
   maxBotTurns: "有人发言之前，其他机器人在一处可有的轮次。",

@@ -127,6 +127,7 @@ export const zh: Words = {
   bot: "机器人",
   allBots: "全部机器人",
   fates: {
+    travelling: "在途中",
     received: "已收到",
     judged: "将回答",
     waiting: "等待",
@@ -182,7 +183,7 @@ export const zh: Words = {
     as: { prompt: "作为指令", context: "作为背景", off: "不送出" },
   },
   wire: {
-    about: "线路上传输的内容，已解码，最新的在前。",
+    about: (most) => `线路上传输的内容，已解码：最近 ${most} 条，最新的在前。`,
     empty: "没有符合的条目。",
     kind: "种类",
     allKinds: "全部种类",
@@ -198,7 +199,6 @@ export const zh: Words = {
     pause: "暂停",
     resume: "继续",
     missed: (count) => `暂停后又有 ${count} 条`,
-    bounded: (count) => `保留最近 ${count} 条。`,
   },
   settings: {
     about: "网关在运行中接受更改。",

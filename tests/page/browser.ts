@@ -1,0 +1,46 @@
+/** The browser that stories are told in: the system's own Chromium. An error in its console fails the story. */
+
+import assert from "node:assert/strict";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+
+const { findChromium } = (await import(new URL("../../scripts/lib/chromium.mjs", import.meta.url).href)) as {
+  findChromium: () => string | undefined;
+};
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1440, height: 900 };
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  assert(executablePath, "no Chromium on PATH: the check leaves the page stories out where there is none");
+  // Its sandbox needs rights that root's containers rarely have.
+  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+}
+
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+}
+
+/** Opens the page as somebody new, and fails at its end if the console has heard of an error. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(error.stack ?? error.message));
+  await page.goto(url);
+  return {
+    page,
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      assert.deepEqual(errors, []);
+    },
+  };
+}
+
+/** Whether the page is wider than the screen. */
+export async function overflows(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>("document.documentElement.scrollWidth > window.innerWidth");
+}

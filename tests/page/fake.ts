@@ -1,0 +1,107 @@
+/**
+ * A stand-in for the playground's server: serves the real page, tells it what a story wants it to see, and notes what it asks
+ * for. No gateway, so a story about the page alone takes a second.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PlaygroundEvent, State } from "../../sandbox/playground/protocol.ts";
+
+const folder = fileURLToPath(new URL("../../sandbox/playground/page/", import.meta.url));
+const KEY = "key";
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".ts": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+type Told = PlaygroundEvent extends infer E ? (E extends PlaygroundEvent ? Omit<E, "now"> : never) : never;
+
+/** What was asked for: `POST api/say` and its body, `GET api/history` and its query. */
+export interface Asked {
+  readonly what: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** Answers a call; `undefined` is a refusal. */
+export type Answer = (asked: Asked) => object | undefined;
+
+export interface Fake extends AsyncDisposable {
+  readonly url: string;
+  readonly asked: Asked[];
+  /** Sends an event to the page, with this process's clock. */
+  tell(...events: Told[]): void;
+  /** Ends all event streams; the page comes back by itself, and is given `state`. */
+  hangUp(state: State): void;
+}
+
+export async function fakeServer(first: State, answer: Answer = () => ({})): Promise<Fake> {
+  let state = first;
+  const asked: Asked[] = [];
+  const streams = new Set<ServerResponse>();
+
+  const server = createServer((request, response) => {
+    void serve(request, response).catch(() => response.writeHead(404).end());
+  });
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
+    const path = pathname.slice(`/${KEY}/`.length);
+    if (path === "api/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      streams.add(response);
+      response.on("close", () => streams.delete(response));
+      send(response, { type: "state", state });
+      return;
+    }
+    if (!path.startsWith("api/")) return serveFile(path, response);
+    const body = request.method === "POST" ? await bodyOf(request) : Object.fromEntries(searchParams);
+    const call = { what: `${request.method} ${path}`, body };
+    asked.push(call);
+    const given = answer(call);
+    response.writeHead(given === undefined ? 400 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(given ?? { error: "`text` is empty: write something" }));
+  };
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = address instanceof Object ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/${KEY}/`,
+    asked,
+    tell: (...events) => {
+      for (const event of events) for (const stream of streams) send(stream, event);
+    },
+    hangUp: (next) => {
+      state = next;
+      for (const stream of streams) stream.end();
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function send(stream: ServerResponse, event: Told): void {
+  stream.write(`data: ${JSON.stringify({ now: Date.now(), ...event })}\n\n`);
+}
+
+async function serveFile(path: string, response: ServerResponse): Promise<void> {
+  const file = join(folder, normalize(`/${path === "" ? "index.html" : path}`));
+  const text = await readFile(file, "utf8");
+  response.writeHead(200, {
+    "content-type": TYPES[extname(file)] ?? "text/plain",
+    "content-security-policy":
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
+  });
+  response.end(extname(file) === ".ts" ? stripTypeScriptTypes(text) : text);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+}

@@ -48,20 +48,21 @@ const checks = [
   ["Pack", "node", ["scripts/pack.mjs", "release", "faults"]],
   ["Supply chain", "node", ["scripts/supply-chain.mjs"]],
   ["Types", "tsc", ["-p", "tsconfig.json"]],
-  // By itself: it knows the browser's names, which the rest must not.
+  // By themselves: they know the browser's names, which the rest must not.
   ["Types of the playground's page", "tsc", ["-p", "sandbox/playground/page/tsconfig.json"]],
+  ["Types of its stories", "tsc", ["-p", "tests/page/tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
   ["Client stories", "node", ["--test", ...tests("tests/client")]],
   // In a real browser. Those with a gateway behind the page are the last ones.
-  [PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...tests("tests/page")]],
+  [PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...tests("tests/page/ui")]],
   // A trial whose sockets are slow to close must not hold up the check.
   ["Trials, small", "node", ["--test", "--test-force-exit", ...TRIALS.flatMap((trial) => tests(`tests/${trial}`))]],
   // Alone: its moments are those of the real clock.
   ["Kills, small", "node", ["--test", "--test-force-exit", ...tests("tests/kills")]],
   // One after the other: each starts a gateway that takes a gigabyte.
   ["End to end", "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/e2e"))]],
-  [GATEWAY_PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/page-e2e"))]],
+  [GATEWAY_PAGE_STORIES, "node", ["--test", "--test-concurrency=1", ...(NO_E2E ? [] : tests("tests/page/gateway"))]],
 ];
 
 function tests(folder) {

@@ -3,6 +3,7 @@
  * for. No gateway, so a story about the page alone takes a second.
  */
 
+import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
@@ -33,15 +34,19 @@ export type Answer = (asked: Asked) => object | undefined;
 export interface Fake extends AsyncDisposable {
   readonly url: string;
   readonly asked: Asked[];
-  /** Sends an event to the page, with this process's clock. */
-  tell(...events: Told[]): void;
+  /** Sends events to the page. */
+  readonly tell: (...events: Told[]) => void;
   /** Ends all event streams; the page comes back by itself, and is given `state`. */
-  hangUp(state: State): void;
+  readonly hangUp: (state: State) => void;
+  /** Resolves once a call was asked for: now, or when it comes. */
+  readonly heard: (what: string) => Promise<Asked>;
 }
 
-export async function fakeServer(first: State, answer: Answer = () => ({})): Promise<Fake> {
+/** `ahead` is how far this server's clock is ahead of the machine's, in milliseconds. */
+export async function fakeServer(first: State, answer: Answer = () => ({}), ahead = 0): Promise<Fake> {
   let state = first;
   const asked: Asked[] = [];
+  const calls = new EventEmitter();
   const streams = new Set<ServerResponse>();
 
   const server = createServer((request, response) => {
@@ -54,13 +59,14 @@ export async function fakeServer(first: State, answer: Answer = () => ({})): Pro
       response.writeHead(200, { "content-type": "text/event-stream" });
       streams.add(response);
       response.on("close", () => streams.delete(response));
-      send(response, { type: "state", state });
+      send(response, { type: "state", state }, ahead);
       return;
     }
     if (!path.startsWith("api/")) return serveFile(path, response);
     const body = request.method === "POST" ? await bodyOf(request) : Object.fromEntries(searchParams);
     const call = { what: `${request.method} ${path}`, body };
     asked.push(call);
+    calls.emit("call");
     const given = answer(call);
     response.writeHead(given === undefined ? 400 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(given ?? { error: "`text` is empty: write something" }));
@@ -72,11 +78,18 @@ export async function fakeServer(first: State, answer: Answer = () => ({})): Pro
     url: `http://127.0.0.1:${port}/${KEY}/`,
     asked,
     tell: (...events) => {
-      for (const event of events) for (const stream of streams) send(stream, event);
+      for (const event of events) for (const stream of streams) send(stream, event, ahead);
     },
     hangUp: (next) => {
       state = next;
       for (const stream of streams) stream.end();
+    },
+    heard: async (what) => {
+      for (;;) {
+        const found = asked.find((call) => call.what === what);
+        if (found !== undefined) return found;
+        await once(calls, "call", { signal: AbortSignal.timeout(10_000) });
+      }
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -85,8 +98,8 @@ export async function fakeServer(first: State, answer: Answer = () => ({})): Pro
   };
 }
 
-function send(stream: ServerResponse, event: Told): void {
-  stream.write(`data: ${JSON.stringify({ now: Date.now(), ...event })}\n\n`);
+function send(stream: ServerResponse, event: Told, ahead: number): void {
+  stream.write(`data: ${JSON.stringify({ now: Date.now() + ahead, ...event })}\n\n`);
 }
 
 async function serveFile(path: string, response: ServerResponse): Promise<void> {

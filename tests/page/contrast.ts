@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- it goes into the page as one function */
 /** Runs in the page: texts with less contrast than WCAG 2 asks for at level AA, each with its ratio. */
 export function faint(): string[] {
   /** Small text; larger ones would need less. */
@@ -10,7 +11,7 @@ export function faint(): string[] {
       canvas.fillStyle = color;
       canvas.fillRect(0, 0, 1, 1);
     }
-    return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    return Array.from(canvas.getImageData(0, 0, 1, 1).data).slice(0, 3);
   };
   const luminance = (rgb: number[]): number => {
     const [red = 0, green = 0, blue = 0] = rgb.map((value) => {

@@ -58,17 +58,12 @@ test("a message from before what is kept changes nothing when it comes again", (
   assert.equal(store.messages.get("crew")?.at(-1)?.text, "599");
 });
 
+function entry(n: number): LedgerEntry {
+  return { n, at: n, server: "dmwork", kind: "sent", who: "", name: "RECV", data: {} };
+}
+
 test("the wire keeps its latest entries", () => {
   const store = opened();
-  const entry = (n: number): LedgerEntry => ({
-    n,
-    at: n,
-    server: "dmwork",
-    kind: "sent",
-    who: "",
-    name: "RECV",
-    data: {},
-  });
   for (let n = 1; n <= 5_000; n += 1) told(store, { now: NOW, type: "wire", entry: entry(n) });
   assert(store.wire.length < 2 * WIRE_ENTRIES);
   assert.equal(store.wire.at(-1)?.n, 5_000);

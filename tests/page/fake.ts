@@ -5,20 +5,12 @@
 
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { readFile } from "node:fs/promises";
-import { stripTypeScriptTypes } from "node:module";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pageFile } from "../../sandbox/playground/page-files.ts";
 import type { PlaygroundEvent, State } from "../../sandbox/playground/protocol.ts";
 
-const folder = fileURLToPath(new URL("../../sandbox/playground/page/", import.meta.url));
 const KEY = "key";
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".ts": "text/javascript; charset=utf-8",
-  ".svg": "image/svg+xml",
-};
+/** No less strict than the server's own. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
 
 type Told = PlaygroundEvent extends infer E ? (E extends PlaygroundEvent ? Omit<E, "now"> : never) : never;
 
@@ -103,14 +95,8 @@ function send(stream: ServerResponse, event: Told, ahead: number): void {
 }
 
 async function serveFile(path: string, response: ServerResponse): Promise<void> {
-  const file = join(folder, normalize(`/${path === "" ? "index.html" : path}`));
-  const text = await readFile(file, "utf8");
-  response.writeHead(200, {
-    "content-type": TYPES[extname(file)] ?? "text/plain",
-    "content-security-policy":
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
-  });
-  response.end(extname(file) === ".ts" ? stripTypeScriptTypes(text) : text);
+  const { type, body } = await pageFile(path);
+  response.writeHead(200, { "content-type": `${type}; charset=utf-8`, "content-security-policy": POLICY }).end(body);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

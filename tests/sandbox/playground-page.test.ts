@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { REASONS } from "../../js/core/reasons.ts";
+import { brief } from "../../sandbox/playground/page/brief.ts";
 import { countdown, initials, size, span } from "../../sandbox/playground/page/format.ts";
 import { calledIn, completionAt, pieces } from "../../sandbox/playground/page/mentions.ts";
 import { fateOf, stepsOf, waitsUntil } from "../../sandbox/playground/page/path.ts";
@@ -178,6 +179,15 @@ test("a name is completed from its at sign to the caret", () => {
   assert.equal(completionAt("mail@re", 7, callables), undefined);
   assert.equal(completionAt("hi @re and", 10, callables), undefined);
   assert.equal(completionAt("@", 1, callables)?.options.length, 4);
+});
+
+test("an entry of the wire is told in a line by what matters in it", () => {
+  const call = { credential: "…1a2b", query: {}, request: { content: "hi" }, status: 200, response: { code: 200 } };
+  assert.equal(brief(call), '200 {"content":"hi"}');
+  assert.equal(brief({ ...call, request: {} }), '200 {"code":200}');
+  assert.equal(brief({ kind: "RECV", flags: { dup: false }, messageId: "7", payload: '{"type":1}' }), '{"type":1}');
+  assert.equal(brief({ connection: 1, frame: 3 }), '{"connection":1}');
+  assert.equal(brief({}), "");
 });
 
 test("spans, countdowns and sizes are short", () => {

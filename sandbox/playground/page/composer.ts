@@ -108,7 +108,7 @@ export function composer(app: App): Composer {
 
   const draw = () => {
     const at = room();
-    const label = texts.as(nameOf(store, view.person), at?.title ?? "");
+    const label = (at?.kind === "direct" ? texts.to : texts.as)(nameOf(store, view.person), at?.title ?? "");
     setAttribute(box, "aria-label", label);
     setAttribute(box, "placeholder", label);
     drawExtra(quoteBar, quoteText(app), texts.noQuote, unquote);

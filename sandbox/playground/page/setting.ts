@@ -18,13 +18,14 @@ export function settingRow(app: App, { isFull }: { isFull: boolean }): Row<Setti
   const texts = words.settings;
   const key = h("code", { class: "setting-key" });
   const source = h("span", { class: "tag" });
+  const room = h("span", { class: "tag" });
   const reset = h("button", { type: "button", class: "link" }, texts.reset);
   const about = h("p", { class: "setting-about muted" });
   const place = h("div", { class: "setting-control" });
   const element = h(
     "div",
     { class: "setting", role: "group" },
-    h("div", { class: "setting-head" }, key, source),
+    h("div", { class: "setting-head" }, key, room, source),
     place,
     reset,
     about,
@@ -53,6 +54,9 @@ export function settingRow(app: App, { isFull }: { isFull: boolean }): Row<Setti
     const name = isFull ? fullKey(app, setting) : setting.key;
     if (key.textContent !== name) fill(key, ...breakable(name));
     setAttribute(element, "aria-label", texts.of(name));
+    const title = app.store.rooms.find(({ id }) => id === setting.room)?.title;
+    setText(room, title ?? "");
+    setAttribute(room, "hidden", !isFull || title === undefined);
     setText(source, texts.sources[setting.from]);
     setAttribute(source, "data-from", setting.from);
     setAttribute(reset, "hidden", setting.from !== "account");

@@ -92,8 +92,8 @@ function drawOutcome({ words, serverNow }: App, outcome: HTMLElement, trace: Tra
   const fate = fateOf(trace, serverNow());
   setAttribute(outcome, "data-fate", fate);
   const sentence = trace.sentence === null ? undefined : sentenceOf(words, trace);
-  const end = trace.path.closedAt ?? trace.path.turn?.sends.at(-1)?.at ?? null;
-  const took = trace.isOver && end !== null ? ` · ${span(end - trace.path.receivedAt)}` : "";
+  const after = stepsOf(trace, serverNow()).at(-1)?.after ?? null;
+  const took = trace.isOver && after !== null ? ` · ${span(after)}` : "";
   setText(outcome, `${words.fates[fate]}${took}${sentence === undefined ? "" : ` — ${sentence}`}`);
 }
 
@@ -142,7 +142,7 @@ function aboutStep({ words }: App, step: Step, trace: Trace): Child[] {
   const { path } = trace;
   if (step.error !== undefined) return [h("span", { class: "bad" }, step.error)];
   const about: Readonly<Record<StepName, () => Child[]>> = {
-    received: () => [h("code", {}, path.place), path.repeats > 0 && ` ${texts.repeats(path.repeats)}`],
+    received: () => [h("code", {}, path.place), path.repeats > 0 && ` · ${texts.repeats(path.repeats)}`],
     committed: () => [],
     policy: () => (path.verdict === null ? [texts.notJudged] : policyOf(words, trace)),
     delay: () => [
@@ -192,7 +192,8 @@ function decidedBy(app: App) {
     () => settingRow(app, { isFull: true }),
   );
   const draw = (trace: Trace | undefined) => {
-    const found = store.settings.filter(({ bot, key }) => bot === trace?.bot && trace.settings.includes(key));
+    const mine = store.settings.filter(({ bot }) => bot === trace?.bot);
+    const found = trace?.settings.flatMap((name) => mine.filter(({ key }) => key === name)) ?? [];
     drawRows(found);
     // A key that can't be switched here is at least named.
     setText(keys, found.length === 0 ? (trace?.configKey ?? "") : "");

@@ -4,6 +4,7 @@ import type { EntryKind, LedgerEntry } from "../../ledger.ts";
 import type { App, Part } from "./app.ts";
 import { fill, h, list, setAttribute, setText, type Row } from "./dom.ts";
 import { exactClock } from "./format.ts";
+import { brief } from "./brief.ts";
 import { nameOf, WIRE_ENTRIES } from "./state.ts";
 
 const kinds = ["connect", "disconnect", "received", "sent", "http", "fault"] as const satisfies readonly EntryKind[];
@@ -81,7 +82,7 @@ function wireRow({ store, words }: App, entry: LedgerEntry): Row<LedgerEntry> {
       h("span", { class: "visually-hidden" }, words.wire.kinds[entry.kind]),
       h("span", { class: "wire-name" }, entry.name),
       h("span", { class: "wire-who muted" }, nameOf(store, who) || entry.server),
-      h("span", { class: "wire-brief muted" }, brief(entry)),
+      h("span", { class: "wire-brief muted" }, brief(entry.data)),
     ),
   );
   element.addEventListener("toggle", () => {
@@ -101,12 +102,3 @@ const arrows: Readonly<Record<EntryKind, string>> = {
   http: "⇅",
   fault: "!",
 };
-
-/** Longer ones end in an ellipsis by style. */
-const BRIEF = 160;
-
-function brief({ data }: LedgerEntry): string {
-  const status = data["status"];
-  const text = JSON.stringify(data);
-  return `${typeof status === "number" ? `${status} ` : ""}${text === "{}" ? "" : text.slice(0, BRIEF)}`;
-}

@@ -103,6 +103,7 @@ export const en = {
   composer: {
     name: "Write a message",
     as: (person: string, room: string) => `Write as ${person} in ${room}`,
+    to: (person: string, bot: string) => `Write as ${person} to ${bot}`,
     send: "Send",
     mention: "Mention somebody",
     attach: "Attach a file",

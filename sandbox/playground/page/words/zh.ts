@@ -104,6 +104,7 @@ export const zh: Words = {
   composer: {
     name: "写消息",
     as: (person, room) => `以 ${person} 的身份在 ${room} 发言`,
+    to: (person, bot) => `以 ${person} 的身份给 ${bot} 发私信`,
     send: "发送",
     mention: "提及某人",
     attach: "添加文件",

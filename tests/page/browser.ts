@@ -27,13 +27,15 @@ export interface Visit extends AsyncDisposable {
 export interface VisitOptions extends BrowserContextOptions {
   /** Lines of the console that belong to the story: the browser writes one for each call that is refused. */
   readonly expectErrors?: RegExp;
+  /** How long a wait may take. */
+  readonly patienceMs?: number;
 }
 
 /** Opens the page as somebody new, and fails at its end if the console has heard of an error. */
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { expectErrors, ...rest } = options;
+  const { expectErrors, patienceMs = PATIENCE_MS, ...rest } = options;
   const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", ...rest });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("console", (message) => {

@@ -50,7 +50,7 @@ const checks = [
   ["Types", "tsc", ["-p", "tsconfig.json"]],
   // By themselves: they know the browser's names, which the rest must not.
   ["Types of the playground's page", "tsc", ["-p", "sandbox/playground/page/tsconfig.json"]],
-  ["Types of its stories", "tsc", ["-p", "tests/page/tsconfig.json"]],
+  ["Types of its stories", "tsc", ["-p", "tests/page/ui/tsconfig.json"]],
   ["TypeScript lints", "oxlint", ["--type-aware"]],
   ["JavaScript tests", "node", ["--test", ...tests("tests/js"), ...tests("tests/sandbox")]],
   ["Client stories", "node", ["--test", ...tests("tests/client")]],

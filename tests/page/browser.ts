@@ -54,8 +54,3 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     },
   };
 }
-
-/** Whether the page is wider than the screen. */
-export async function overflows(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-}

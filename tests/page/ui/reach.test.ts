@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Locator } from "playwright-core";
-import { openBrowser, overflows, PHONE, visit } from "../browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { openBrowser, PHONE, visit } from "../browser.ts";
 import { answered, message, notMentioned, stateOf, trace } from "../cast.ts";
-import { faint } from "../contrast.ts";
+import { faint } from "./contrast.ts";
 import { isGone, shows } from "../expect.ts";
 import { fakeServer } from "../fake.ts";
 
@@ -99,6 +99,11 @@ test("single keys can be switched off for those who dictate", async () => {
   await page.keyboard.press("Alt+ArrowDown");
   await page.getByRole("tab", { name: "Trace", selected: true }).waitFor();
 });
+
+/** Whether the page is wider than the screen. */
+async function overflows(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+}
 
 async function hasFocus(locator: Locator): Promise<boolean> {
   return locator.evaluate((element) => element === document.activeElement);

@@ -39,14 +39,20 @@ export function openPage(basis: Basis, onLanguage: () => void): Page {
     view.pane = "inspect";
     app.changed();
   };
-  const go = (room: string) => {
-    Object.assign(view, { room, message: undefined, quote: undefined, pane: "chat" });
+  const enter = (room: string) => {
+    Object.assign(view, { room, message: undefined, quote: undefined });
     keep(view);
     app.changed();
   };
+  const go = (room: string) => {
+    view.pane = "chat";
+    enter(room);
+  };
   const be = (person: string) => {
     view.person = person;
-    if (!roomsOf(store, person).some(({ id }) => id === view.room)) go(roomsOf(store, person)[0]?.id ?? "");
+    const mine = roomsOf(store, person);
+    // The rooms stay in sight: a person is chosen first, and a room next.
+    if (!mine.some(({ id }) => id === view.room)) enter(mine[0]?.id ?? "");
     keep(view);
     app.changed();
   };

@@ -99,7 +99,7 @@ async function phone(page: Page): Promise<void> {
   const areas = page.getByRole("navigation", { name: "Areas" });
   await areas.getByRole("button", { name: "Rooms" }).click();
   await go(page, "Bob", /^release crew/);
-  await page.getByText("@Reviewer what did I miss?", { exact: true }).last().click();
+  await page.locator(".message-text", { hasText: "what did I miss?" }).first().click();
   await shows(page.locator(".step"), "Delivered");
 }
 
@@ -116,6 +116,5 @@ async function say(page: Page, text: string): Promise<void> {
 
 async function answer(page: Page, text: string): Promise<void> {
   await shows(page.locator(".message[data-from=bot]"), text);
-  // Only then the turn is over.
-  await shows(page.locator(".outcome"), /^answered/i);
+  await page.locator(".fate[data-fate=answered]").first().waitFor();
 }

@@ -14,6 +14,8 @@ const TICK_MS = 100;
 const store = emptyStore();
 const view = openView();
 let page: Page | undefined;
+/** Nothing has been heard yet. */
+let isNew = true;
 const changed = onFrame(() => page?.draw());
 showTheme(view.theme);
 open();
@@ -22,7 +24,8 @@ listen(
   (event) => {
     apply(store, event, Date.now());
     // What was said before anybody looked is not new.
-    if (event.type === "state" && view.seen.size === 0) {
+    if (event.type === "state" && isNew) {
+      isNew = false;
       for (const [room, count] of store.arrived) view.seen.set(room, count);
     }
     changed();

@@ -25,9 +25,8 @@ export function settingRow(app: App, { isFull }: { isFull: boolean }): Row<Setti
   const element = h(
     "div",
     { class: "setting", role: "group" },
-    h("div", { class: "setting-head" }, key, room, source),
-    place,
-    reset,
+    key,
+    h("div", { class: "setting-row" }, place, reset, room, source),
     about,
   );
   let current: Setting | undefined;

@@ -175,6 +175,14 @@ test("what is said elsewhere counts as new until its room is opened", async () =
   await isGone(room.locator(".badge"));
 });
 
+test("what was said before anybody looked is not new", async () => {
+  await using fake = await fakeServer(stateOf({ messages: [message("crew", "bob", "long ago")] }));
+  await using visited = await visit(browser, fake.url);
+  const room = visited.page.getByRole("button", { name: /release crew/ });
+  await shows(room, "Bob: long ago");
+  assert.equal(await room.locator(".badge").textContent(), "");
+});
+
 test("a bot that writes is seen to, until its answer is there", async () => {
   await using fake = await fakeServer(stateOf());
   await using visited = await visit(browser, fake.url);

@@ -59,7 +59,7 @@ export const en = {
     kick: "Kick",
     kickAbout: "The platform throws the bots out",
     refuse: "429",
-    refuseAbout: "The next ten calls are answered with 429",
+    refuseAbout: "The next five calls are answered with 429",
     kill: "kill -9",
     killAbout: "The gateway dies at once, and is started again",
     restart: "Restart",

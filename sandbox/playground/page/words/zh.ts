@@ -60,7 +60,7 @@ export const zh: Words = {
     kick: "踢下线",
     kickAbout: "平台把机器人踢下线",
     refuse: "429",
-    refuseAbout: "接下来的十次调用返回 429",
+    refuseAbout: "接下来的五次调用返回 429",
     kill: "kill -9",
     killAbout: "网关立即被杀死，然后重新启动",
     restart: "重启",

@@ -18,10 +18,13 @@ const ISOLATION = "./isolation.probe.ts";
 
 /** Starts the host twice. */
 const INSTALL = "./install.probe.ts";
+/** Starts it five times, and a gateway. */
+const NEWCOMER = "./newcomer.probe.ts";
 
 const RUNS: Readonly<Record<string, number>> = {
   [BURST]: PROCESSES_OF_A_BURST,
   [INSTALL]: PROCESSES_OF_A_BURST,
+  [NEWCOMER]: PROCESSES_OF_A_BURST,
   [ISOLATION]: 1,
 };
 
@@ -72,6 +75,9 @@ const BURSTS = [
 /** Megabytes, the most that a server takes. */
 const UPLOAD = 100;
 
+/** As many as an account's store remembers. */
+const OUTCOMES = 20_000;
+
 /** Pairs of rounds, and the seconds of a round. */
 const PAIRS = [7, 8];
 
@@ -83,11 +89,12 @@ const probes = [
   ...PACKETS.map((numbers) => ["./packets.probe.ts", ...numbers.map(String)]),
   ...BURSTS.map((numbers) => [BURST, ...numbers.map(String)]),
   ["./upload.probe.ts", String(UPLOAD)],
+  ["./why.probe.ts", String(OUTCOMES)],
   ...FAULTS.map((fault) => [ISOLATION, ...PAIRS.map(String), fault]),
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);
-if (existsSync(path("../.cache/pack/release.tgz"))) probes.push([INSTALL]);
+if (existsSync(path("../.cache/pack/release.tgz"))) probes.push([INSTALL], [NEWCOMER]);
 
 console.log(`Node ${process.version}, medians of ${PROCESSES} processes, of a burst of ${PROCESSES_OF_A_BURST}`);
 for (const probe of probes.filter(([file = ""]) => file.includes(only))) {

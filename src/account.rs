@@ -210,7 +210,7 @@ impl Account {
             self.dispatch(now, task, step);
         }
         for (place, said) in self.platform.take_said() {
-            self.outbox.under_way(now, &place, said);
+            self.outbox.under_way(now, &place, &said);
         }
         let notes = self.outbox.take_notes();
         if !notes.is_empty() {

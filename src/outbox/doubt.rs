@@ -1,11 +1,12 @@
 //! Posts that may be under way, as the store keeps them. A gateway that died sends again what it does not know to be sent, and
-//! names neither a turn nor a message: its text is how whoever comes after this process knows the post again.
+//! names neither a turn nor a message: by its text whoever comes after this process knows the post again. Only fingerprints are kept.
 
 use super::order::{Order, Progress};
 use super::{Earlier, Outbox};
 use crate::json;
 use crate::message::Place;
 use crate::step::Note;
+use crate::text;
 use crate::time::{Millis, Time};
 use serde_json::Value;
 
@@ -114,7 +115,7 @@ impl Doubts {
 
     /// The part in front of an order is being posted, in these words of the platform. What is still under way elsewhere is
     /// kept, and so is what somebody may send again.
-    fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, String), is_busy: impl Fn(&Place) -> bool) {
+    fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, &str), is_busy: impl Fn(&Place) -> bool) {
         self.all.retain(|doubt| match doubt.whose {
             Whose::Ours => doubt.place != *place && (now < doubt.until || is_busy(&doubt.place)),
             Whose::Theirs | Whose::Recalled => doubt.place != *place || doubt.fingerprint != order.fingerprint,
@@ -126,7 +127,7 @@ impl Doubts {
             place: place.clone(),
             fingerprint: order.fingerprint.clone(),
             sent: order.sent.clone(),
-            earlier: Earlier { said, behind: self.last(place).cloned() },
+            earlier: Earlier { said: text::fingerprint([said]), behind: self.last(place).cloned() },
             since: order.front.since.unwrap_or(now),
             until: now.after(NOTED_WITHIN),
             whose: Whose::Ours,
@@ -161,7 +162,7 @@ impl Doubts {
 impl Outbox {
     /// The platform posts something in this place, in these words. The next process has to know of a text of the host's;
     /// what replaces a message does no harm when it is done twice.
-    pub fn under_way(&mut self, now: Time, place: &Place, said: String) {
+    pub fn under_way(&mut self, now: Time, place: &Place, said: &str) {
         let lane = |place: &Place| self.lanes.iter().find(|lane| lane.place == *place);
         let order = lane(place).and_then(|lane| lane.orders.front());
         if let Some(order) = order.filter(|order| order.request().is_some() && order.replaces().is_none()) {
@@ -177,8 +178,8 @@ mod tests {
     #[test]
     fn a_note_reads_as_it_was_written() {
         let value = concat!(
-            r#"[{"behind":"7","place":"group:g1","said":"@Ann so","sent":["8"],"since":1700,"text":"1f"},"#,
-            r#"{"behind":null,"place":"user:ann","said":"far","sent":[],"since":1800,"text":"2e"}]"#
+            r#"[{"behind":"7","place":"group:g1","said":"3a","sent":["8"],"since":1700,"text":"1f"},"#,
+            r#"{"behind":null,"place":"user:ann","said":"4b","sent":[],"since":1800,"text":"2e"}]"#
         );
         let note = Note { key: POSTING.to_owned(), value: value.to_owned() };
         let doubts = Doubt::read(Time(5), std::slice::from_ref(&note));

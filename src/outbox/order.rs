@@ -5,7 +5,7 @@ use crate::call::CallOutcome;
 use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
 use crate::step::Step;
-use crate::text::Person;
+use crate::text::{self, Person};
 use crate::time::{Millis, Time};
 use std::collections::VecDeque;
 
@@ -72,7 +72,10 @@ impl Order {
     /// An order that answers nothing.
     pub(super) fn new(kind: Kind, parts: VecDeque<Content>) -> Self {
         let (reply_to, asker, space, edit) = (None, None, None, None);
-        let fingerprint = fingerprint(&parts);
+        let words = parts.iter().map(|part| match part {
+            Content::Text(words) | Content::File(words) => words.as_str(),
+        });
+        let fingerprint = text::fingerprint(words);
         Self { kind, fingerprint, parts, reply_to, asker, space, edit, sent: Vec::new(), front: Progress::default() }
     }
 
@@ -162,17 +165,4 @@ impl Order {
             settle(request, self.sent, error, step);
         }
     }
-}
-
-/// FNV-1a of 64 bits, which every version computes alike.
-fn fingerprint(parts: &VecDeque<Content>) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for part in parts {
-        let (Content::Text(words) | Content::File(words)) = part;
-        // No text holds this byte: where a part ends is a part of it.
-        for byte in words.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{hash:x}")
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{EntryId, RequestId};
 use crate::message::Place;
-use crate::text::Person;
+use crate::text::{self, Person};
 use crate::time::Time;
 
 /// A piece of a message on its way.
@@ -35,13 +35,22 @@ pub struct Part {
 /// A post of a process that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// As people read it.
+    /// The fingerprint of what people read.
     pub said: String,
     /// The message that was posted before it in the same place, if that is known.
     pub behind: Option<String>,
 }
 
 impl Part {
+    /// Whether these are the words under which it was posted; `last` are those of the last post in its place.
+    #[must_use]
+    pub fn is_said(&self, words: &str, last: Option<&str>) -> bool {
+        match &self.earlier {
+            Some(earlier) => text::fingerprint([words]) == earlier.said,
+            None => last == Some(words),
+        }
+    }
+
     /// Whether it can't stand at this message of the bot's or before it. `is_certain` are posts of which it is known what
     /// they are: of those in this process all stand before it, of an earlier one's some may stand behind it.
     #[must_use]

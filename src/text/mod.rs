@@ -3,6 +3,7 @@
 mod bbcode;
 mod code;
 mod excerpt;
+mod fingerprint;
 mod line;
 mod local_path;
 mod media;
@@ -13,6 +14,7 @@ mod split;
 
 pub use bbcode::{Said, plain, read};
 pub use excerpt::excerpt;
+pub use fingerprint::fingerprint;
 pub use line::{has_stamped_line, name, quoted, words};
 pub use local_path::hide_paths;
 pub use media::{add as add_media, add_images, file_name, given_name, is_image, is_remote, label};

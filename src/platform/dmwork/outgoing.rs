@@ -109,15 +109,18 @@ impl Dmwork {
         }
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         let Some(latest) = answer.as_ref().and_then(dmwork_history::messages) else { return Sighting::Unread };
-        let earlier = part.earlier.as_ref().map(|earlier| earlier.said.as_str());
-        let Some(said) = earlier.or_else(|| self.last_said.of(&part.place)) else { return Sighting::Unread };
+        let last = self.last_said.of(&part.place);
+        if part.earlier.is_none() && last.is_none() {
+            return Sighting::Unread;
+        }
         let is_certain = |kept: &Kept| self.certain.contains(&kept.message_id.to_string());
         let is_newer = |kept: &Kept| {
             let is_late = kept.seconds == 0 || Time::from_secs(kept.seconds).after(CLOCK_SKEW) >= part.since;
             is_late && !part.is_behind(&kept.message_id.to_string(), is_certain(kept))
         };
-        let is_said =
-            |kept: &Kept| !is_certain(kept) && kept.payload.as_ref().is_some_and(|payload| payload.text == said);
+        let is_said = |kept: &Kept| {
+            !is_certain(kept) && kept.payload.as_ref().is_some_and(|payload| part.is_said(&payload.text, last))
+        };
         let is_older = |kept: &Kept| kept.seconds > 0 && Time::from_secs(kept.seconds).after(BEFORE) < part.since;
         let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
         let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).peekable();

@@ -75,8 +75,10 @@ impl Mochat {
         let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
             return Sighting::Unread;
         };
-        let earlier = part.earlier.as_ref().map(|earlier| earlier.said.as_str());
-        let Some(said) = earlier.or_else(|| self.last_said.of(&part.place)) else { return Sighting::Unread };
+        let last = self.last_said.of(&part.place);
+        if part.earlier.is_none() && last.is_none() {
+            return Sighting::Unread;
+        }
         let is_certain = |message: &Message| self.posted.contains(&message.id);
         let is_newer = |message: &Message| {
             let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
@@ -88,7 +90,7 @@ impl Mochat {
         let mut latest = latest.into_iter().rev().filter(|message| message.author == us).peekable();
         let mut found = None;
         while let Some(message) = latest.next_if(is_newer) {
-            if found.is_none() && !is_certain(&message) && text::plain(&message.content) == said {
+            if found.is_none() && !is_certain(&message) && part.is_said(&text::plain(&message.content), last) {
                 found = Some(message);
             }
         }

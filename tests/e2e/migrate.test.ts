@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startSandbox, type Sandbox } from "../../sandbox/index.ts";
 import { OpenClaw } from "../../sandbox/openclaw.ts";
 import { PATIENCE, reply, tarball, texts } from "./support.ts";
@@ -53,6 +54,8 @@ test("accounts of both older plugins go on where they stopped, and come back to 
     join(claw.stateDir, "mochat/cursors/default.json"),
     JSON.stringify({ ...read, cursors: { ...read.cursors, [panel.panel]: 1 } }),
   );
+  // A panel is read by time: what is said in the very millisecond of the file counts as read.
+  await sleep(5);
   control.say({ ...owner, text: "ping after" });
   control.say({ ...panel, text: "ping panel-after" });
 

@@ -3,8 +3,9 @@ import type { Channel } from "../../core/account.ts";
 import type { Facts, Finding } from "./finding.ts";
 
 /** Ids in the manifests of the plugins that came before. */
-const OLD: Record<Channel, readonly string[]> = {
+export const OLD_PLUGINS: Record<Channel, readonly string[]> = {
   mochat: ["mochat"],
+  // The second is what it was called before 0.5.
   dmwork: ["openclaw-channel-dmwork", "dmwork"],
 };
 
@@ -14,7 +15,7 @@ export function oldPlugins({ channel, cfg }: Omit<Facts, "account">): Finding[] 
     const named = allow?.includes(id) ?? entries[id] !== undefined;
     return named && entries[id]?.enabled !== false && !deny.includes(id);
   };
-  return OLD[channel].filter(isOn).map((id) => {
+  return OLD_PLUGINS[channel].filter(isOn).map((id) => {
     const key = `plugins.entries.${id}.enabled`;
     const message = `the older plugin ${id} is enabled too, and both want the channel ${channel}.`;
     return { rule: "old-plugin", key, message, fix: `Switch it off: openclaw plugins disable ${id}`, serious: true };

@@ -1,4 +1,5 @@
 /** `openclaw-channel-dmwork`, the DMWork plugin. It read the same section of the same file. */
+import { OLD_PLUGINS } from "../../channels/rules/plugins.ts";
 import { asValues } from "../../channels/accounts.ts";
 import type { OldPlugin, Row } from "./table.ts";
 
@@ -53,8 +54,7 @@ const ROWS: readonly Row[] = [
 
 export const DMWORK: OldPlugin = {
   name: "openclaw-channel-dmwork",
-  // The second is what it was called before 0.5.
-  ids: ["openclaw-channel-dmwork", "dmwork"],
+  ids: OLD_PLUGINS.dmwork,
   rows: ROWS,
   changes: [
     "The agent begins new conversations in groups and threads: these name their account now, so that two bots in one group never share one.",

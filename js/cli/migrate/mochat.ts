@@ -1,4 +1,5 @@
 /** `@jiabintang/mochat`, the Mochat extension of the MoChat repository. It read the same section of the same file. */
+import { OLD_PLUGINS } from "../../channels/rules/plugins.ts";
 import { asValues, type Values } from "../../channels/accounts.ts";
 import { listed, type OldPlugin, type Row } from "./table.ts";
 
@@ -70,7 +71,7 @@ const ROWS: readonly Row[] = [
 
 export const MOCHAT: OldPlugin = {
   name: "@jiabintang/mochat",
-  ids: ["mochat"],
+  ids: OLD_PLUGINS.mochat,
   rows: ROWS,
   changes: [
     "Sessions of more than two are group chats: each has a conversation of its own with the agent, with the names of who speaks, and begins anew.",

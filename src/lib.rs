@@ -28,6 +28,7 @@ pub mod policy;
 #[cfg(test)]
 mod protocol_types;
 pub mod reason;
+mod recent;
 pub mod secret;
 pub mod setup;
 pub mod step;

@@ -5,6 +5,7 @@ use super::order::{Order, Progress};
 use super::{Earlier, Outbox};
 use crate::json;
 use crate::message::Place;
+use crate::recent::Latest;
 use crate::step::Note;
 use crate::text;
 use crate::time::{Millis, Time};
@@ -87,7 +88,7 @@ impl Doubt {
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     all: Vec<Doubt>,
-    last: Vec<(Place, String)>,
+    last: Latest<MOST>,
     is_note_due: bool,
 }
 
@@ -102,15 +103,7 @@ impl Doubts {
 
     /// A part stands in its place as this message.
     pub(super) fn posted(&mut self, place: &Place, id: &str) {
-        self.last.retain(|(other, _)| other != place);
-        if self.last.len() >= MOST {
-            self.last.remove(0);
-        }
-        self.last.push((place.clone(), id.to_owned()));
-    }
-
-    fn last(&self, place: &Place) -> Option<&String> {
-        self.last.iter().find(|(other, _)| other == place).map(|(_, id)| id)
+        self.last.remember(place, id.to_owned());
     }
 
     /// The part in front of an order is being posted, in these words of the platform. What is still under way elsewhere is
@@ -127,7 +120,7 @@ impl Doubts {
             place: place.clone(),
             fingerprint: order.fingerprint.clone(),
             sent: order.sent.clone(),
-            earlier: Earlier { said: text::fingerprint([said]), behind: self.last(place).cloned() },
+            earlier: Earlier { said: text::fingerprint([said]), behind: self.last.of(place).map(str::to_owned) },
             since: order.front.since.unwrap_or(now),
             until: now.after(NOTED_WITHIN),
             whose: Whose::Ours,

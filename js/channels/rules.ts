@@ -11,12 +11,12 @@ import { keysWithoutEffect } from "./rules/retired.ts";
 import { clearText } from "./rules/server.ts";
 import { unwritableState } from "./rules/state.ts";
 
-const OF_CHANNELS = [oldPlugins, dmScope, strayBindings];
+const OF_CHANNELS = [dmScope, strayBindings];
 const OF_ACCOUNTS = [refused, clearText, dropsEverything, nobodyAllowed, namesInAllowlists, unbound, keysWithoutEffect];
 
 /** What is wrong with a channel as a whole. */
-export function channelFindings(channel: Channel, cfg: OpenClawConfig): Finding[] {
-  return OF_CHANNELS.flatMap((rule) => rule({ channel, cfg }));
+export async function channelFindings(channel: Channel, cfg: OpenClawConfig): Promise<Finding[]> {
+  return [...(await oldPlugins({ channel, cfg })), ...OF_CHANNELS.flatMap((rule) => rule({ channel, cfg }))];
 }
 
 /** What is wrong with an account that runs or could run. */

@@ -120,7 +120,7 @@ async function configIssues(facts: Facts, probe: Partial<ProbeReport>): Promise<
   const { channel, cfg, account } = facts;
   if (!account.configured || !account.enabled) return [];
   const findings = [
-    ...(speaker(channel, cfg) === account.accountId ? channelFindings(channel, cfg) : []),
+    ...(speaker(channel, cfg) === account.accountId ? await channelFindings(channel, cfg) : []),
     ...(await accountFindings(facts)),
     ...(probe.error === undefined || account.problem ? [] : [unreachable(facts, probe.error)]),
     ...clockSkew(facts, probe.clockSkewMs),

@@ -35,7 +35,7 @@ export async function examine(channel: Channel, cfg: OpenClawConfig, only?: stri
   const accounts = await Promise.all(
     ids.map((id) => examineAccount({ channel, cfg: known, account: resolveAccount(known, channel, id) }, unread)),
   );
-  const findings = [...channelFindings(channel, cfg), ...(await undelivered(channel, cfg, only))];
+  const findings = [...(await channelFindings(channel, cfg)), ...(await undelivered(channel, cfg, only))];
   const isSerious = findings.some(({ serious }) => serious);
   const ok = ids.length > 0 && !isSerious && accounts.every((account) => account.ok);
   return { channel, ok, core: await coreHash(), accounts, findings };

@@ -28,7 +28,7 @@ function to(match: object, agentId = "ops") {
 /** What the rules say of the account `one`, and of its channel. */
 async function findings(channel: Channel, cfg: OpenClawConfig): Promise<Finding[]> {
   const account = resolveAccount(cfg, channel, "one");
-  return [...channelFindings(channel, cfg), ...(await accountFindings({ channel, cfg, account }))];
+  return [...(await channelFindings(channel, cfg)), ...(await accountFindings({ channel, cfg, account }))];
 }
 
 /** The one finding of a rule; each says a whole sentence and what to do. */
@@ -98,6 +98,7 @@ test("an older plugin beside this one is to be switched off", async () => {
     assert.deepEqual([key, serious], [`plugins.entries.${id}.enabled`, true]);
     assert.match(fix, new RegExp(`openclaw plugins disable ${id}$`));
     for (const plugins of [
+      { enabled: false, entries: { [id]: { enabled: true } } },
       { entries: { [id]: { enabled: false } } },
       { entries: { [id]: { enabled: true } }, deny: [id] },
       { entries: { [id]: {} }, allow: ["openclaw-mochat-dmwork"] },
@@ -105,6 +106,14 @@ test("an older plugin beside this one is to be switched off", async () => {
       assert.deepEqual(await findings(channel, config(channel, {}, { plugins })), []);
     }
   }
+});
+
+test("an older plugin that is installed runs without being configured", async (t) => {
+  const folder = join(dmworkStores(t), "../../../extensions/openclaw-channel-dmwork");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "openclaw.plugin.json"), `{"id":"openclaw-channel-dmwork"}`);
+  const { key } = await only("old-plugin", "dmwork", config("dmwork"));
+  assert.equal(key, "plugins.entries.openclaw-channel-dmwork.enabled");
 });
 
 test("accounts with one token, and two spellings of one account, are named", async () => {

@@ -1,5 +1,5 @@
 /** `openclaw-channel-dmwork`, the DMWork plugin. It read the same section of the same file. */
-import { OLD_PLUGINS } from "../../channels/rules/plugins.ts";
+import { OLD_PLUGINS } from "../../channels/old-plugins.ts";
 import { asValues } from "../../channels/accounts.ts";
 import type { OldPlugin, Row } from "./table.ts";
 

@@ -1,5 +1,5 @@
 /** `@jiabintang/mochat`, the Mochat extension of the MoChat repository. It read the same section of the same file. */
-import { OLD_PLUGINS } from "../../channels/rules/plugins.ts";
+import { OLD_PLUGINS } from "../../channels/old-plugins.ts";
 import { asValues, type Values } from "../../channels/accounts.ts";
 import { listed, type OldPlugin, type Row } from "./table.ts";
 

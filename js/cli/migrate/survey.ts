@@ -1,5 +1,6 @@
 /** Finds out what a migration would do. Changes nothing. */
 import { accountIds, problemSentence, resolveAccount, TOKEN_KEYS, type Values } from "../../channels/accounts.ts";
+import { stillEnabled } from "../../channels/old-plugins.ts";
 import { openCore, type Channel } from "../../core/account.ts";
 import { messageOf } from "../../core/errors.ts";
 import { joinedSessions } from "../../host/session.ts";
@@ -7,7 +8,6 @@ import { stateDirectory, type OpenClawConfig } from "../../host/sdk.ts";
 import { withValue, type Change } from "../../io/json5.ts";
 import { fromNanobot } from "./from-nanobot.ts";
 import { inPlace } from "./in-place.ts";
-import { stillEnabled } from "./old-plugin.ts";
 import type { Plan, Scene } from "./plan.ts";
 
 /** Throws one sentence if there is nothing that could be migrated. */

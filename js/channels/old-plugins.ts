@@ -1,8 +1,16 @@
-/** Whether an older plugin would still run in this gateway. */
+/** The older plugins of the two platforms have the same channel ids: beside them, one token would have two connections. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { asValues } from "../../channels/accounts.ts";
-import type { OpenClawConfig } from "../../host/sdk.ts";
+import type { Channel } from "../core/account.ts";
+import type { OpenClawConfig } from "../host/sdk.ts";
+import { asValues } from "./accounts.ts";
+
+/** Ids in the manifests of the plugins that came before. */
+export const OLD_PLUGINS: Record<Channel, readonly string[]> = {
+  mochat: ["mochat"],
+  // The second is what it was called before 0.5.
+  dmwork: ["openclaw-channel-dmwork", "dmwork"],
+};
 
 const MANIFEST = "openclaw.plugin.json";
 /** Where the gateway puts plugins: archives, packages of a registry, packages of older gateways. */

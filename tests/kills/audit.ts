@@ -17,6 +17,8 @@ export class Audit {
   readonly #heard = new Map<string, Heard>();
   /** The last number of each place. */
   readonly #last = new Map<string, number>();
+  /** How long each message had waited when a later one of its place was heard. */
+  readonly #overtakenAfter = new Map<string, number>();
   readonly #backAt = new Map<Platform, number>();
   readonly #adopted = new Map<string, NotedTurn>();
   /** Turns of which the plugin knows that they are the gateway's. */
@@ -136,9 +138,9 @@ export class Audit {
     this.#heard.set(name, { turn: turn.turn, at });
     const isContext = turn.context.includes(name);
     if (isContext && numberOf(name) > numberOf(turn.asked[0])) return void this.early.push(name);
-    const tookMs = at - Math.max(this.said.get(name) ?? 0, this.#backAt.get(turn.account) ?? 0);
-    this.#inOrder(name, tookMs);
+    this.#inOrder(name, turn.account, at);
     if (isContext) return;
+    const tookMs = this.#waited(name, turn.account, at);
     this.slowestMs = Math.max(this.slowestMs, tookMs);
     if (tookMs > LATE_MS) this.late.push(`${name}: ${tookMs} ms`);
   }
@@ -150,12 +152,23 @@ export class Audit {
     else this.twiceBetweenNotes.push(words);
   }
 
-  #inOrder(name: string, tookMs: number): void {
+  #inOrder(name: string, account: Platform, at: number): void {
     const [place = ""] = name.split("#");
-    const last = this.#last.get(place) ?? 0;
-    const found = tookMs > HOLD_MS ? this.tardy : this.disorder;
-    if (numberOf(name) < last) found.push(`${name} after #${last}, ${tookMs} ms after it could be heard`);
-    this.#last.set(place, Math.max(last, numberOf(name)));
+    const [number, last] = [numberOf(name), this.#last.get(place) ?? 0];
+    for (let passed = last + 1; passed < number; passed += 1) {
+      const older = `${place}#${passed}`;
+      this.#overtakenAfter.set(older, this.#waited(older, account, at));
+    }
+    this.#last.set(place, Math.max(last, number));
+    if (number > last) return;
+    const after = this.#overtakenAfter.get(name) ?? 0;
+    const found = after > HOLD_MS ? this.tardy : this.disorder;
+    found.push(`${name} after #${last}, overtaken ${after} ms after it could be heard`);
+  }
+
+  /** Since it was said, or its account was back. */
+  #waited(name: string, account: Platform, at: number): number {
+    return at - Math.max(this.said.get(name) ?? 0, this.#backAt.get(account) ?? 0);
   }
 }
 

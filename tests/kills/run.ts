@@ -159,6 +159,18 @@ class Kills {
   async #end(): Promise<void> {
     this.#begin();
     this.#speaker.flush();
+    await this.#settle();
+    // Context that came behind the last question of its place waits for another one.
+    if (this.#audit.lost.length > 0) {
+      this.#speaker.greet();
+      await this.#settle();
+    }
+    await sleep(AFTERWARDS_MS);
+    await this.#look();
+    this.#show("done");
+  }
+
+  async #settle(): Promise<void> {
     const known = () => this.#audit.heard + this.#replies.delivered.size;
     const isDone = () =>
       this.#audit.lost.length === 0 &&
@@ -169,9 +181,6 @@ class Kills {
       await this.#look();
       if (known() !== before) [before, since] = [known(), performance.now()];
     }
-    await sleep(AFTERWARDS_MS);
-    await this.#look();
-    this.#show("done");
   }
 
   #begin(death?: Death): Life {

@@ -187,3 +187,55 @@ fn new_threads_do_not_put_off_the_look_at_the_queue() {
     world.after_secs(1);
     assert!(world.texts().contains(&"lost on the way"));
 }
+
+/// Dies in the middle of its first look, and people go on talking while it is gone.
+fn die_young(said: &[Said]) -> World<DmworkServer> {
+    let mut before = past(&["one", "two"]);
+    before.push(mention(105, "anybody?").number(3).ago(20));
+    let queue = vec![dm(201, "ann", "old").number(1).ago(30)];
+    let mut world = World::new("dmwork", &talkative(), DmworkServer { log: before, queue, is_slow: true, ..server() });
+    world.cut();
+    world.server.is_down = true;
+    world.after_secs(600);
+    world.keep(said);
+    world.after_secs(600);
+    world.server.is_slow = false;
+    world
+}
+
+#[test]
+fn what_is_said_after_a_bot_died_in_its_first_look_is_no_backlog() {
+    let said =
+        [dm(301, "ann", "hello?").number(2), dm(302, "bob", "hi").number(1), group(303, "bob", "well?").number(4)];
+    let check = |mut world: World<DmworkServer>| {
+        world.after_secs(65);
+        let mut texts = world.texts();
+        texts.sort_unstable();
+        assert_eq!(texts, ["hello?", "hi", "well?"]);
+        let asked = world.turns.iter().position(|turn| turn.text == "well?").unwrap();
+        assert_eq!(context(&world, asked), ["one", "two", "anybody?"]);
+        world.keep_and_receive(&[dm(304, "ann", "and now?").number(3), group(305, "bob", "here?").number(5)]);
+        assert_eq!(world.turns.len(), 5);
+    };
+    let mut crashed = die_young(&said);
+    crashed.server.is_down = false;
+    crashed.crash();
+    check(crashed);
+    // The same for a connection that breaks.
+    let mut cut = die_young(&said);
+    cut.server.is_down = false;
+    check(cut);
+}
+
+#[test]
+fn after_the_first_look_a_group_that_is_joined_begins_with_its_past_again() {
+    let mut world = die_young(&[]);
+    world.server.is_down = false;
+    world.crash();
+    world.after_secs(600);
+    world.server.groups.push("g2");
+    world.away(&[group(401, "ann", "among ourselves").in_channel("g2", 2).number(1).ago(5)]);
+    world.crash();
+    world.after_secs(65);
+    assert!(world.turns.is_empty());
+}

@@ -31,7 +31,7 @@ use crate::message::Incoming;
 use crate::step::{Effect, Lifecycle, LogLevel, Note, Step};
 use crate::time::{Time, earliest};
 use crate::wire::wukong_packet::{Packet, Recvack, Version};
-use catch_up::{CatchUp, EVENTS};
+use catch_up::{CatchUp, EVENTS, SINCE};
 use connection::{Connection, Happening, Received};
 use edits::Edits;
 use login::Login;
@@ -63,6 +63,8 @@ pub struct Dmwork {
     /// How far each channel was read, by message sequence, and the queue of events.
     marks: Marks,
     catch_up: CatchUp,
+    /// Whether it was connected before, in this life or an earlier one.
+    was_there: bool,
     own: OwnMessages,
     /// Posts of which the server has told the id.
     certain: OwnMessages,
@@ -107,6 +109,7 @@ impl Dmwork {
             heartbeat_at: None,
             marks: Marks::read(MARK, &[]),
             catch_up: CatchUp::default(),
+            was_there: false,
             own: OwnMessages::default(),
             certain: OwnMessages::default(),
             last_said: LastSaid::default(),
@@ -131,7 +134,11 @@ impl Dmwork {
     pub(super) fn start(&mut self, now: Time, notes: &[Note], entropy: &[u8], step: &mut Step) -> Heard {
         let known = Note::find(notes, DEVICE).map(str::to_owned);
         self.is_device_new = known.is_none();
+        self.was_there = !self.is_device_new;
         self.marks = Marks::read(MARK, notes);
+        if self.is_device_new {
+            self.marks.put(SINCE, now.0);
+        }
         self.spaces = Spaces::read(notes);
         // Half of the entropy names the device, the other half spreads retries.
         self.device = known
@@ -141,7 +148,8 @@ impl Dmwork {
             step.log(LogLevel::Warn, "apiUrl is http:// to another machine: the token crosses the network in clear");
         }
         step.status(Lifecycle::Starting, format!("connecting to {}", self.settings.api.as_str()));
-        Heard { notes: self.device_note(), ..Heard::default() }
+        let notes = self.device_note().into_iter().chain(self.marks.notes()).collect();
+        Heard { notes, ..Heard::default() }
     }
 
     pub(super) fn due(&mut self, now: Time, step: &mut Step) -> Heard {

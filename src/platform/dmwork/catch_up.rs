@@ -15,6 +15,7 @@ use crate::call::CallOutcome;
 use crate::ids::CommitId;
 use crate::message::Place;
 use crate::time::{Millis, Time, earliest};
+use crate::wire::dmwork_history::Kept;
 
 /// Where what happened without us waits.
 pub(super) const QUEUE: &str = "/v1/bot/events";
@@ -35,6 +36,10 @@ const MESSAGES_PAGE: u32 = 200;
 const MOST_BROKEN: usize = 8;
 /// Mark: the newest event that is on disk. Its absence tells the very first start of a bot.
 pub(super) const EVENTS: &str = "events";
+/// Mark: when the bot was started for the first time, in milliseconds; 0 once everything was looked at.
+pub(super) const SINCE: &str = "since";
+/// How much the server's clock may differ from ours.
+const SKEW: Millis = Millis::secs(60);
 
 /// A run, or the wait for the next one.
 #[derive(Debug, Default)]
@@ -83,6 +88,8 @@ pub(super) struct CatchUp {
     failures: u32,
     /// Ids of what the socket delivered before the queue had a mark.
     heard_first: Vec<i64>,
+    /// A bot that was gone before its first look at everything was over: what was said from here on was meant for it.
+    ours_since: Option<Time>,
 }
 
 /// Bytes of text in these messages.
@@ -245,6 +252,11 @@ impl CatchUp {
         let again = matches!(outcome, CallOutcome::Failed { .. }) && self.broken < MOST_BROKEN;
         self.broken = self.broken.saturating_add(usize::from(again));
         again
+    }
+
+    /// Whether a message was said after the bot began, and before it had looked at everything once.
+    fn is_ours(&self, kept: &Kept) -> bool {
+        self.ours_since.is_some_and(|since| Time::from_secs(kept.seconds) >= since)
     }
 
     fn cut(&mut self, wait: Millis) {

@@ -2,7 +2,7 @@
 
 use super::super::Dmwork;
 use super::super::connection::Received;
-use super::{Job, Phase};
+use super::{Job, Phase, SKEW};
 use crate::ids::Epoch;
 use crate::message::{Incoming, Place};
 use crate::step::Step;
@@ -11,8 +11,6 @@ use crate::wire::dmwork_history::Kept;
 
 /// How long the first message of a new place waits for what was said there before.
 const INTRODUCTION: Millis = Millis::secs(3);
-/// How old a message must be to be past at the first look, clocks differing.
-const JUST_NOW: Millis = Millis::secs(60);
 
 impl Dmwork {
     /// A group or thread speaks for the first time while nothing else is read: what was said there before is looked up,
@@ -56,7 +54,9 @@ impl Dmwork {
             let brought = self.take_job(place);
             return self.deliver(now, brought, step);
         }
-        let first = self.catch_up.first_of(place);
+        let ours = kept.iter().filter(|kept| self.catch_up.is_ours(kept)).map(|kept| kept.seq).min();
+        let brought = self.catch_up.first_of(place);
+        let first = ours.into_iter().chain(brought).min();
         let newest = kept.iter().map(|kept| kept.seq).max().unwrap_or(0);
         let behind = first.map_or(newest, |first| newest.min(first.saturating_sub(1)));
         self.marks.begin(&id, behind.saturating_add(1));
@@ -64,13 +64,13 @@ impl Dmwork {
         let is_past = |kept: &Kept| match first {
             Some(first) => kept.seq < first,
             // What was said a moment ago may still come by the socket, and is news then.
-            None => Time::from_secs(kept.seconds).after(JUST_NOW) < now,
+            None => Time::from_secs(kept.seconds).after(SKEW) < now,
         };
         let kept = if self.settings.past > 0 { kept.into_iter().filter(is_past).collect() } else { Vec::new() };
         let past = self.unpack_log(place, kept, step).into_iter();
         let mut received: Vec<_> = past.map(|received| Received { is_past: true, ..received }).collect();
         match self.catch_up.jobs.iter_mut().find(|job| job.place == *place) {
-            Some(job) if first.is_some_and(|first| newest > first) => job.read_from(behind),
+            Some(job) if ours.is_some() || first.is_some_and(|first| newest > first) => job.read_from(behind),
             _ => received.extend(self.take_job(place)),
         }
         self.deliver(now, received, step)

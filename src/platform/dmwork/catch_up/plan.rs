@@ -1,7 +1,7 @@
 //! Which logs a run reads, and in which order.
 
 use super::super::Dmwork;
-use super::{HOLD, Job, Phase};
+use super::{HOLD, Job, MESSAGES_PAGE, Phase};
 use crate::call::Errand;
 use crate::ids::Epoch;
 use crate::message::{Incoming, Place};
@@ -29,9 +29,10 @@ impl Dmwork {
 
     fn list_jobs(&mut self) {
         let (run, marks, past) = (&mut self.catch_up, &self.marks, self.settings.past);
+        let newest = if run.ours_since.is_some() { MESSAGES_PAGE } else { past };
         let job = |place: Place| match marks.get(&place.to_string()) {
             Some(at) => Job::read_on(place, at),
-            None => Job::get_to_know(place, past),
+            None => Job::get_to_know(place, newest),
         };
         if run.everything {
             // Every direct message is in the queue, if there is one; groups and threads have more to tell than their

@@ -89,11 +89,15 @@ impl Dmwork {
     }
 
     /// Takes a page of events. Answers whether the run asks for another one.
-    fn take_events(&mut self, events: Vec<Event>, step: &mut Step) -> bool {
+    fn take_events(&mut self, mut events: Vec<Event>, step: &mut Step) -> bool {
         let before = self.catch_up.newest_event.or_else(|| self.marks.get(EVENTS));
         let newest = events.iter().map(|event| event.id).max().max(before).unwrap_or(0);
-        if self.marks.get(EVENTS).is_none() {
+        let is_new = self.marks.get(EVENTS).is_none();
+        if is_new && self.catch_up.ours_since.is_none() {
             return self.pass_over_backlog(&events, newest, before);
+        }
+        if is_new {
+            events.retain(|event| event.message.as_ref().is_some_and(|kept| self.catch_up.is_ours(kept)));
         }
         self.catch_up.newest_event = Some(newest);
         self.catch_up.read.extend(events.iter().map(|event| event.id));

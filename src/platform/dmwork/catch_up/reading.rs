@@ -5,7 +5,7 @@ use super::super::connection::Received;
 use super::super::rules::group_of;
 use super::answer::{Answer, answer, smaller};
 use super::queue::EVENTS_PAGE;
-use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, MESSAGES_PAGE, Phase};
+use super::{EVENTS, GAP_WAIT, HOLD, Job, LOOK_EVERY, MESSAGES_PAGE, Phase, SINCE, SKEW};
 use crate::call::{CallOutcome, Errand};
 use crate::ids::Epoch;
 use crate::message::{Incoming, Place};
@@ -21,6 +21,9 @@ impl Dmwork {
     pub(in crate::platform::dmwork) fn catch_up(&mut self, now: Time, epoch: Epoch, step: &mut Step) {
         self.catch_up.everything = true;
         self.catch_up.hold = Some(now.after(HOLD));
+        let since = self.marks.get(SINCE).filter(|since| *since > 0 && self.was_there);
+        self.catch_up.ours_since = since.map(|since| Time(since.saturating_sub(SKEW.0)));
+        self.was_there = true;
         self.run(epoch, step);
     }
 
@@ -236,6 +239,10 @@ impl Dmwork {
             None => {
                 run.failures = 0;
                 run.everything = false;
+                run.ours_since = None;
+                if self.marks.get(SINCE).is_some_and(|since| since > 0) {
+                    self.marks.put(SINCE, 0);
+                }
                 if run.gaps.iter().all(|(place, _)| run.refused.contains(place)) { LOOK_EVERY } else { GAP_WAIT }
             }
         };

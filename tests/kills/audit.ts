@@ -17,9 +17,10 @@ export class Audit {
   readonly #heard = new Map<string, Heard>();
   /** The last number of each place. */
   readonly #last = new Map<string, number>();
-  /** How long each message had waited when a later one of its place was heard. */
+  /** How long each message had been waited for when a later one of its place was heard. */
   readonly #overtakenAfter = new Map<string, number>();
-  readonly #backAt = new Map<Platform, number>();
+  /** When each account was connected, and until when; the last connection lives on. */
+  readonly #connected: Record<Platform, { from: number; to?: number }[]> = { dmwork: [], mochat: [] };
   readonly #adopted = new Map<string, NotedTurn>();
   /** Turns of which the plugin knows that they are the gateway's. */
   readonly #told = new Set<string>();
@@ -48,7 +49,8 @@ export class Audit {
     switch (line.kind) {
       case "ready":
         this.ready += 1;
-        this.#backAt.set(line.account, line.at);
+        this.#ended(line.account, line.at);
+        this.#connected[line.account].push({ from: line.at });
         return;
       case "offered":
         return;
@@ -77,6 +79,17 @@ export class Audit {
         this.log.push(`${line.account}: ${line.text}`);
         return;
     }
+  }
+
+  /** The process is dead. */
+  died(): void {
+    this.#ended("dmwork", Date.now());
+    this.#ended("mochat", Date.now());
+  }
+
+  #ended(account: Platform, at: number): void {
+    const last = this.#connected[account].at(-1);
+    if (last) last.to ??= at;
   }
 
   isHeard(name: string): boolean {
@@ -140,7 +153,8 @@ export class Audit {
     if (isContext && numberOf(name) > numberOf(turn.asked[0])) return void this.early.push(name);
     this.#inOrder(name, turn.account, at);
     if (isContext) return;
-    const tookMs = this.#waited(name, turn.account, at);
+    const backAt = this.#connected[turn.account].at(-1)?.from ?? 0;
+    const tookMs = at - Math.max(this.said.get(name) ?? 0, backAt);
     this.slowestMs = Math.max(this.slowestMs, tookMs);
     if (tookMs > LATE_MS) this.late.push(`${name}: ${tookMs} ms`);
   }
@@ -163,12 +177,14 @@ export class Audit {
     if (number > last) return;
     const after = this.#overtakenAfter.get(name) ?? 0;
     const found = after > HOLD_MS ? this.tardy : this.disorder;
-    found.push(`${name} after #${last}, overtaken ${after} ms after it could be heard`);
+    found.push(`${name} after #${last}, which was told after ${after} ms in which it could be heard`);
   }
 
-  /** Since it was said, or its account was back. */
+  /** The longest that the account was connected in one piece after it was said. */
   #waited(name: string, account: Platform, at: number): number {
-    return at - Math.max(this.said.get(name) ?? 0, this.#backAt.get(account) ?? 0);
+    const said = this.said.get(name) ?? 0;
+    const spans = this.#connected[account].map(({ from, to = at }) => to - Math.max(from, said));
+    return Math.max(0, ...spans);
   }
 }
 

@@ -20,6 +20,7 @@ export function faultsOf({ audit, replies, errors }: Outcome): string[] {
     ),
     ...named("reply failed", audit.failed),
     ...named("replied twice", repeated({ audit, replies }, false)),
+    ...named("replied twice by the gateway's recovery", repeated({ audit, replies }, true)),
   ];
 }
 

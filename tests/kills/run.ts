@@ -132,8 +132,7 @@ class Kills {
     while (this.#audit.ready < ACCOUNTS) await this.#look();
     this.#speaker.greet();
     while (!this.#places.every(isKnown)) await this.#look();
-    life.kill();
-    await life.ended;
+    await this.#kill(life);
   }
 
   /** One life, from the start to its death; people talk all the time. */
@@ -146,8 +145,7 @@ class Kills {
       const isDue = "afterMs" in death && (death.since === "start" || this.#audit.ready >= ready + ACCOUNTS);
       if (isDue) life.killIn(death.afterMs);
     }
-    life.kill();
-    await life.ended;
+    await this.#kill(life);
     if (performance.now() >= until) this.errors.push(`in vain: ${JSON.stringify(death)}`);
     else if ("afterMs" in death) this.#deaths.byChance += 1;
     else this.#deaths.named.push(death.point);
@@ -189,6 +187,14 @@ class Kills {
     const seed = this.#random.below(2 ** 31);
     this.#life = new Life({ ...this.#orders, seed }, death);
     return this.#life;
+  }
+
+  async #kill(life: Life): Promise<void> {
+    life.kill();
+    await life.ended;
+    // What it has written is read before it counts as dead.
+    await this.#look();
+    this.#audit.died();
   }
 
   async #talk(): Promise<void> {

@@ -1,5 +1,6 @@
 /** A gateway that adopts every turn, has some of them answered, and tells another process of everything. */
 
+import { setImmediate as immediate } from "node:timers/promises";
 import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
 import type { Host, TurnReports } from "../../js/drive/host.ts";
@@ -30,13 +31,10 @@ export class FleetHost implements Host {
   }
 
   startTurn(turn: TurnRequest, reports: TurnReports): void {
-    const { account, answerOneIn, tell } = this.#options;
+    const { account, tell } = this.#options;
     const history = turn.history.map(({ text }) => ({ text }));
     tell({ kind: "turn", account, at: moment(), to: turn.to, text: turn.text, history });
-    reports.adopted();
-    this.#turns += 1;
-    if (answerOneIn === undefined || this.#turns % answerOneIn !== 0) reports.ended();
-    else void this.#answer(turn).then(() => reports.ended());
+    void this.#run(turn, reports);
   }
 
   publish({ lifecycle, detail }: Status): void {
@@ -49,6 +47,16 @@ export class FleetHost implements Host {
 
   log(level: LogLevel, text: string): void {
     this.#options.tell({ kind: "logged", account: this.#options.account, level, text });
+  }
+
+  /** Never rejects. A gateway takes no turn over while it is offered: it has to read its own files first. */
+  async #run(turn: TurnRequest, reports: TurnReports): Promise<void> {
+    await immediate();
+    reports.adopted();
+    this.#turns += 1;
+    const { answerOneIn } = this.#options;
+    if (answerOneIn !== undefined && this.#turns % answerOneIn === 0) await this.#answer(turn);
+    reports.ended();
   }
 
   /** Never rejects. */

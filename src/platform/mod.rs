@@ -8,6 +8,7 @@ mod own;
 mod said;
 #[cfg(test)]
 mod schema;
+mod sight;
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};

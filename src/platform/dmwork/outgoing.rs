@@ -7,6 +7,7 @@ use crate::call::{Call, CallOutcome, Errand};
 use crate::json;
 use crate::message::{Author, Question};
 use crate::outbox::{Outgoing, Part, Sighting};
+use crate::platform::sight::{LATEST, Seen, look_for};
 use crate::step::Step;
 use crate::text::{self, Person, Piece};
 use crate::time::{Millis, Time};
@@ -17,13 +18,6 @@ use serde_json::Value;
 
 /// The server checks membership and fans out before it answers.
 const SEND_TIMEOUT: Millis = Millis::secs(20);
-/// Messages per look at a place: the server's own default, and more than are written there within some seconds.
-const LATEST: u32 = 50;
-/// A message this much older than a post stands before it, whatever the clocks say.
-const BEFORE: Millis = Millis::secs(5);
-/// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
-const CLOCK_SKEW: Millis = Millis::secs(120);
-
 impl Dmwork {
     /// An answer among many names its question and calls whoever asked, as configured. A bot is not called: it would
     /// answer.
@@ -96,8 +90,7 @@ impl Dmwork {
         true
     }
 
-    /// Looks for a part among them, newest first. It is newer than all posts that are certain, so an earlier message of
-    /// the same words is not taken for it.
+    /// Looks for a part among them.
     pub(in crate::platform) fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
         let outcome = dmwork_api::in_http(outcome);
         if matches!(outcome, CallOutcome::Answered { status: 404, .. }) {
@@ -109,39 +102,19 @@ impl Dmwork {
         }
         let answer = outcome.success().and_then(|body| json::parse(body.as_bytes()).ok());
         let Some(latest) = answer.as_ref().and_then(dmwork_history::messages) else { return Sighting::Unread };
-        let last = self.last_said.of(&part.place);
-        if part.earlier.is_none() && last.is_none() {
-            return Sighting::Unread;
-        }
-        let is_certain = |kept: &Kept| self.certain.contains(&kept.message_id.to_string());
-        let is_newer = |kept: &Kept| {
-            let is_late = kept.seconds == 0 || Time::from_secs(kept.seconds).after(CLOCK_SKEW) >= part.since;
-            is_late && !part.is_behind(&kept.message_id.to_string(), is_certain(kept))
+        let seen = |kept: Kept| {
+            let id = kept.message_id.to_string();
+            let is_certain = self.certain.contains(&id);
+            let at = (kept.seconds > 0).then(|| Time::from_secs(kept.seconds));
+            let text = kept.payload.map(|payload| payload.text);
+            Seen { id, at, is_ours: self.is_us(&kept.from_uid), is_certain, text }
         };
-        let is_said = |kept: &Kept| {
-            !is_certain(kept) && kept.payload.as_ref().is_some_and(|payload| part.is_said(&payload.text, last))
-        };
-        let is_older = |kept: &Kept| kept.seconds > 0 && Time::from_secs(kept.seconds).after(BEFORE) < part.since;
-        let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
-        let mut ours = latest.into_iter().rev().filter(|kept| self.is_us(&kept.from_uid)).peekable();
-        let mut found = None;
-        while let Some(kept) = ours.next_if(is_newer) {
-            if found.is_none() && is_said(&kept) {
-                found = Some(kept);
-            }
+        let latest = latest.into_iter().map(seen).collect();
+        let sighting = look_for(part, self.last_said.of(&part.place), latest);
+        if let Sighting::Posted(id) = &sighting {
+            self.posted(id);
         }
-        match found {
-            // Nothing tells whether it is of today or of long ago.
-            Some(kept) if kept.seconds == 0 && ours.peek().is_none() => Sighting::Unread,
-            Some(kept) => {
-                let id = kept.message_id.to_string();
-                self.posted(&id);
-                Sighting::Posted(id)
-            }
-            // So much was said since that it may stand before the first of these, and soon more will have been.
-            None if !is_whole && ours.peek().is_none() => Sighting::Impossible,
-            None => Sighting::Missing,
-        }
+        sighting
     }
 
     fn posted(&mut self, id: &str) {

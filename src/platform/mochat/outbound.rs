@@ -4,6 +4,7 @@ use super::{Mochat, read};
 use crate::call::{Call, CallOutcome, Errand};
 use crate::message::{Chat, Place};
 use crate::outbox::{Part, Sighting};
+use crate::platform::sight::{LATEST, Seen, look_for};
 use crate::step::Step;
 use crate::text::{self, Person, Piece};
 use crate::time::{Millis, Time};
@@ -12,13 +13,6 @@ use crate::wire::{mochat_api, mochat_history};
 
 /// A post fans out before it is answered.
 const SEND_TIMEOUT: Millis = Millis::secs(15);
-/// Messages per look at a place: the server's own default, and more than are written there within some seconds.
-const LATEST: u32 = 50;
-/// A message this much older than a post stands before it, whatever the clocks say.
-const BEFORE: Millis = Millis::secs(5);
-/// How far the server's clock may be behind ours when a post is looked for among older ones of the same words.
-const CLOCK_SKEW: Millis = Millis::secs(120);
-
 /// A file that anybody can fetch, as clients show it. The platform has no upload.
 pub(in crate::platform) fn markup(url: &str) -> String {
     let tag = if text::is_image(url) { "img" } else { "url" };
@@ -69,42 +63,24 @@ impl Mochat {
         true
     }
 
-    /// Looks for a part among them, newest first. It is newer than all posts that are certain, so an earlier
-    /// message of the same words is not taken for it.
+    /// Looks for a part among them.
     pub(in crate::platform) fn sighted(&mut self, part: &Part, outcome: &CallOutcome) -> Sighting {
         let (Ok(data), Some(us)) = (read(&mochat_api::in_http(outcome)), self.us.as_deref()) else {
             return Sighting::Unread;
         };
-        let last = self.last_said.of(&part.place);
-        if part.earlier.is_none() && last.is_none() {
-            return Sighting::Unread;
-        }
-        let is_certain = |message: &Message| self.posted.contains(&message.id);
-        let is_newer = |message: &Message| {
-            let is_late = message.said_at().is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
-            is_late && !part.is_behind(&message.id, is_certain(message))
+        let seen = |message: Message| Seen {
+            at: message.said_at(),
+            is_ours: message.author == us,
+            is_certain: self.posted.contains(&message.id),
+            text: Some(text::plain(&message.content)),
+            id: message.id,
         };
-        let latest = mochat_history::read_page(&data).messages;
-        let is_older = |message: &Message| message.said_at().is_some_and(|at| at.after(BEFORE) < part.since);
-        let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
-        let mut latest = latest.into_iter().rev().filter(|message| message.author == us).peekable();
-        let mut found = None;
-        while let Some(message) = latest.next_if(is_newer) {
-            if found.is_none() && !is_certain(&message) && part.is_said(&text::plain(&message.content), last) {
-                found = Some(message);
-            }
+        let latest = mochat_history::read_page(&data).messages.into_iter().map(seen).collect();
+        let sighting = look_for(part, self.last_said.of(&part.place), latest);
+        if let Sighting::Posted(id) = &sighting {
+            self.posted(id);
         }
-        match found {
-            // Nothing tells whether it is of today or of long ago.
-            Some(message) if message.said_at().is_none() && latest.peek().is_none() => Sighting::Unread,
-            Some(message) => {
-                self.posted(&message.id);
-                Sighting::Posted(message.id)
-            }
-            // So much was said since that it may stand before the first of these, and soon more will have been.
-            None if !is_whole && latest.peek().is_none() => Sighting::Impossible,
-            None => Sighting::Missing,
-        }
+        sighting
     }
 
     fn posted(&mut self, id: &str) {

@@ -86,6 +86,14 @@ export async function online({ control, world }: Sandbox, since = 0): Promise<vo
 
 const SUBSCRIBE = "com.claw.im.subscribePanels";
 
+/** Without an id only a channel's default account would start. */
+const ACCOUNTS = [
+  { channel: "mochat", accountId: "claw" },
+  { channel: "mochat", accountId: "scout" },
+  { channel: "dmwork", accountId: "reviewer" },
+  { channel: "dmwork", accountId: "helper" },
+];
+
 const BREAKER = /autostart suppressed by crash-loop breaker/;
 
 /** The same after a stop or a crash. After a few crashes the gateway leaves its channels stopped until an operator starts them. */
@@ -94,15 +102,9 @@ export async function startAgain({ claw, sandbox }: Stage, more: NodeJS.ProcessE
   const before = claw.lines.length;
   await claw.start(more);
   if (claw.lines.slice(before).some((line) => BREAKER.test(line))) {
-    for (const channel of ["mochat", "dmwork"]) {
-      const { code, out } = await claw.cli(
-        "gateway",
-        "call",
-        "channels.start",
-        "--params",
-        JSON.stringify({ channel }),
-      );
-      if (code !== 0) throw new Error(`${channel} did not start: ${out}`);
+    for (const account of ACCOUNTS) {
+      const { code, out } = await claw.cli("gateway", "call", "channels.start", "--params", JSON.stringify(account));
+      if (code !== 0) throw new Error(`${account.accountId} did not start: ${out}`);
     }
   }
   await online(sandbox, since);

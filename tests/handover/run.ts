@@ -23,6 +23,8 @@ export type Outcome = {
   told: string[];
   /** How often the agent was run for them. */
   runs: number;
+  /** Those that the agent was asked and that nobody was told: the gateway kept the answers. */
+  withheld: string[];
   seconds: number;
   error?: string;
 };
@@ -101,22 +103,29 @@ async function die(scene: Stage, kind: Kind, moment: FailPoint, ask: () => strin
   const asked = await kind.say(sandbox, ask);
   const died = await Promise.race([claw.ended().then(() => true), sleep(PATIENCE.deadlineMs, false, { ref: false })]);
   if (!died) await claw.stop("SIGKILL");
-  await startAgain(scene);
   const startedAt = performance.now();
+  await startAgain(scene);
   const told = () => answers(sandbox, since).filter((answer) => asked.includes(answer));
-  const late = await sandbox.ledger
+  await sandbox.ledger
     .until(() => asked.every((question) => told().includes(question)), ANSWERED_WITHIN_MS)
-    .then(() => undefined)
-    .catch(() => `no answer within ${ANSWERED_WITHIN_MS / 1_000} s`);
+    .catch(() => undefined);
   const seconds = (performance.now() - startedAt) / 1_000;
   await sleep(AFTERWARDS_MS);
-  const runs = sandbox.model.requests.filter((request) => asked.some((question) => request.asked.includes(question)));
-  const error = died ? late : "the moment never came";
-  return { name, asked, told: told(), runs: runs.length, seconds, ...(error === undefined ? {} : { error }) };
+  const replies = sandbox.ledger
+    .find({ server: "model" }, since)
+    .map(({ data }) => toldIn(JSON.stringify(data["reply"] ?? "")));
+  const runs = replies.filter((questions) => asked.some((question) => questions.includes(question)));
+  const withheld = asked.filter((question) => !told().includes(question) && runs.flat().includes(question));
+  const error = died ? {} : { error: "the moment never came" };
+  return { name, asked, told: told(), runs: runs.length, withheld, seconds, ...error };
 }
 
 /** The questions that were answered since then, each as often as it was. */
 function answers(sandbox: Sandbox, since: number): string[] {
   const said = Object.values(reply).flatMap((way) => texts(sandbox, way, since));
-  return said.flatMap((text) => [...text.matchAll(/told:(q\d+)/g)].map(([, question = ""]) => question));
+  return said.flatMap(toldIn);
+}
+
+function toldIn(text: string): string[] {
+  return [...text.matchAll(/told:(q\d+)/g)].map(([, question = ""]) => question);
 }

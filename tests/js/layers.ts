@@ -21,6 +21,7 @@ const RUST_LAYERS = [
     "json",
     "message",
     "reason",
+    "recent",
     "secret",
     "step",
     "subject",

@@ -14,7 +14,7 @@ use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Input;
 use serde_json::{Value, json};
 use support::World;
-use support::logs::{at, busy, ids, with_log, world};
+use support::logs::{at, before, busy, ids, with_log, world};
 use support::mochat::{BOT, MochatServer, PANEL, config, logged};
 
 #[test]
@@ -89,7 +89,7 @@ fn a_log_of_many_pages_is_read_to_its_mark_and_answered_in_order() {
 #[test]
 fn of_a_panel_that_is_new_to_the_agent_the_last_words_are_context_and_never_questions() {
     let log: Vec<Value> =
-        (0..150).map(|number| logged(&format!("m{number}"), "ann", &format!("m{number}"), &at(number))).collect();
+        (0..150).map(|number| logged(&format!("m{number}"), "ann", &format!("m{number}"), &before(number))).collect();
     for (limit, told) in [(20, 130..150), (0, 0..0), (120, 30..150)] {
         let mut world = with_log(json!({ "historyLimit": limit }), log.clone());
         world.after_secs(600);
@@ -216,8 +216,21 @@ fn live_words_wait_for_older_ones_of_their_panel_but_never_for_long() {
 }
 
 #[test]
+fn a_first_question_that_the_log_tells_before_its_event_is_no_context() {
+    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &before(0))]);
+    world.server.keeps_pages = true;
+    world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
+    world.server.logs.get_mut(PANEL).unwrap().push(logged("m0", "ann", "m0", &at(1)));
+    world.hurry();
+    assert_eq!(world.texts(), ids(0..1));
+    world.server.logs.get_mut(PANEL).unwrap().pop();
+    world.say("m0", 1);
+    assert_eq!(world.texts(), ids(0..1), "asked once");
+}
+
+#[test]
 fn a_new_panel_where_much_is_said_is_looked_at_once() {
-    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &at(0))]);
+    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &before(0))]);
     world.server.keeps_pages = true;
     world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
     let asked = world.server.asked("panels/messages").len();
@@ -285,7 +298,7 @@ fn what_the_store_refuses_of_a_log_is_read_again() {
 
 #[test]
 fn a_first_look_that_the_store_refuses_makes_no_context_of_what_was_said_live() {
-    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &at(0))]);
+    let mut world = with_log(json!({ "replyDelayMode": "off" }), vec![logged("old", "ann", "old", &before(0))]);
     world.slow_commits = Some(Vec::new());
     world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
     world.say("live", 30);

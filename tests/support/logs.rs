@@ -10,6 +10,11 @@ pub fn at(seconds: u64) -> String {
     format!("2026-01-01T00:{:02}:{:02}.000Z", seconds / 60, seconds % 60)
 }
 
+/// The hour before every test.
+pub fn before(seconds: u64) -> String {
+    format!("2025-12-31T23:{:02}:{:02}.000Z", seconds / 60, seconds % 60)
+}
+
 pub fn world() -> World<MochatServer> {
     with_log(json!({ "replyDelayMode": "off", "maxMessagesPerMinute": 0 }), Vec::new())
 }

@@ -150,7 +150,7 @@ impl Mochat {
 impl Job {
     /// Whether a message is no question, but what was said before the agent listened.
     fn is_context(&self, message: &Message) -> bool {
-        self.from.is_none() && self.first.is_none_or(|first| message.said_at().is_none_or(|at| at < first))
+        self.from.is_none() && message.said_at().is_none_or(|at| at < self.first)
     }
 
     /// Whether the newest page is read, on the way back.

@@ -182,7 +182,6 @@ class Kills {
   }
 
   #begin(death?: Death): Life {
-    if (this.#isOver) throw new Error(`not done within ${this.#plan.minutes} minutes`);
     // Each life of the gateway has its own chances.
     const seed = this.#random.below(2 ** 31);
     this.#life = new Life({ ...this.#orders, seed }, death);
@@ -208,6 +207,7 @@ class Kills {
   }
 
   async #look(): Promise<void> {
+    if (this.#isOver) throw new Error(`not done within ${this.#plan.minutes} minutes`);
     await sleep(TICK_MS);
     for (const line of this.#journal.next()) this.#audit.take(line);
   }

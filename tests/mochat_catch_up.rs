@@ -86,12 +86,25 @@ fn a_log_of_many_pages_is_read_to_its_mark_and_answered_in_order() {
     }
 }
 
+/// Stamps a message.
+type Clock = fn(u64) -> String;
+
+fn ahead(seconds: u64) -> String {
+    at(600 + seconds)
+}
+
 #[test]
 fn of_a_panel_that_is_new_to_the_agent_the_last_words_are_context_and_never_questions() {
-    let log: Vec<Value> =
-        (0..150).map(|number| logged(&format!("m{number}"), "ann", &format!("m{number}"), &before(number))).collect();
-    for (limit, told) in [(20, 130..150), (0, 0..0), (120, 30..150)] {
-        let mut world = with_log(json!({ "historyLimit": limit }), log.clone());
+    let said = |number, clock: Clock| {
+        let id = format!("m{number}");
+        logged(&id, "ann", &id, &clock(number))
+    };
+    // The last one is a server whose clock is ahead.
+    let cases: [(_, _, Clock); 4] =
+        [(20, 130..150, before), (0, 0..0, before), (120, 30..150, before), (20, 130..150, ahead)];
+    for (limit, told, clock) in cases {
+        let log: Vec<Value> = (0..150).map(|number| said(number, clock)).collect();
+        let mut world = with_log(json!({ "historyLimit": limit }), log);
         world.after_secs(600);
         assert!(world.turns.is_empty());
         world.in_this_panel(PANEL, "q", "bob", "and now?", &[BOT]);
@@ -221,6 +234,7 @@ fn a_first_question_that_the_log_tells_before_its_event_is_no_context() {
     world.server.keeps_pages = true;
     world.crash_with(|store| (store.entries, store.seen, store.notes) = Default::default());
     world.server.logs.get_mut(PANEL).unwrap().push(logged("m0", "ann", "m0", &at(1)));
+    world.after_secs(2);
     world.hurry();
     assert_eq!(world.texts(), ids(0..1));
     world.server.logs.get_mut(PANEL).unwrap().pop();

@@ -60,8 +60,10 @@ struct Job {
     from: Option<Time>,
     /// In a new panel: what was said before is context, of which this many messages are wanted.
     wanted: usize,
-    /// In a new panel: what was said from here on is for the agent, also where the log tells of it before its event does.
-    first: Time,
+    /// When the first live message came that waits for this log.
+    first: Option<Time>,
+    /// When it was wanted. The log may tell what was said since then before its event does.
+    since: Time,
     way: Way,
     /// Messages that are asked for now, and per page.
     limit: u32,
@@ -218,7 +220,9 @@ impl Mochat {
             place: place.clone(),
             from: from.or_else(|| self.directory.is_made(&id).then(Time::default)),
             wanted,
-            first: now,
+            // No event will tell when the first question comes.
+            first: self.polls.is_on.then_some(now),
+            since: now,
             way: Way::default(),
             limit,
             page: PAGE,
@@ -254,7 +258,7 @@ impl Mochat {
             self.cursors.said(now, place, message.said_at());
             return self.take(place, message, seq, false);
         };
-        job.first = message.said_at().map_or(job.first, |at| at.min(job.first));
+        job.first = earliest(job.first, message.said_at());
         let until = *job.hold.get_or_insert(now.after(HOLD));
         // One without an id would not be known again in the log.
         if now >= until || !room || message.id.is_empty() {

@@ -83,7 +83,7 @@ impl Mochat {
         let Page { messages, next } = page;
         job.limit = job.page;
         if job.way.phase == Phase::Back {
-            let context = messages.iter().filter(|message| job.is_context(message)).count();
+            let context = messages.iter().filter(|message| job.is_context(now, message)).count();
             job.way.seen = job.way.seen.saturating_add(context);
             let reaches_back = job.reaches_back(&messages);
             let way = &mut job.way;
@@ -124,7 +124,7 @@ impl Mochat {
             if job.from.is_some_and(|from| at.is_some_and(|at| at <= from)) {
                 continue;
             }
-            let is_past = job.is_context(&message);
+            let is_past = job.is_context(now, &message);
             if is_past {
                 read_to = read_to.max(at);
                 if superfluous > 0 {
@@ -149,8 +149,10 @@ impl Mochat {
 
 impl Job {
     /// Whether a message is no question, but what was said before the agent listened.
-    fn is_context(&self, message: &Message) -> bool {
-        self.from.is_none() && message.said_at().is_none_or(|at| at < self.first)
+    fn is_context(&self, now: Time, message: &Message) -> bool {
+        // Up to now: of a server whose clock is ahead, the past would be news.
+        let is_news = |at| self.first.is_some_and(|first| at >= first) || (self.since..=now).contains(&at);
+        self.from.is_none() && !message.said_at().is_some_and(is_news)
     }
 
     /// Whether the newest page is read, on the way back.

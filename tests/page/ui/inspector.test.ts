@@ -150,6 +150,7 @@ test("the wire is filtered, opened and paused", async () => {
   await isGone(rows.filter({ hasText: "RECV" }));
   await page.getByRole("combobox", { name: "Bot" }).selectOption({ label: "All bots" });
   await page.getByRole("combobox", { name: "Kind" }).selectOption({ label: "HTTP call" });
+  await isGone(rows.filter({ hasText: "RECV" }));
   await shows(rows, "POST /v1/bot/typing");
   assert.equal(await rows.count(), 1);
   await rows.first().locator("summary").click();

@@ -30,9 +30,6 @@ use around::Around;
 /// What a sender is told who writes faster than is answered.
 const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
 
-/// What a gateway that stops says in place of an answer. The question is asked again after its start.
-const STOPPING: &str = "⚠️ Gateway is restarting";
-
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
 pub struct Account {
@@ -123,29 +120,18 @@ impl Account {
                 self.outbox.finish(&turn);
                 self.talk.ended(now, &turn, error.as_deref(), out);
             }
-            Input::SendAsked { request, to, text, media, reply_to, of_turn } => {
-                let is_reply = of_turn.is_some();
-                let is_answer = !text.starts_with(STOPPING);
-                if let Some(turn) = of_turn.as_ref().filter(|_| is_answer) {
-                    self.talk.answered(turn);
+            Input::AnswerSought { turn, found, error } => self.talk.sought(now, &turn, found, error.as_deref(), out),
+            Input::SendAsked { request, to, text, media, reply_to, of_turn } => match self.platform.place(&to) {
+                Some(place) => {
+                    let text = crate::text::calling(&to, text);
+                    let outgoing = Outgoing::new(request, place, &text, reply_to);
+                    self.send_asked(now, outgoing, of_turn, &media, out);
                 }
-                match self.platform.place(&to) {
-                    Some(place) => {
-                        let text = crate::text::calling(&to, text);
-                        if !is_answer {
-                            self.talk.broken_off(&place, of_turn.as_ref());
-                        }
-                        let outgoing = Outgoing::new(request, place, &text, reply_to);
-                        let mut outgoing = Outgoing { is_reply, is_answer, ..outgoing };
-                        self.assign(now, &mut outgoing, of_turn, out);
-                        self.send(outgoing, &media, out);
-                    }
-                    None => {
-                        let error = format!("`{}` names no place here", crate::text::excerpt(&to));
-                        outbox::settle(request, Vec::new(), Some(error), out);
-                    }
+                None => {
+                    let error = format!("`{}` names no place here", crate::text::excerpt(&to));
+                    outbox::settle(request, Vec::new(), Some(error), out);
                 }
-            }
+            },
             Input::FileOpened { .. } | Input::FileMoved { .. } | Input::FileUploaded { .. } => {
                 self.platform.file_told(now, &input, out);
             }

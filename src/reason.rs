@@ -222,6 +222,13 @@ reasons! {
         sentence: "The host could not run the agent for it.",
         fix: "The gateway's log tells what failed at that time; look at the model and its credentials first. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     }
+    /// The host died before it handed the answer over, and the platform did not take what was found of it.
+    AnswerUnsent {
+        code: "answer-unsent",
+        verdicts: [Fail],
+        sentence: "Its answer was found when the gateway was back, and could not be sent.",
+        fix: "The gateway's log tells what failed at that time, and the agent's session holds the answer. `openclaw <channel> dead-letters --replay <id>` asks the agent again.",
+    }
     /// The core stopped over it, and once more when it tried again.
     CoreFault {
         code: "core-fault",

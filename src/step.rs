@@ -10,7 +10,7 @@ pub use parts::{
 
 use crate::call::{Call, CallOutcome, Errand};
 use crate::ids::{CommitId, EmitId, EntryId, Epoch, RequestId};
-use crate::message::Place;
+use crate::message::{Chat, Place};
 use crate::reason::Outcome;
 use crate::secret::Secret;
 use crate::time::Time;
@@ -156,6 +156,17 @@ pub enum Input {
         /// Which turn.
         turn: EntryId,
         /// Why it failed, if it did.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        error: Option<String>,
+    },
+    /// The host has looked for an answer, and has had it sent if there was one.
+    AnswerSought {
+        /// Which turn's.
+        turn: EntryId,
+        /// Whether the agent had finished it.
+        found: bool,
+        /// Why it could not be sent, if it couldn't.
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         error: Option<String>,
@@ -396,6 +407,24 @@ pub enum Effect {
     StartTurn {
         /// What it is told.
         turn: TurnRequest,
+    },
+    /// Look whether the agent had finished its answer to a turn that was interrupted, and have it sent: by
+    /// [`Input::SendAsked`] in the turn's name, before [`Input::AnswerSought`].
+    SeekAnswer {
+        /// Which turn.
+        turn: EntryId,
+        /// The id by which the host knows its last message.
+        message_id: String,
+        /// Where it was asked, in the place grammar.
+        to: String,
+        /// Between two or among many.
+        chat: Chat,
+        /// Who wrote its last message.
+        sender_id: String,
+        /// The Space that a direct message belongs to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        space: Option<String>,
     },
     /// Note that a text the host had us send is a part of the reply to a turn.
     AssignSend {

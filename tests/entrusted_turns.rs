@@ -3,6 +3,7 @@
 
 mod support;
 
+use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{HeldTurn, Input};
@@ -229,4 +230,148 @@ fn an_answer_quotes_the_message_and_not_what_the_gateway_calls_it() {
     says(&mut world, "hi", Some("1"), Some("1~1"));
     let posted = world.server.sent.last().unwrap();
     assert!(!posted.to_string().contains("1~1"), "{posted}");
+}
+
+/// The agent had finished these answers when the gateway died.
+fn finished(world: &mut World<DmworkServer>, answers: &[(&str, &str)]) {
+    let answers = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned()));
+    world.finished = Some(answers.collect());
+}
+
+/// What people read, from the first post on.
+fn posted(world: &World<DmworkServer>) -> Vec<String> {
+    world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn an_answer_that_the_agent_had_finished_is_sent_and_not_asked_for_again() {
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    world.after_secs(RESUMED - 1);
+    assert_eq!(posted(&world), [""; 0], "the gateway may send it itself");
+    world.after_secs(1);
+    assert_eq!(world.searches, ["1 in user:ann"]);
+    assert_eq!(posted(&world), ["the build is green"]);
+    assert_eq!(world.turns.len(), 1);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!((world.turns.len(), posted(&world).len()), (1, 1), "and it stays that way");
+    assert_eq!(world.outcome("1"), (Verdict::Answer, Reason::Direct));
+}
+
+#[test]
+fn a_gateway_that_goes_on_with_something_else_withholds_what_it_had_finished() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    says(&mut world, "I'm continuing your interrupted request now", None, None);
+    assert_eq!(world.searches, ["1 in user:ann", "2 in user:ann"]);
+    assert_eq!(posted(&world), ["I'm continuing your interrupted request now", "the build is green"]);
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 2, "the other one it has taken up");
+}
+
+#[test]
+fn what_the_gateway_sends_itself_is_not_sent_again() {
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green. It took an hour.")]);
+    world.crash();
+    says(&mut world, "the build is green. It took an hour.", None, None);
+    world.after_secs(RESUMED);
+    assert_eq!(world.searches.len(), 1);
+    assert_eq!(posted(&world).len(), 1);
+    assert_eq!(world.turns.len(), 1);
+
+    // The other way round it is looked for before it is posted.
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    world.after_secs(RESUMED);
+    says(&mut world, "the build is green", None, None);
+    world.after_secs(5);
+    assert_eq!(posted(&world).len(), 1);
+}
+
+#[test]
+fn a_finished_answer_that_stands_there_is_not_posted_again() {
+    let mut world = working();
+    world.server.unheard = 1;
+    says(&mut world, "the build is green", Some("1"), None);
+    assert_eq!(posted(&world).len(), 1, "the server took it, and nobody knows");
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    world.after_secs(RESUMED + 5);
+    assert_eq!(posted(&world).len(), 1);
+    assert_eq!(world.turns.len(), 1);
+    says(&mut world, "the build is green", None, None);
+    world.after_secs(5);
+    assert_eq!(posted(&world).len(), 1, "nor when the gateway sends it as well");
+}
+
+#[test]
+fn finished_answers_come_in_their_order_and_before_what_was_said_meanwhile() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "two?"), dm(3, "ann", "three?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.tell(Input::TurnAdopted { turn: turn("3") });
+    finished(&mut world, &[("1", "one"), ("3", "three")]);
+    world.crash();
+    world.receive(&[dm(4, "ann", "four?")]);
+    world.after_secs(RESUMED + 5);
+    assert_eq!(posted(&world), ["one", "three"]);
+    assert_eq!(world.texts(), ["hello", "two?", "three?", "two?", "four?"]);
+}
+
+#[test]
+fn a_finished_answer_that_the_platform_refuses_is_a_dead_letter() {
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    let refusal = CallOutcome::Answered { status: 400, retry_after: None, body: String::new() };
+    world.server.answers = vec![refusal];
+    world.after_secs(RESUMED);
+    assert_eq!(world.outcome("1"), (Verdict::Fail, Reason::AnswerUnsent));
+    assert!(world.log.iter().any(|line| line.starts_with("answer-unsent: message 1 in user:ann")), "{:?}", world.log);
+    world.replay();
+    assert_eq!(world.texts(), ["hello", "hello"]);
+}
+
+#[test]
+fn a_gateway_that_is_slow_to_look_holds_nobody_up_for_ever() {
+    let mut world = working();
+    world.crash();
+    world.finished = None;
+    world.receive(&[dm(2, "ann", "still there?")]);
+    world.after_secs(RESUMED + 59);
+    assert_eq!(world.texts(), ["hello"]);
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["hello", "hello", "still there?"]);
+}
+
+#[test]
+fn an_answer_is_looked_for_under_the_id_by_which_the_gateway_knows_the_question() {
+    let mut world = working();
+    world.crash();
+    world.after_secs(RESUMED);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world.crash();
+    finished(&mut world, &[("1~1", "the build is green")]);
+    world.after_secs(RESUMED);
+    assert_eq!(world.searches, ["1 in user:ann", "1~1 in user:ann"]);
+    assert_eq!(posted(&world), ["the build is green"]);
+}
+
+#[test]
+fn a_finished_answer_quotes_its_question() {
+    let mut world = holding();
+    world.receive(&[group(1, "ann", "@Reviewer is it green?").number(1)]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    finished(&mut world, &[("1", "the build is green")]);
+    world.crash();
+    world.after_secs(RESUMED);
+    let posted = world.server.sent.last().unwrap();
+    assert_eq!(posted["payload"]["reply"]["message_id"], "1", "{posted}");
 }

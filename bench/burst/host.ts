@@ -27,6 +27,10 @@ export class StoppableHost implements Host {
     return Promise.resolve({ ruling: "allowed" });
   }
 
+  seekAnswer(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   openFile(..._order: Parameters<Host["openFile"]>): ReturnType<Host["openFile"]> {
     return Promise.reject(new Error("there are no files"));
   }

@@ -382,7 +382,31 @@ question: AccessQuestion, } | { "kind": "startTurn",
 /**
  * What it is told.
  */
-turn: TurnRequest, } | { "kind": "assignSend", 
+turn: TurnRequest, } | { "kind": "seekAnswer", 
+/**
+ * Which turn.
+ */
+turn: EntryId, 
+/**
+ * The id by which the host knows its last message.
+ */
+messageId: string, 
+/**
+ * Where it was asked, in the place grammar.
+ */
+to: string, 
+/**
+ * Between two or among many.
+ */
+chat: Chat, 
+/**
+ * Who wrote its last message.
+ */
+senderId: string, 
+/**
+ * The Space that a direct message belongs to.
+ */
+space?: string, } | { "kind": "assignSend", 
 /**
  * Which text.
  */
@@ -705,6 +729,18 @@ turn: EntryId, } | { "kind": "turnEnded",
 turn: EntryId, 
 /**
  * Why it failed, if it did.
+ */
+error?: string, } | { "kind": "answerSought", 
+/**
+ * Which turn's.
+ */
+turn: EntryId, 
+/**
+ * Whether the agent had finished it.
+ */
+found: boolean, 
+/**
+ * Why it could not be sent, if it couldn't.
  */
 error?: string, } | { "kind": "sendAsked", 
 /**
@@ -1094,7 +1130,7 @@ text: string, };
 /**
  * Why.
  */
-export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "said-before" | "own-message" | "system-message" | "not-listed-here" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "core-fault" | "unreadable";
+export type Reason = "direct" | "mentioned" | "no-mention-needed" | "not-mentioned" | "said-before" | "own-message" | "system-message" | "not-listed-here" | "other-bot" | "too-fast" | "bot-loop" | "omitted" | "cleared" | "recalled" | "empty" | "access-denied" | "pairing-asked" | "access-unknown" | "forgotten" | "handled-by-host" | "turn-failed" | "answer-unsent" | "core-fault" | "unreadable";
 
 /**
  * When a message in a shared place is answered.

@@ -14,6 +14,11 @@ export const REASONS: Readonly<Record<Reason, About>> = {
     "fix": "The gateway's log tells what failed at that time. Then `openclaw <channel> dead-letters --replay <id>` tries it again.",
     "sentence": "The host did not say whether the sender may speak."
   },
+  "answer-unsent": {
+    "configKey": null,
+    "fix": "The gateway's log tells what failed at that time, and the agent's session holds the answer. `openclaw <channel> dead-letters --replay <id>` asks the agent again.",
+    "sentence": "Its answer was found when the gateway was back, and could not be sent."
+  },
   "bot-loop": {
     "configKey": "maxBotTurns",
     "fix": "A person's message or ten quiet minutes let the bots go on. Raise `maxBotTurns` for longer exchanges.",

@@ -21,7 +21,9 @@ export type FileAccess = {
 
 export type FileOrder = Pick<Extract<Effect, { kind: "openFile" }>, "source" | "maxBytes" | "origin">;
 
-/** The gateway's side of one account. Nothing here throws or rejects. */
+export type AnswerSearch = Omit<Extract<Effect, { kind: "seekAnswer" }>, "kind">;
+
+/** The gateway's side of one account. Nothing here throws or rejects but where it says so. */
 export interface Host {
   /** Whether a sender may speak in a place. */
   askAccess(question: AccessQuestion): Promise<Access>;
@@ -29,7 +31,9 @@ export interface Host {
   keepToken(token: string | undefined): Promise<string | undefined>;
   /** Hands a turn to the agent and returns at once. */
   startTurn(turn: TurnRequest, reports: TurnReports): void;
-  /** Opens a file that is to be sent. The one method that rejects: with a sentence for people. */
+  /** Sends what the agent has written as its answer, if that is all there; rejects if there is one and it was not sent. */
+  seekAnswer(order: AnswerSearch): Promise<boolean>;
+  /** Opens a file that is to be sent; rejects with a sentence for people. */
   openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile>;
   /** Shows the account's state to the operator. */
   publish(status: Status): void;

@@ -1,13 +1,14 @@
 /** One instance of the core, from its first fact to its end: facts in, orders carried out, in order. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CoreAccount } from "../core/account.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Effect, Epoch, Input, Step, TurnRequest } from "../core/protocol.ts";
 import { failPoint } from "../io/fail-points.ts";
 import { OutgoingFiles } from "../io/outgoing-files.ts";
 import { openSocketIo, type EventSocket } from "../io/socketio.ts";
 import type { SocketFact } from "../io/transport.ts";
 import { openWebSocket, type FrameSocket } from "../io/websocket.ts";
-import type { Host, TurnReports } from "./host.ts";
+import type { AnswerSearch, Host, TurnReports } from "./host.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Requests } from "./requests.ts";
 import type { HeldTurns } from "./turns.ts";
@@ -142,6 +143,8 @@ export class Life {
         return this.#askAccess(effect);
       case "startTurn":
         return this.#startTurn(effect.turn);
+      case "seekAnswer":
+        return this.#seekAnswer(effect);
       case "assignSend":
         return requests.assign(effect.request, effect.turn);
       case "openFile":
@@ -218,6 +221,14 @@ export class Life {
     const turn = requests.turnOf(request);
     if (turn !== undefined) ledger.jot({ kind: "sent", turn, messageIds, error });
     requests.settle(settlement);
+  }
+
+  #seekAnswer(order: AnswerSearch): void {
+    const { turn } = order;
+    void this.#world.host.seekAnswer(order).then(
+      (found) => this.tell({ kind: "answerSought", turn, found }),
+      (error: unknown) => this.tell({ kind: "answerSought", turn, found: true, error: messageOf(error) }),
+    );
   }
 
   #keepToken({ request, token }: Extract<Effect, { kind: "keepToken" }>): void {

@@ -1,10 +1,11 @@
 /** The gateway as a drive sees it. */
 import type { Access, AccessQuestion, LogLevel, Status, TurnRequest } from "../core/protocol.ts";
 import type { Drive } from "../drive.ts";
-import type { FileAccess, FileOrder, Host, TurnReports } from "../drive/host.ts";
+import type { AnswerSearch, FileAccess, FileOrder, Host, TurnReports } from "../drive/host.ts";
 import type { OpenFile } from "../io/outgoing-files.ts";
 import { askAccess } from "./access.ts";
 import type { GatewayAccount } from "./account.ts";
+import { sendFinished } from "./finished.ts";
 import { openOutgoing } from "./outgoing-files.ts";
 import { StatusBoard } from "./status.ts";
 import { startTurn } from "./turn.ts";
@@ -41,6 +42,10 @@ export class GatewayHost implements Host {
       // A turn that began is one of an open drive.
       write: (text) => void this.#opened.then((drive) => drive.write(turn.turn, text)),
     });
+  }
+
+  seekAnswer(order: AnswerSearch): Promise<boolean> {
+    return sendFinished(this.#account, order);
   }
 
   openFile(order: FileOrder, access: FileAccess, signal: AbortSignal): Promise<OpenFile> {

@@ -19,6 +19,9 @@ export type { ChannelPlugin, OpenClawConfig, OpenClawPluginApi } from "openclaw/
 export type { ChannelSetupWizardAdapter, WizardPrompter } from "openclaw/plugin-sdk/setup";
 export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plugin-sdk/channel-outbound";
 
+/** An interrupted turn is among the latest of its session. */
+const MOST_SAID = 200;
+
 type PromptAccount = (typeof import("openclaw/plugin-sdk/setup"))["promptAccountId"];
 /** What a command of ours is given: the command line's root, and the configuration. */
 export type CliContext = Parameters<Parameters<OpenClawPluginApi["registerCli"]>[0]>[0];
@@ -68,6 +71,26 @@ export async function configFile(): Promise<{ path: string; text: string; author
 /** Session keys outside of a running account, where no channel runtime is at hand. */
 export async function routing(): Promise<Routing> {
   return await import("openclaw/plugin-sdk/routing");
+}
+
+/** The events of a session, and what the agent has said in them; nothing if there is no such session. */
+export async function transcriptOf(session: { cfg: OpenClawConfig; agentId: string; sessionKey: string }) {
+  const sessions = await import("openclaw/plugin-sdk/session-store-runtime");
+  const { cfg, agentId, sessionKey } = session;
+  const scope = { agentId, sessionKey, storePath: sessions.resolveStorePath(cfg.session?.store, { agentId }) };
+  const sessionId = sessions.getSessionEntry(scope)?.sessionId;
+  if (!sessionId) return undefined;
+  const events = sessions.loadTranscriptEventsSync({ ...scope, sessionId });
+  const said = await sessions.readRecentUserAssistantTextForSession({ ...scope, role: "assistant", limit: MOST_SAID });
+  return { events, texts: new Map(said.map(({ id, text }) => [id, text])) };
+}
+
+/** What of an agent's words goes out: without its thoughts and directives, and with the files that it names. */
+export async function replyOf(words: string) {
+  const [{ createOutboundPayloadPlan, projectOutboundPayloadPlanForDelivery }, { sanitizeAssistantVisibleText }] =
+    await Promise.all([import("openclaw/plugin-sdk/channel-outbound"), import("openclaw/plugin-sdk/text-chunking")]);
+  const text = sanitizeAssistantVisibleText(words);
+  return projectOutboundPayloadPlanForDelivery(createOutboundPayloadPlan([{ text }]));
 }
 
 /** Folders of which an agent's files may be sent, where the gateway does not say with what it wants sent. */

@@ -7,7 +7,43 @@ use crate::outbox::{self, Delivered, Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
 use crate::time::Time;
 
+/// What a gateway that stops says in place of an answer. The question is asked again after its start.
+const STOPPING: &str = "⚠️ Gateway is restarting";
+
 impl Account {
+    /// The host wants a text sent: as a part of the reply to a turn, or of its own accord.
+    pub(super) fn send_asked(
+        &mut self,
+        now: Time,
+        outgoing: Outgoing<'_>,
+        of_turn: Option<EntryId>,
+        media: &[String],
+        step: &mut Step,
+    ) {
+        let Outgoing { request, ref place, text, .. } = outgoing;
+        let is_answer = !text.starts_with(STOPPING);
+        if !is_answer {
+            self.talk.broken_off(place, of_turn.as_ref());
+        }
+        let mut is_late = false;
+        match of_turn.as_ref() {
+            Some(turn) if is_answer => {
+                self.talk.answered(turn);
+                match self.talk.found(turn, text) {
+                    // It stands there, or is on its way.
+                    Some(true) => return outbox::settle(request, Vec::new(), None, step),
+                    Some(false) => is_late = true,
+                    None => {}
+                }
+            }
+            Some(_) => {}
+            None => self.talk.overhear(place, text),
+        }
+        let mut outgoing = Outgoing { is_reply: of_turn.is_some(), is_answer, is_late, ..outgoing };
+        self.assign(now, &mut outgoing, of_turn, step);
+        self.send(outgoing, media, step);
+    }
+
     /// What goes along with each turn that begins: how its answer is shown, and that its messages were read.
     pub(super) fn escort(&self, step: &mut Step) {
         let mut calls = Vec::new();
@@ -98,7 +134,7 @@ impl Account {
     pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
         self.talk.replied(now, &part.place);
         if part.is_answer {
-            self.talk.told(now, &part.place, part.names.as_deref(), step);
+            self.talk.told(&part.place, part.names.as_deref(), step);
         }
     }
 

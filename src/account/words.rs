@@ -31,6 +31,7 @@ pub(super) fn conceal(step: &mut Step, own: [&str; 3]) {
             | Effect::ReadEntries { .. }
             | Effect::AskAccess { .. }
             | Effect::StartTurn { .. }
+            | Effect::SeekAnswer { .. }
             | Effect::AssignSend { .. }
             | Effect::KeepToken { .. }
             | Effect::Alive

@@ -39,7 +39,7 @@ pub(super) struct Doubt {
 enum Whose {
     /// This process made it.
     Ours,
-    /// One that is gone.
+    /// One that is gone, or this one for it: the host may send it.
     Theirs,
     /// The same, and it was sent again.
     Recalled,
@@ -76,7 +76,7 @@ impl Doubt {
             place: Place::parse(&field("place")?)?,
             fingerprint: field("text")?,
             sent: sent.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            earlier: Earlier { said: field("said")?, behind: field("behind") },
+            earlier: Earlier { may_be_known: false, said: field("said")?, behind: field("behind") },
             since: Time(value.get("since")?.as_u64()?),
             until: now.after(RESUMPTION),
             whose: Whose::Theirs,
@@ -116,14 +116,19 @@ impl Doubts {
         if self.all.len() >= MOST {
             self.all.remove(0);
         }
+        let (whose, within) = if order.is_late { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };
         self.all.push(Doubt {
             place: place.clone(),
             fingerprint: order.fingerprint.clone(),
             sent: order.sent.clone(),
-            earlier: Earlier { said: text::fingerprint([said]), behind: self.last.of(place).map(str::to_owned) },
+            earlier: Earlier {
+                may_be_known: order.is_late,
+                said: text::fingerprint([said]),
+                behind: self.last.of(place).map(str::to_owned),
+            },
             since: order.front.since.unwrap_or(now),
-            until: now.after(NOTED_WITHIN),
-            whose: Whose::Ours,
+            until: now.after(within),
+            whose,
         });
         self.is_note_due = true;
     }
@@ -144,10 +149,15 @@ impl Doubts {
             doubt.whose == Whose::Theirs && doubt.place == *place && doubt.fingerprint == order.fingerprint
         };
         let Some(doubt) = self.all.iter_mut().find(is_it) else { return };
-        doubt.whose = Whose::Recalled;
         order.parts.drain(..doubt.sent.len().min(order.parts.len()));
         order.sent.clone_from(&doubt.sent);
         let (since, earlier) = (Some(doubt.since), Some(doubt.earlier.clone()));
+        if order.is_late {
+            // The host may send it yet.
+            doubt.earlier.may_be_known = true;
+        } else {
+            doubt.whose = Whose::Recalled;
+        }
         order.front = Progress { since, earlier, ..Progress::default() };
     }
 }

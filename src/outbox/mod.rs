@@ -61,8 +61,20 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 3], step: &mut Step) {
-        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, is_answer, turn } =
-            outgoing;
+        let Outgoing {
+            request,
+            place,
+            text,
+            files,
+            uploads,
+            reply_to,
+            asker,
+            space,
+            is_reply,
+            is_answer,
+            turn,
+            is_late,
+        } = outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
@@ -73,11 +85,11 @@ impl Outbox {
         if parts.is_empty() {
             return settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
         }
-        let order =
-            Order { reply_to, asker, space, ..Order::new(Kind::Text { request, is_reply, is_answer, turn }, parts) };
+        let kind = Kind::Text { request, is_reply, is_answer, turn };
+        let order = Order { reply_to, asker, space, is_late, ..Order::new(kind, parts) };
         let mut order = self.in_its_place(&place, &text, order);
-        // Nobody names what is sent again.
-        if !is_reply && order.edit.is_none() {
+        // The host does not name what it sends again.
+        if (!is_reply || is_late) && order.edit.is_none() {
             self.doubts.recall(&place, &mut order);
         }
         self.queue(place, order);

@@ -32,6 +32,8 @@ pub(super) struct Order {
     pub(super) space: Option<String>,
     /// The message that its first part replaces.
     pub(super) edit: Option<String>,
+    /// The host may send it as well, of its own accord.
+    pub(super) is_late: bool,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
 }
@@ -76,7 +78,8 @@ impl Order {
             Content::Text(words) | Content::File(words) => words.as_str(),
         });
         let fingerprint = text::fingerprint(words);
-        Self { kind, fingerprint, parts, reply_to, asker, space, edit, sent: Vec::new(), front: Progress::default() }
+        let (is_late, sent, front) = (false, Vec::new(), Progress::default());
+        Self { kind, fingerprint, parts, reply_to, asker, space, edit, is_late, sent, front }
     }
 
     /// For whom it is sent.

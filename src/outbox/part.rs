@@ -32,9 +32,11 @@ pub struct Part {
     pub earlier: Option<Earlier>,
 }
 
-/// A post of a process that is gone.
+/// A post of a process that is gone, or one that was made in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
+    /// Whether it may be among the posts of which this process knows what they are.
+    pub may_be_known: bool,
     /// The fingerprint of what people read.
     pub said: String,
     /// The message that was posted before it in the same place, if that is known.
@@ -42,17 +44,18 @@ pub struct Earlier {
 }
 
 impl Part {
-    /// Whether these are the words under which it was posted; `last` are those of the last post in its place.
+    /// Whether these are the words under which it was posted; `last` are those of the last post in its place. `is_certain`
+    /// are posts of which it is known what they are: others of this process.
     #[must_use]
-    pub fn is_said(&self, words: &str, last: Option<&str>) -> bool {
+    pub fn is_said(&self, words: &str, last: Option<&str>, is_certain: bool) -> bool {
         match &self.earlier {
-            Some(earlier) => text::fingerprint([words]) == earlier.said,
-            None => last == Some(words),
+            Some(earlier) => (earlier.may_be_known || !is_certain) && text::fingerprint([words]) == earlier.said,
+            None => !is_certain && last == Some(words),
         }
     }
 
-    /// Whether it can't stand at this message of the bot's or before it. `is_certain` are posts of which it is known what
-    /// they are: of those in this process all stand before it, of an earlier one's some may stand behind it.
+    /// Whether it can't stand at this message of the bot's or before it. Of the posts that are certain all stand before it
+    /// if it was made in this process, and some may stand behind it if an earlier one made it.
     #[must_use]
     pub fn is_behind(&self, id: &str, is_certain: bool) -> bool {
         self.earlier.as_ref().map_or(is_certain, |earlier| earlier.behind.as_deref() == Some(id))
@@ -93,6 +96,8 @@ pub struct Outgoing<'a> {
     pub is_answer: bool,
     /// The turn that it is a part of the reply to.
     pub turn: Option<EntryId>,
+    /// Whether a process that is gone may have sent it, or begun to.
+    pub is_late: bool,
 }
 
 impl<'a> Outgoing<'a> {
@@ -113,6 +118,7 @@ impl<'a> Outgoing<'a> {
             is_reply: false,
             is_answer: true,
             turn: None,
+            is_late: false,
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn look_for(part: &Part, last: Option<&str>, latest: Vec<Seen>) -> Si
         let is_late = seen.at.is_none_or(|at| at.after(CLOCK_SKEW) >= part.since);
         is_late && !part.is_behind(&seen.id, seen.is_certain)
     };
-    let is_said = |seen: &Seen| !seen.is_certain && seen.text.as_ref().is_some_and(|text| part.is_said(text, last));
+    let is_said = |seen: &Seen| seen.text.as_ref().is_some_and(|text| part.is_said(text, last, seen.is_certain));
     let is_older = |seen: &Seen| seen.at.is_some_and(|at| at.after(BEFORE) < part.since);
     let is_whole = latest.len() < LATEST as usize || latest.first().is_some_and(is_older);
     let mut ours = latest.into_iter().rev().filter(|seen| seen.is_ours).peekable();

@@ -219,7 +219,7 @@ impl Talk {
         while let Some(silent) = self.silent.pop_due(now) {
             close(silent, step);
         }
-        self.offer_forgotten(now, step);
+        self.pursue_entrusted(now, step);
         for (place, work) in std::mem::take(&mut self.commands) {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
@@ -245,10 +245,15 @@ impl Talk {
         }
     }
 
-    /// Offers what the host had taken over before it died and has not come back to.
-    fn offer_forgotten(&mut self, now: Time, step: &mut Step) {
+    /// Has the host look for answers that it had not handed over when it died. Offers again what has none and what it has
+    /// not come back to.
+    fn pursue_entrusted(&mut self, now: Time, step: &mut Step) {
+        while let Some(turn) = self.entrusted.overdue(now) {
+            self.sought(now, &turn, false, None, step);
+        }
+        step.effects.extend(self.entrusted.seek(now));
         // The oldest goes to the front last.
-        for Entrusted { place, work } in self.entrusted.take_due(now).into_iter().rev() {
+        for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
             let ids: Vec<EntryId> = work.ids().collect();
             let last = ids.last().map(ToString::to_string).unwrap_or_default();
             step.log(
@@ -367,7 +372,7 @@ impl Talk {
     ) {
         match restored(messages, context) {
             Some((place, work)) if host_lives => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
-            Some((place, work)) => self.entrusted.push(now, place, work),
+            Some((place, work)) => self.entrusted.push(now, turn, place, work),
             None => {}
         }
     }
@@ -484,12 +489,13 @@ impl Talk {
     /// In which part of the platform a turn of this place was asked, also one that is over; empty for none.
     #[must_use]
     pub fn space_of(&self, place: &Place, turn: &str) -> Option<String> {
-        self.handed.space_of(place, turn).map(str::to_owned)
+        let space = self.handed.space_of(place, turn).or_else(|| self.entrusted.space_of(place, turn));
+        space.map(str::to_owned)
     }
 
     /// What a turn answers; told once, for the first part of its reply.
     pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
-        self.handed.take_question(turn)
+        self.handed.take_question(turn).or_else(|| self.entrusted.question(turn))
     }
 
     /// Whether the agent works in this place on nothing but the owner's word, as far as can be told.
@@ -503,8 +509,38 @@ impl Talk {
         self.handed.answered(turn);
     }
 
+    /// The host says something in this place in no turn's name. It may be the answer of a turn that was interrupted.
+    pub fn overhear(&mut self, place: &Place, text: &str) {
+        self.entrusted.overhear(place, text);
+    }
+
+    /// The host has found the answer of an interrupted turn, and this is a part of it. Answers whether it has said so itself
+    /// already; nothing for any other turn.
+    pub fn found(&mut self, turn: &EntryId, text: &str) -> Option<bool> {
+        self.entrusted.found(turn, text)
+    }
+
+    /// The host has looked for the answer of an interrupted turn, and sent it if there was one.
+    pub fn sought(&mut self, now: Time, turn: &EntryId, found: bool, error: Option<&str>, step: &mut Step) {
+        let Some(Entrusted { place, work, .. }) = self.entrusted.sought(turn, found) else { return };
+        if let Some(error) = error {
+            step.log(
+                LogLevel::Error,
+                format!("answer-unsent: message {turn} in {place} is a dead letter: {}", excerpt(error)),
+            );
+            step.push(Effect::Reclaim { entries: work.ids().collect() });
+            resolve(turn, &work, Outcome::new(Verdict::Fail, Reason::AnswerUnsent), step);
+        } else {
+            step.release(work.ids().collect());
+        }
+        self.appoint(&place, now);
+    }
+
     /// A text of the host's was delivered in this place, in the name of this turn or of none.
-    pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, step: &mut Step) {
+    pub fn told(&mut self, place: &Place, named: Option<&str>, step: &mut Step) {
+        if named.is_some_and(|id| self.entrusted.is_answered(id)) {
+            return;
+        }
         if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
             step.release(work.ids().collect());
         }
@@ -513,10 +549,7 @@ impl Talk {
             close(silent, step);
         }
         if runs.is_none() {
-            // It goes on with what was interrupted.
-            let resumed = self.entrusted.take(place);
-            step.release(resumed.iter().flat_map(|turn| turn.work.ids()).collect());
-            self.appoint(place, now);
+            self.entrusted.resume(place);
         }
     }
 

@@ -67,6 +67,11 @@ export class OpenHost implements Host {
     this.onChange();
   }
 
+  /** It never writes an answer without sending it. */
+  seekAnswer(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   openFile({ source }: FileOrder): Promise<OpenFile> {
     const bytes = this.files.get(source);
     if (!bytes) return Promise.reject(new Error("it is not there"));

@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { online, PATIENCE, reply, stage, texts } from "./support.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { online, PATIENCE, reply, stage, startAgain, texts } from "./support.ts";
+
+/** What is said while the agent works is with the gateway by then. */
+const QUEUED_WITHIN_MS = 1_000;
 
 test("a crash loses no message and answers none twice", async () => {
   await using scene = await stage({
@@ -58,4 +62,51 @@ test("a crash loses no message and answers none twice", async () => {
   for (const answer of ["thought hard", "queued and answered", "batch answered", "answered after all"]) {
     assert.equal(answers.filter((text) => text.endsWith(answer)).length, 1, `${answer}: ${answers.join(" | ")}`);
   }
+});
+
+test("an answer that the agent had finished when the gateway died is sent, and not asked for again", async () => {
+  await using scene = await stage({
+    variant: "faults",
+    sandbox: {
+      rules: [
+        { when: /how is the build/, reply: "the build is green", hold: "thinking" },
+        { when: /and the tests/, reply: "the tests are green" },
+        { when: /continu|interrupt|resum/i, reply: "the tests are green" },
+        { when: /warm up/, reply: "warm" },
+      ],
+    },
+  });
+  const { sandbox, claw } = scene;
+  const { control, ledger } = sandbox;
+  await claw.stop();
+  const mark = ledger.last;
+  // The second turn is taken over behind the first, whose answer the gateway has and has not handed over.
+  await startAgain(scene, { FAIL_POINT: "adopt.after:2" });
+  const say = (text: string) => control.say({ on: "dmwork", from: "bob", dm: "reviewer_bot", text });
+  say("how is the build?");
+  await control.wait({ server: "model", kind: "received", contains: "how is the build" }, { since: mark, ...PATIENCE });
+  const { messageId } = say("and the tests?");
+  await control.wait({ server: "dmwork", kind: "received", name: "RECVACK", contains: messageId }, PATIENCE);
+  await sleep(QUEUED_WITHIN_MS);
+  control.release("thinking");
+  await claw.ended();
+
+  const restart = ledger.last;
+  await startAgain(scene);
+  for (const contains of ["the build is green", "the tests are green"]) {
+    await control.wait({ ...reply.dmwork, contains }, { since: restart, ...PATIENCE });
+  }
+  say("warm up");
+  await control.wait({ ...reply.dmwork, contains: "warm" }, { since: restart, ...PATIENCE });
+  const answers = texts(sandbox, reply.dmwork, mark);
+  for (const answer of ["the build is green", "the tests are green"]) {
+    assert.equal(answers.filter((text) => text.endsWith(answer)).length, 1, `${answer}: ${answers.join(" | ")}`);
+  }
+  const asked = ledger
+    .find({ server: "model", kind: "received" }, restart)
+    .map(({ data }) => JSON.stringify(data["asked"]));
+  assert.deepEqual(
+    asked.filter((text) => text.includes("how is the build")),
+    [],
+  );
 });

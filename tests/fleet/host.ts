@@ -26,6 +26,11 @@ export class FleetHost implements Host {
     return Promise.resolve({ ruling: "allowed" });
   }
 
+  /** It never writes an answer without sending it. */
+  seekAnswer(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   openFile(): Promise<never> {
     return Promise.reject(new Error("there are no files"));
   }

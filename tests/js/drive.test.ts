@@ -180,6 +180,24 @@ test("a rebuilt core hears which turns run, and everything that was said about t
   ]);
 });
 
+test("the core hears what became of the search for an answer", async (t) => {
+  const search = { turn: "2", messageId: "2~1", to: "user:ann", chat: "direct", senderId: "ann" } as const;
+  const { cores, drive, host } = await run(t, ({ kind }) =>
+    kind === "typingAsked" ? [{ kind: "seekAnswer", ...search }] : [],
+  );
+  for (const [finished, told] of [
+    [() => Promise.resolve(true), { found: true }],
+    [() => Promise.resolve(false), { found: false }],
+    [() => Promise.reject(new Error("HTTP 400")), { found: true, error: "HTTP 400" }],
+  ] as const) {
+    host.finished = finished;
+    const heard = cores.next("answerSought");
+    drive.type("user:ann");
+    assert.deepEqual(await heard, { kind: "answerSought", turn: "2", ...told });
+  }
+  assert.deepEqual(host.searches[0], { kind: "seekAnswer", ...search });
+});
+
 test("the sockets of an older life are closed and not heard", async (t) => {
   const http = createServer();
   const server = new WebSocketServer({ server: http });

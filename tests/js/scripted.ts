@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { CoreAccount, CoreOptions, OpenCore } from "../../js/core/account.ts";
 import type { Access, Effect, Input, Status, TurnRequest } from "../../js/core/protocol.ts";
-import type { FileAccess, FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { AnswerSearch, FileAccess, FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
 import type { OpenFile } from "../../js/io/outgoing-files.ts";
 import { Drive } from "../../js/drive.ts";
 import { HeldTurns } from "../../js/drive/turns.ts";
@@ -64,6 +64,9 @@ export class RecordingHost implements Host {
   tokenProblem: string | undefined;
   /** Files that were asked for. */
   readonly opened: { source: string; access: FileAccess }[] = [];
+  /** Answers that were looked for. */
+  readonly searches: AnswerSearch[] = [];
+  finished: () => Promise<boolean> = () => Promise.resolve(false);
   file: (source: string) => Promise<OpenFile> = () => Promise.reject(new Error("it is not there"));
 
   askAccess(): Promise<Access> {
@@ -75,6 +78,10 @@ export class RecordingHost implements Host {
   }
   startTurn(turn: TurnRequest, reports: TurnReports): void {
     this.turns.push({ turn, reports });
+  }
+  seekAnswer(order: AnswerSearch): Promise<boolean> {
+    this.searches.push(order);
+    return this.finished();
   }
   openFile({ source }: FileOrder, access: FileAccess): Promise<OpenFile> {
     this.opened.push({ source, access });

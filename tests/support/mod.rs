@@ -126,6 +126,13 @@ pub struct World<S> {
     /// Whether the host adopts turns as soon as it gets them.
     pub adopts: bool,
     pub turns: Vec<TurnRequest>,
+    /// Answers that the agent had finished, by the ids under which the host knows the questions. Nothing in the place of
+    /// all: the host is slow to look.
+    pub finished: Option<BTreeMap<String, String>>,
+    /// What the host was asked to look for: the ids, and the conversation.
+    pub searches: Vec<String>,
+    /// Answers that are being sent, by the host's request.
+    sending: BTreeMap<RequestId, EntryId>,
     pub questions: Vec<AccessQuestion>,
     pub settled: Vec<(RequestId, Vec<String>, Option<String>)>,
     /// What was noted about messages that are not closed yet.
@@ -171,6 +178,9 @@ impl<S: Server> World<S> {
             access: |_| Access::new(Ruling::Allowed),
             adopts: true,
             turns: Vec::new(),
+            finished: Some(BTreeMap::new()),
+            searches: Vec::new(),
+            sending: BTreeMap::new(),
             questions: Vec::new(),
             settled: Vec::new(),
             judged: Vec::new(),
@@ -224,6 +234,7 @@ impl<S: Server> World<S> {
         self.account = Account::open(self.channel, &self.config).unwrap();
         self.inputs.clear();
         self.slow.clear();
+        self.sending.clear();
         self.server.hang_up();
         self.start(turns, host_lives);
     }
@@ -410,7 +421,14 @@ impl<S: Server> World<S> {
                 }
                 self.turns.push(turn);
             }
-            Effect::SettleSend { request, message_ids, error } => self.settled.push((request, message_ids, error)),
+            Effect::SeekAnswer { turn, message_id, to, .. } => self.seek(turn, &message_id, to),
+            Effect::SettleSend { request, message_ids, error } => {
+                if let Some(turn) = self.sending.remove(&request) {
+                    let error = error.clone();
+                    self.inputs.push_back(Input::AnswerSought { turn, found: true, error });
+                }
+                self.settled.push((request, message_ids, error));
+            }
             Effect::OpenFile { file, source, .. } => self.open_file(file, &source),
             Effect::Upload { file, transfer } => {
                 let bytes = self.open_files.get(&file).expect("an open file");
@@ -457,6 +475,23 @@ impl<S: Server> World<S> {
 }
 
 impl<S: Server> World<S> {
+    fn seek(&mut self, turn: EntryId, message_id: &str, to: String) {
+        self.searches.push(format!("{message_id} in {to}"));
+        match self.finished.as_ref().map(|finished| finished.get(message_id).cloned()) {
+            Some(Some(text)) => self.find(turn, to, text),
+            Some(None) => self.inputs.push_back(Input::AnswerSought { turn, found: false, error: None }),
+            None => {}
+        }
+    }
+
+    /// The host has found an answer.
+    fn find(&mut self, turn: EntryId, to: String, text: String) {
+        let request = RequestId(100 + u32::try_from(self.searches.len()).unwrap());
+        self.sending.insert(request, turn.clone());
+        let (media, reply_to, of_turn) = (Vec::new(), None, Some(turn));
+        self.inputs.push_back(Input::SendAsked { request, to, text, media, reply_to, of_turn });
+    }
+
     fn open_file(&mut self, file: u32, source: &str) {
         let (size, head, error) = match self.files.get(source) {
             Some(bytes) => {

@@ -36,6 +36,8 @@ pub(super) struct Turn {
     pub(super) offers: u32,
     not_before: u64,
     is_deferred: bool,
+    /// Its id when the host took it over. What was taken back since may have been its last message.
+    taken_as: Option<usize>,
 }
 
 impl Turn {
@@ -97,6 +99,7 @@ impl Model {
             offers: 0,
             not_before: 0,
             is_deferred: false,
+            taken_as: None,
         }
     }
 
@@ -104,6 +107,7 @@ impl Model {
 
     pub fn adopted(&mut self, id: usize) {
         let Some(turn) = self.take(id) else { return };
+        let turn = Turn { taken_as: Some(id), ..turn };
         let ids: Vec<usize> = turn.context.iter().chain(&turn.messages).copied().collect();
         // A rebuilt core hears it once more.
         if ids.iter().any(|id| self.entry(*id).unwrap().standing != Standing::Done) {
@@ -167,9 +171,35 @@ impl Model {
         self.entrusted = turns;
     }
 
+    /// What the host finds when it looks for an answer that the agent may have finished, at this time: none, or one that it
+    /// sends, in vain perhaps.
+    pub fn finished(&self) -> Option<Result<(), &'static str>> {
+        match self.now / 1_000 % 8 {
+            0 => Some(Ok(())),
+            1 => Some(Err("HTTP 400")),
+            _ => None,
+        }
+    }
+
+    /// The answer to this turn was found, and sent or not.
+    fn answer_found(&mut self, turn: Turn, sent: Result<(), &'static str>) {
+        if sent.is_ok() {
+            return self.release(Some(turn));
+        }
+        turn.context.iter().for_each(|id| self.reclaim(*id, Standing::Kept));
+        turn.messages.iter().for_each(|id| self.reclaim(*id, Standing::Open));
+        for id in &turn.messages {
+            self.end(*id, Verdict::Fail, Reason::AnswerUnsent, turn.taken_as);
+        }
+        self.end_context(turn.taken_as.unwrap(), &turn);
+    }
+
     /// Those that it has forgotten are offered again, before what came later.
     pub(super) fn offer_forgotten(&mut self) {
         let turns = std::mem::take(&mut self.entrusted);
+        if let Some(sent) = self.finished() {
+            return turns.into_iter().for_each(|turn| self.answer_found(turn, sent));
+        }
         for (number, mut turn) in (FIRST - turns.len() as u64..).zip(turns) {
             // How many were left out is not remembered.
             turn = Turn { number, offers: 0, not_before: 0, is_deferred: false, omitted: 0, ..turn };
@@ -312,7 +342,7 @@ impl Model {
         self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
         if runs.is_none() {
             for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
-                self.release(Some(resumed));
+                self.answer_found(resumed, self.finished().unwrap_or(Ok(())));
             }
         }
     }

@@ -88,6 +88,7 @@ impl Surroundings<'_> {
             | Effect::KeepToken { .. }
             | Effect::AssignSend { .. }
             | Effect::ReadEntries { .. }
+            | Effect::SeekAnswer { .. }
             | Effect::Status { .. }
             | Effect::Alive
             | Effect::Log { .. }

@@ -125,6 +125,12 @@ impl Surroundings<'_> {
                 match effect {
                     // The store answers before anything else happens.
                     Effect::ReadEntries { place, entries } => inputs.push_back(self.read(place, &entries)),
+                    // The host does too.
+                    Effect::SeekAnswer { turn, .. } => {
+                        let finished = self.model.finished();
+                        let error = finished.and_then(Result::err).map(str::to_owned);
+                        inputs.push_back(Input::AnswerSought { turn, found: finished.is_some(), error });
+                    }
                     // So does the server where a turn waits to know whom it is with.
                     Effect::Call(Call {
                         errand: errand @ (Errand::Members(_) | Errand::Group(_) | Errand::User(_) | Errand::Rules(_)),

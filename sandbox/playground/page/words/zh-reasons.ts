@@ -38,6 +38,7 @@ export const reasons: Readonly<Record<Reason, About>> = {
   forgotten: said("更新的消息把它挤出了此处的背景。", "若要往前读得更多，请提高 `historyLimit`。"),
   "handled-by-host": said("主机处理了它，没有运行代理。"),
   "turn-failed": said("主机无法为它运行代理。", `先检查模型及其凭据。${LOG}`),
+  "answer-unsent": said("网关恢复后找到了它的回答，但未能发送。", `回答保存在代理的会话里。${LOG}`),
   "core-fault": said(
     "读取它使插件核心停止了两次，因此放弃。",
     "这是插件的错误：请连同网关日志中的 `core trapped` 报告。",

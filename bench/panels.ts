@@ -63,7 +63,7 @@ export class Panels implements Disposable {
       entries,
       notes: [],
       turns: [],
-      hostLives: false,
+      inherited: [],
       suspects: [],
       entropy: new Uint8Array(32),
     });

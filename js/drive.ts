@@ -192,8 +192,8 @@ export class Drive implements Disposable {
     this.#dispose = () => core[Symbol.dispose]();
     const facts = turns.facts();
     const suspects = [...this.#strikes].filter(([, traps]) => traps >= TRAPS_PER_MESSAGE).map(([id]) => id);
-    const hostLives = turns.begin();
-    life.tell({ kind: "started", ...stored, turns: turns.list(), hostLives, suspects, entropy: entropy() });
+    const inherited = turns.begin(stored.entries.flatMap(({ entrusted }) => entrusted ?? []));
+    life.tell({ kind: "started", ...stored, turns: turns.list(), inherited, suspects, entropy: entropy() });
     for (const fact of facts) life.tell(fact);
     // What the core did before it was there.
     life.pump();

@@ -84,10 +84,10 @@ impl Account {
         let out = &mut step;
         subject::clear();
         match input {
-            Input::Started { entries, notes, turns, host_lives, suspects, entropy } => {
+            Input::Started { entries, notes, turns, inherited, suspects, entropy } => {
                 self.platform.beware(suspects.clone());
                 self.suspects = suspects;
-                let entries = self.resume(now, entries, &turns, host_lives, out);
+                let entries = self.resume(now, entries, &turns, &inherited, out);
                 self.start(now, entries, &notes, &entropy, out)
             }
             Input::Woke {} => {}

@@ -32,8 +32,9 @@ pub enum Input {
         notes: Vec<Note>,
         /// Turns of an earlier life that the host still holds.
         turns: Vec<HeldTurn>,
-        /// Whether the host is that of the life before: it resumes nothing.
-        host_lives: bool,
+        /// Turns that a host before this one had taken over: this one may resume them. What else is with the host and not in
+        /// `turns` it has ended itself.
+        inherited: Vec<EntryId>,
         /// Messages that stopped the core more than once: given up.
         suspects: Vec<EntryId>,
         /// 32 bytes from the platform's CSPRNG, for jitter and ids.

@@ -88,7 +88,7 @@ fn a_key_of_an_older_plugin_that_means_nothing_any_more_is_named_in_a_warning_wh
             entries: Vec::new(),
             notes: Vec::new(),
             turns: Vec::new(),
-            host_lives: false,
+            inherited: Vec::new(),
             suspects: Vec::new(),
             entropy: vec![7; 32],
         };

@@ -375,3 +375,18 @@ fn a_finished_answer_quotes_its_question() {
     let posted = world.server.sent.last().unwrap();
     assert_eq!(posted["payload"]["reply"]["message_id"], "1", "{posted}");
 }
+
+#[test]
+fn a_core_that_is_rebuilt_right_after_a_death_still_asks_what_the_gateway_forgets() {
+    let mut world = working();
+    world.crash();
+    world.after_secs(30);
+    world.rebuild(Vec::new());
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "hello"]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.rebuild(Vec::new());
+    world.after_secs(RESUMED);
+    assert_eq!(world.turns.len(), 2, "by now it is this gateway's own");
+}

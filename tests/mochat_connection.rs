@@ -25,7 +25,7 @@ fn started(entropy: u8) -> Input {
         entries: Vec::new(),
         notes: Vec::new(),
         turns: Vec::new(),
-        host_lives: false,
+        inherited: Vec::new(),
         suspects: Vec::new(),
         entropy: vec![entropy; 32],
     }

@@ -604,9 +604,10 @@ notes: Array<Note>,
  */
 turns: Array<HeldTurn>, 
 /**
- * Whether the host is that of the life before: it resumes nothing.
+ * Turns that a host before this one had taken over: this one may resume them. What else is with the host and not in
+ * `turns` it has ended itself.
  */
-hostLives: boolean, 
+inherited: Array<EntryId>, 
 /**
  * Messages that stopped the core more than once: given up.
  */

@@ -9,13 +9,15 @@ type Held = { entries: EntryId[]; facts: TurnFact[]; taken: Set<TurnFact> };
 export class HeldTurns {
   readonly #held = new Map<EntryId, Held>();
   #listener: ((fact: TurnFact) => void) | undefined;
-  #began = false;
+  #inherited: Set<EntryId> | undefined;
 
-  /** A life of the core begins. Answers whether there was one before in this process: then the gateway lives on. */
-  begin(): boolean {
-    const again = this.#began;
-    this.#began = true;
-    return again;
+  /**
+   * A life of the core begins, and by the store a gateway had taken these turns over. Answers with those of a gateway before
+   * this process, which this one may resume.
+   */
+  begin(entrusted: readonly EntryId[]): EntryId[] {
+    const inherited = (this.#inherited ??= new Set(entrusted));
+    return [...new Set(entrusted)].filter((turn) => inherited.has(turn));
   }
 
   /** Whoever keeps the account from now on hears what is said; it reads what was said before. */
@@ -30,6 +32,7 @@ export class HeldTurns {
 
   /** The gateway was given a turn. */
   hold({ turn, entries }: TurnRequest): void {
+    this.#inherited?.delete(turn);
     this.#held.set(turn, { entries, facts: [], taken: new Set() });
   }
 

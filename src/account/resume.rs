@@ -16,7 +16,7 @@ impl Account {
         now: Time,
         mut stored: Vec<StoredEntry>,
         held: &[HeldTurn],
-        host_lives: bool,
+        inherited: &[EntryId],
         step: &mut Step,
     ) -> Vec<StoredEntry> {
         for held in held {
@@ -43,7 +43,8 @@ impl Account {
                 });
             }
             step.release(ids);
-            self.talk.restore_entrusted(now, turn, (messages, context), host_lives, step);
+            let is_inherited = inherited.contains(&turn);
+            self.talk.restore_entrusted(now, turn, (messages, context), is_inherited, step);
         }
         stored
     }

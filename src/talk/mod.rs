@@ -361,18 +361,19 @@ impl Talk {
         self.handed.push(turn, place, work);
     }
 
-    /// Puts a turn aside that the host had taken over: one that it may resume, or the host lives on and has ended it.
+    /// Puts a turn aside that the host had taken over: one of the host before it, which it may resume, or one that it has
+    /// ended itself.
     pub fn restore_entrusted(
         &mut self,
         now: Time,
         turn: EntryId,
         (messages, context): (Vec<(Reason, Entry)>, Vec<Entry>),
-        host_lives: bool,
+        is_inherited: bool,
         step: &mut Step,
     ) {
         match restored(messages, context) {
-            Some((place, work)) if host_lives => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
-            Some((place, work)) => self.entrusted.push(now, turn, place, work),
+            Some((place, work)) if is_inherited => self.entrusted.push(now, turn, place, work),
+            Some((place, work)) => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
             None => {}
         }
     }

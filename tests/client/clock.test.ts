@@ -21,7 +21,7 @@ async function lonelyCore(port: number) {
   const config = { apiUrl: `http://127.0.0.1:${port}`, botToken: "bf_0123456789abcdef" };
   const core = await openCore({ channel: "dmwork", accountId: "one", config, wake });
   const entropy = new Uint8Array(32);
-  core.handle({ kind: "started", entries: [], notes: [], turns: [], hostLives: false, suspects: [], entropy });
+  core.handle({ kind: "started", entries: [], notes: [], turns: [], inherited: [], suspects: [], entropy });
   return { core, next: () => woken.changed.promise };
 }
 

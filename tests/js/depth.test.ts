@@ -75,7 +75,7 @@ test("the core takes no event of any depth for its end", async () => {
     entries: [],
     notes: [],
     turns: [],
-    hostLives: false,
+    inherited: [],
     suspects: [],
     entropy: new Uint8Array(32),
   });

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
-import type { Effect, NewEntry, TurnRequest } from "../../js/core/protocol.ts";
+import type { Effect, Input, NewEntry, TurnRequest } from "../../js/core/protocol.ts";
 import { Drive } from "../../js/drive.ts";
 import { HeldTurns } from "../../js/drive/turns.ts";
 import { readPath } from "../../js/io/lookup.ts";
@@ -261,6 +261,29 @@ test("a turn that the gateway holds outlives the account's restart: it is not of
   assert.deepEqual(turns.list(), []);
   second.drive.close();
   assert.ok(readPath(path, "last")?.turn?.adoptedAt);
+});
+
+test("a core that is rebuilt knows which turns a gateway before this one had, and which are this one's", async (t) => {
+  const path = storePath(t);
+  const outcome = { verdict: "answer", reason: "direct" } as const;
+  const take = (id: string): Effect[] => [
+    { kind: "commit", commit: 1, entries: [entry(id)], notes: [] },
+    { kind: "resolve", entries: [id], outcome, turn: id, entrusted: true },
+  ];
+  const begin = (effects: Effect[]) => (input: Input) => (input.kind === "started" ? effects : []);
+  const inherited = ({ cores }: Awaited<ReturnType<typeof run>>) => {
+    const started = cores.told[0]?.input;
+    return started?.kind === "started" && started.inherited;
+  };
+  (await run(t, begin([...take("1"), ...take("2")]), Store.open(path))).drive.close();
+  const turns = new HeldTurns();
+  const first = await run(t, begin([{ kind: "startTurn", turn: turn("2") }, ...take("3")]), Store.open(path), turns);
+  first.drive.close();
+  const second = await run(t, () => [], Store.open(path), turns);
+  second.drive.close();
+  const afterwards = await run(t, () => [], Store.open(path));
+  assert.deepEqual([inherited(first), inherited(second)], [["1", "2"], ["1"]]);
+  assert.deepEqual(inherited(afterwards), ["1", "2", "3"]);
 });
 
 test("a configuration that the core refuses is the caller's to tell, and the store is free again", async (t) => {

@@ -62,7 +62,7 @@ export class WukongPeer implements Disposable {
       // Of a group that is new to it, it would first ask what was said there before.
       notes: [{ key: `read/group:${GROUP}`, value: "0" }],
       turns: [],
-      hostLives: false,
+      inherited: [],
       suspects: [],
       entropy: entropy(),
     });

@@ -77,7 +77,7 @@ impl Chaos {
             entries: Vec::new(),
             notes: Vec::new(),
             turns: Vec::new(),
-            host_lives: false,
+            inherited: Vec::new(),
             suspects: Vec::new(),
             entropy,
         });

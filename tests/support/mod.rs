@@ -131,6 +131,8 @@ pub struct World<S> {
     pub finished: Option<BTreeMap<String, String>>,
     /// What the host was asked to look for: the ids, and the conversation.
     pub searches: Vec<String>,
+    /// Turns of a host before this one.
+    inherited: Vec<EntryId>,
     /// Answers that are being sent, by the host's request.
     sending: BTreeMap<RequestId, EntryId>,
     pub questions: Vec<AccessQuestion>,
@@ -180,6 +182,7 @@ impl<S: Server> World<S> {
             turns: Vec::new(),
             finished: Some(BTreeMap::new()),
             searches: Vec::new(),
+            inherited: Vec::new(),
             sending: BTreeMap::new(),
             questions: Vec::new(),
             settled: Vec::new(),
@@ -247,12 +250,15 @@ impl<S: Server> World<S> {
     }
 
     fn start(&mut self, turns: Vec<HeldTurn>, host_lives: bool) {
+        if !host_lives {
+            self.inherited = self.store.entrusted.iter().map(|(turn, ..)| turn.clone()).collect();
+        }
         let notes = self.store.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() });
         let started = Input::Started {
             entries: self.store.stored(),
             notes: notes.collect(),
             turns,
-            host_lives,
+            inherited: self.inherited.clone(),
             suspects: self.suspects.clone(),
             entropy: vec![7; 32],
         };
@@ -415,6 +421,7 @@ impl<S: Server> World<S> {
                 self.questions.push(question);
             }
             Effect::StartTurn { turn } => {
+                self.inherited.retain(|inherited| *inherited != turn.turn);
                 if self.adopts {
                     self.inputs.push_back(Input::TurnAdopted { turn: turn.turn.clone() });
                     self.inputs.push_back(Input::TurnEnded { turn: turn.turn.clone(), error: None });

@@ -37,7 +37,7 @@ pub(super) struct Turn {
     not_before: u64,
     is_deferred: bool,
     /// Its id when the host took it over. What was taken back since may have been its last message.
-    taken_as: Option<usize>,
+    pub(super) taken_as: Option<usize>,
 }
 
 impl Turn {

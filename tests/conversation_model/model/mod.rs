@@ -322,6 +322,7 @@ impl Model {
         if let Some(id) = harm.damaged {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
+        let inherited: Vec<_> = old.entrusted.iter().map(|turn| turn.taken_as).collect();
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
         let failed = old.silent.into_iter().filter(|silent| silent.was_adopted).map(|silent| silent.turn);
         let mut entrusted: Vec<Turn> =
@@ -362,13 +363,13 @@ impl Model {
             turn.context.into_iter().for_each(|id| self.acts.push(Act::Releases(id)));
         }
         if host_lives {
-            // It has ended them.
-            for turn in entrusted {
+            // It has ended those that it had taken over itself.
+            let ended = entrusted.extract_if(.., |turn| !inherited.contains(&turn.taken_as));
+            for turn in ended.collect::<Vec<_>>() {
                 self.doubt(turn.id(), turn, true);
             }
-        } else {
-            self.entrusted(entrusted);
         }
+        self.entrusted(entrusted);
         let standing = |model: &Self, standing| -> Vec<usize> {
             let entries = model.entries.iter().filter(|entry| entry.standing == standing);
             entries.map(|entry| entry.message.id).collect()

@@ -63,6 +63,7 @@ impl Surroundings<'_> {
                 self.entrusted.retain(|(_, stored)| !entries.contains(&stored.id));
             }
             Effect::StartTurn { turn } => {
+                self.inherited.retain(|inherited| *inherited != turn.turn);
                 let offer = self.offer(&turn);
                 self.is_offered(&offer);
                 seen.push(Act::Offers(offer));

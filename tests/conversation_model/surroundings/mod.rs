@@ -37,6 +37,8 @@ pub struct Surroundings<'a> {
     stored: Vec<StoredEntry>,
     /// What the host was entrusted with, each with its turn.
     entrusted: Vec<(EntryId, StoredEntry)>,
+    /// Turns of a host before this one.
+    inherited: Vec<EntryId>,
     /// In which order messages were committed.
     order: Vec<EntryId>,
     seen: BTreeSet<usize>,
@@ -83,6 +85,7 @@ impl<'a> Surroundings<'a> {
             said: Vec::new(),
             stored: Vec::new(),
             entrusted: Vec::new(),
+            inherited: Vec::new(),
             order: Vec::new(),
             seen: BTreeSet::new(),
             notes: BTreeMap::new(),
@@ -265,12 +268,15 @@ impl<'a> Surroundings<'a> {
     // What the machine does.
 
     fn start(&mut self, turns: Vec<HeldTurn>, host_lives: bool, suspect: Option<usize>) {
+        if !host_lives {
+            self.inherited = self.entrusted.iter().map(|(turn, _)| turn.clone()).collect();
+        }
         let notes = self.notes.iter().map(|(key, value)| Note { key: key.clone(), value: value.clone() }).collect();
         let started = Input::Started {
             entries: self.kept_by_store(),
             notes,
             turns,
-            host_lives,
+            inherited: self.inherited.clone(),
             suspects: suspect.map(entry).into_iter().collect(),
             entropy: vec![7; 32],
         };

@@ -21,7 +21,7 @@ use crate::platform::mochat::Mochat;
 use crate::platform::{Dialect, Heard, Unsent};
 use crate::policy::{self, Guards};
 use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, Input, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
+use crate::step::{Access, Effect, Input, Lifecycle, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
@@ -41,6 +41,8 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
+    /// Whether the way in is proven, as the operator was told last.
+    is_listening: bool,
     /// Commits of its notes, of which the platform knows nothing.
     asides: Vec<CommitId>,
     /// Messages that stopped the core before, which would do so again.
@@ -70,6 +72,7 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
+            is_listening: false,
             asides: Vec::new(),
             suspects: Vec::new(),
             ignored,
@@ -190,7 +193,11 @@ impl Account {
         for place in self.outbox.waited_for() {
             self.talk.replied(now, place);
         }
-        self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
+        if let Some(lifecycle) = step.lifecycle() {
+            self.is_listening = lifecycle == Lifecycle::Ready;
+        }
+        let Self { gatehouse, platform, is_listening, .. } = self;
+        self.talk.due(now, &mut Around { gatehouse, platform, is_listening: *is_listening }, step);
         self.escort(step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);

@@ -570,6 +570,13 @@ impl Step {
         }
     }
 
+    /// Where the account's life stands, if the operator is told so.
+    pub fn lifecycle(&self) -> Option<Lifecycle> {
+        let status =
+            |effect: &Effect| if let Effect::Status { status } = effect { Some(status.lifecycle) } else { None };
+        self.effects.iter().rev().find_map(status)
+    }
+
     /// Forgets what these entries said, if there are any.
     pub fn release(&mut self, entries: Vec<EntryId>) {
         if !entries.is_empty() {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use mochat_dmwork::ids::EntryId;
+use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Access, Input, Ruling};
 use mochat_dmwork::time::Millis;
@@ -334,6 +334,25 @@ fn nobody_waits_for_a_message_that_was_taken_back_before_it_was_offered_again() 
     let mut world = question_that_waits();
     take_back(&mut world, "m1");
     assert_eq!(world.texts(), ["hello", "so?"]);
+}
+
+#[test]
+fn an_answer_to_what_is_taken_back_while_it_is_looked_for_is_not_sent() {
+    let mut world = panel();
+    world.adopts = false;
+    world.in_this_panel(PANEL, "m1", "ann", "is it green?", &[BOT]);
+    world.tell(Input::TurnAdopted { turn: EntryId("m1".into()) });
+    world.finished = None;
+    world.crash();
+    world.after_secs(60);
+    assert_eq!(world.searches, [format!("m1 in panel:{PANEL}")]);
+    take_back(&mut world, "m1");
+    let (to, text, of_turn) = (format!("panel:{PANEL}"), "it is".to_owned(), Some(EntryId("m1".into())));
+    world.tell(Input::SendAsked { request: RequestId(1), to, text, media: Vec::new(), reply_to: None, of_turn });
+    world.tell(Input::AnswerSought { turn: EntryId("m1".into()), found: true, error: None });
+    assert_eq!(world.settled, [(RequestId(1), Vec::new(), None)]);
+    world.in_this_panel(PANEL, "m2", "ann", "never mind", &[BOT]);
+    assert_eq!(world.texts(), ["is it green?", "never mind"]);
 }
 
 #[test]

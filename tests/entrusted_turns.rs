@@ -268,10 +268,14 @@ fn a_gateway_that_goes_on_with_something_else_withholds_what_it_had_finished() {
     finished(&mut world, &[("1", "the build is green")]);
     world.crash();
     says(&mut world, "I'm continuing your interrupted request now", None, None);
+    world.receive(&[dm(3, "ann", "still there?")]);
+    world.after_secs(9);
+    assert!(world.searches.is_empty(), "by then the session shows what it goes on with");
+    world.after_secs(1);
     assert_eq!(world.searches, ["1 in user:ann", "2 in user:ann"]);
     assert_eq!(posted(&world), ["I'm continuing your interrupted request now", "the build is green"]);
     world.after_secs(RESUMED);
-    assert_eq!(world.turns.len(), 2, "the other one it has taken up");
+    assert_eq!(world.texts(), ["hello", "and this?", "still there?"], "the other one it has taken up");
 }
 
 #[test]
@@ -389,4 +393,124 @@ fn a_core_that_is_rebuilt_right_after_a_death_still_asks_what_the_gateway_forget
     world.rebuild(Vec::new());
     world.after_secs(RESUMED);
     assert_eq!(world.turns.len(), 2, "by now it is this gateway's own");
+}
+
+/// Two questions that the agent works on.
+fn working_on_two() -> World<DmworkServer> {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world
+}
+
+#[test]
+fn two_finished_answers_of_the_same_words_are_two() {
+    let mut world = working_on_two();
+    finished(&mut world, &[("1", "done"), ("2", "done")]);
+    world.crash();
+    world.after_secs(RESUMED + 5);
+    assert_eq!(posted(&world), ["done", "done"]);
+
+    // One of them the gateway sends itself.
+    let mut world = working_on_two();
+    finished(&mut world, &[("1", "done"), ("2", "done")]);
+    world.crash();
+    says(&mut world, "done", None, None);
+    world.after_secs(RESUMED + 5);
+    assert_eq!(posted(&world), ["done", "done"]);
+}
+
+#[test]
+fn words_that_were_said_before_the_question_are_no_answer_to_it() {
+    let mut world = holding();
+    world.receive(&[dm(1, "ann", "deploy")]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    says(&mut world, "done", Some("1"), None);
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.after_secs(5);
+    world.receive(&[dm(2, "ann", "once more")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    finished(&mut world, &[("2", "done")]);
+    world.crash();
+    world.after_secs(RESUMED + 5);
+    assert_eq!(posted(&world), ["done", "done"]);
+}
+
+#[test]
+fn what_was_said_long_before_a_death_is_not_what_the_gateway_sends_after_it() {
+    let mut world = holding();
+    world.receive(&[dm(1, "ann", "deploy")]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    says(&mut world, "done", Some("1"), None);
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.after_secs(3_600);
+    world.receive(&[dm(2, "ann", "once more")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.crash();
+    says(&mut world, "done", None, None);
+    world.after_secs(5);
+    assert_eq!(posted(&world), ["done", "done"]);
+}
+
+#[test]
+fn a_word_of_the_gateway_that_an_answer_begins_with_is_not_that_answer() {
+    let mut world = working();
+    finished(&mut world, &[("1", "ok, the build is green")]);
+    world.crash();
+    says(&mut world, "ok", None, None);
+    world.after_secs(RESUMED);
+    assert_eq!(posted(&world), ["ok", "ok, the build is green"]);
+
+    // With words of the operator's around it, it is.
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green, as it should be")]);
+    world.crash();
+    says(&mut world, "[claw] the build is green, as it should be", None, None);
+    world.after_secs(RESUMED);
+    assert_eq!(posted(&world).len(), 1);
+}
+
+#[test]
+fn an_answer_that_was_found_for_a_core_that_is_gone_is_looked_for_again() {
+    let mut world = working();
+    world.finished = None;
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.searches.len(), 1);
+    world.rebuild(Vec::new());
+    says(&mut world, "the build is green", Some("1"), None);
+    assert_eq!(posted(&world), [""; 0]);
+    finished(&mut world, &[("1", "the build is green")]);
+    world.receive(&[dm(2, "ann", "still there?")]);
+    world.after_secs(RESUMED);
+    assert_eq!(posted(&world), ["the build is green"]);
+    assert_eq!(world.texts(), ["hello", "still there?"], "and its place is free");
+}
+
+#[test]
+fn without_the_platform_no_answer_is_looked_for_and_none_is_given_up() {
+    let mut world = working();
+    finished(&mut world, &[("1", "the build is green")]);
+    world.server.is_down = true;
+    world.crash();
+    world.after_secs(600);
+    assert_eq!((world.searches.len(), world.turns.len()), (0, 1));
+    world.server.is_down = false;
+    world.after_secs(70);
+    assert_eq!(posted(&world), ["the build is green"]);
+}
+
+#[test]
+fn a_finished_answer_goes_to_the_space_of_its_question_or_to_none() {
+    let mut world = holding();
+    let mut in_a = dm(1, "ann", "hello").number(1);
+    in_a.payload["space_id"] = "A".into();
+    world.receive(&[in_a, dm(2, "ann", "and this?").number(2)]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    finished(&mut world, &[("1", "one"), ("2", "two")]);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(posted(&world), ["one", "two"]);
+    assert_eq!(world.server.spaces, [Some("A".to_owned()), None]);
 }

@@ -1,51 +1,114 @@
-/** Answers that the agent had finished when the gateway died: they stand in its transcript, and the gateway withholds them. */
+/** Answers that the agent had finished when the gateway died: they stand in its session, and the gateway may withhold them. */
+import { messageOf } from "../core/errors.ts";
 import type { AnswerSearch } from "../drive/host.ts";
 import type { GatewayAccount } from "./account.ts";
-import { replyOf, transcriptOf } from "./sdk.ts";
+import { keepsReplies, replyOf, transcriptOf } from "./sdk.ts";
 import { deliver } from "./send.ts";
 import { routeOf } from "./session.ts";
 
+/** What was sent from here: the gateway may have put several questions into one run, with one answer. */
+const sent = new Set<string>();
+
 /** Sends the answer to a turn if all of it is there; rejects if it could not be sent. */
 export async function sendFinished(account: GatewayAccount, order: AnswerSearch): Promise<boolean> {
-  const { channel, accountId, cfg, runtime, log } = account;
-  const { agentId, sessionKey } = routeOf(runtime.routing, cfg, { ...order, channel, accountId });
-  const text = await finishedText({ cfg, agentId, sessionKey }, order.messageId).catch((error: unknown) => {
-    log.warn(`[${accountId}] message ${order.turn}: its session can't be read: ${String(error)}`);
+  const { channel, accountId, cfg, log } = account;
+  const found = await find(account, order).catch((error: unknown) => {
+    log.warn(`[${accountId}] message ${order.turn}: its session can't be read: ${messageOf(error)}`);
   });
-  if (text === undefined) return false;
-  log.info(`[${accountId}] message ${order.turn} was answered before the gateway died: its answer is sent now`);
-  for (const part of await replyOf(text)) {
+  if (!found) return false;
+  const { id, agentId, reply } = found;
+  if (sent.has(id)) return true;
+  log.info(`[${accountId}] message ${order.turn}: the agent had finished its answer before the gateway died`);
+  for (const part of reply) {
     await deliver({ channel, accountId, to: order.to, turn: order.turn, cfg, agentId }, part);
   }
+  sent.add(id);
   return true;
 }
 
-async function finishedText(session: Parameters<typeof transcriptOf>[0], messageId: string) {
-  const transcript = await transcriptOf(session);
-  const id = transcript && finishedEvent(transcript.events, messageId);
-  return id === undefined ? undefined : transcript?.texts.get(id);
+async function find(account: GatewayAccount, order: AnswerSearch) {
+  const { channel, accountId, cfg, runtime } = account;
+  const { agentId, sessionKey } = routeOf(runtime.routing, cfg, { ...order, channel, accountId });
+  const transcript = await transcriptOf({ cfg, agentId, sessionKey });
+  const answer = transcript && finishedAnswer(transcript, { channel, accountId, messageId: order.messageId });
+  if (!answer) return undefined;
+  const isKept = await keepsReplies({ cfg, sessionKey, channel, chat: order.chat });
+  return { id: answer.id, agentId, reply: isKept ? [] : await replyOf(answer.text) };
 }
 
-/** It may also have stopped to use a tool, for an error, or because it was told to. */
-const ENDS = new Set<string | undefined>(["stop", "length"]);
-
-type Event = {
-  id?: string;
-  message?: { role?: string; stopReason?: string; __openclaw?: { transport?: { messageId?: string } } };
+type Asked = { channel: string; accountId: string; messageId: string };
+/** What of a message in a session tells whose it is. */
+type Message = {
+  role?: string;
+  stopReason?: string;
+  content?: unknown;
+  provider?: string;
+  model?: string;
+  provenance?: { kind?: string };
+  __openclaw?: {
+    transport?: { channel?: string; messageId?: string };
+    senderIdentity?: { accountId?: string };
+    /** It was put into a run that was under way. */
+    steerTargetRunId?: string;
+  };
 };
+type Event = { id?: string; message?: Message };
 
-/** The event with the end of the answer to a message: the last word of the agent's before somebody else's next one. */
-export function finishedEvent(events: readonly unknown[], messageId: string): string | undefined {
-  const messages = events.filter(isEvent).filter(({ message }) => message !== undefined);
-  const isAsked = ({ message }: Event) => message?.__openclaw?.transport?.messageId === messageId;
-  const asked = messages.findLastIndex(isAsked);
-  if (asked < 0) return undefined;
-  const behind = messages.slice(asked + 1);
-  const next = behind.findIndex(({ message }) => message?.role === "user");
-  const last = behind.slice(0, next < 0 ? undefined : next).findLast(({ message }) => message?.role === "assistant");
-  return ENDS.has(last?.message?.stopReason) ? last?.id : undefined;
+/** The agent's last words may also stand before a tool, for an error, or because it was told to stop. */
+const ENDS = new Set<string | undefined>(["stop", "length"]);
+/** What the gateway writes down as the agent's: copies of what was sent, and words of its own. */
+const NOT_SAID = new Set<string | undefined>(["delivery-mirror", "gateway-injected"]);
+
+/**
+ * The agent's last words behind a message and before the next one, if they are the end of its answer. Nothing if the gateway's
+ * own recovery has them: it puts them to the agent again, which then says them or something better.
+ */
+export function finishedAnswer(
+  { events, texts }: { events: readonly unknown[]; texts: ReadonlyMap<string, string> },
+  asked: Asked,
+): { id: string; text: string } | undefined {
+  const messages = events.filter(isMessage);
+  const at = messages.findLastIndex(({ message }) => isAsked(message, asked));
+  if (at < 0) return undefined;
+  const behind = messages.slice(at + 1);
+  const next = behind.findIndex(({ message }) => isNext(message));
+  const run = behind.slice(0, next < 0 ? undefined : next);
+  const { id, message } = run.findLast((event) => isSaid(event.message)) ?? {};
+  // Without a single text the gateway is not done with reading them.
+  if (id === undefined || !ENDS.has(message?.stopReason) || texts.size === 0) return undefined;
+  // An agent that has said all by its tools ends without a word.
+  const text = texts.get(id) ?? "";
+  const recovery = behind[next]?.message;
+  return recovery?.provenance !== undefined && quotes(recovery, text) ? undefined : { id, text };
 }
 
-function isEvent(event: unknown): event is Event {
-  return typeof event === "object" && event !== null;
+function isMessage(event: unknown): event is Required<Pick<Event, "message">> & Event {
+  return isObject(event) && "message" in event && isObject(event.message);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isAsked(message: Message, { channel, accountId, messageId }: Asked): boolean {
+  const { transport, senderIdentity } = message.__openclaw ?? {};
+  if (transport?.messageId !== messageId || (transport.channel ?? channel) !== channel) return false;
+  return (senderIdentity?.accountId ?? accountId) === accountId;
+}
+
+function isNext({ role, __openclaw: about }: Message): boolean {
+  return role === "user" && about?.steerTargetRunId === undefined;
+}
+
+function isSaid({ role, provider, model }: Message): boolean {
+  return role === "assistant" && !(provider === "openclaw" && NOT_SAID.has(model));
+}
+
+/** Whether a prompt holds the beginning of a text in quotation marks, as far as no escape can change it. */
+function quotes({ content }: Message, text: string): boolean {
+  const [beginning = ""] = text
+    .trim()
+    .slice(0, 40)
+    .split(/["\\\n]/);
+  return typeof content === "string" && beginning !== "" && content.includes(`"${beginning}`);
 }

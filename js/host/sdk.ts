@@ -6,6 +6,7 @@ import type { OpenClawConfig, OpenClawPluginApi, PluginRuntime } from "openclaw/
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
 import type { WizardPrompter } from "openclaw/plugin-sdk/setup";
 import { messageOf } from "../core/errors.ts";
+import type { Chat } from "../core/protocol.ts";
 
 export { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";
 export { DEFAULT_ACCOUNT_ID, normalizeAccountId } from "openclaw/plugin-sdk/account-id";
@@ -80,9 +81,22 @@ export async function transcriptOf(session: { cfg: OpenClawConfig; agentId: stri
   const scope = { agentId, sessionKey, storePath: sessions.resolveStorePath(cfg.session?.store, { agentId }) };
   const sessionId = sessions.getSessionEntry(scope)?.sessionId;
   if (!sessionId) return undefined;
-  const events = sessions.loadTranscriptEventsSync({ ...scope, sessionId });
+  // First: it fetches a session that the gateway has put aside.
   const said = await sessions.readRecentUserAssistantTextForSession({ ...scope, role: "assistant", limit: MOST_SAID });
-  return { events, texts: new Map(said.map(({ id, text }) => [id, text])) };
+  const events = sessions.loadTranscriptEventsSync({ ...scope, sessionId });
+  return { events, texts: new Map(said.flatMap(({ id, text }) => (id === undefined ? [] : [[id, text] as const]))) };
+}
+
+/** Whether the gateway sends nothing of what the agent says in a session: by the operator's word, or because its tools do. */
+export async function keepsReplies(at: { cfg: OpenClawConfig; sessionKey: string; channel: string; chat: Chat }) {
+  const { cfg, sessionKey, channel, chat } = at;
+  const [{ resolveSendPolicy }, { resolveChannelMessageSourceReplyDeliveryMode }] = await Promise.all([
+    import("openclaw/plugin-sdk/session-store-runtime"),
+    import("openclaw/plugin-sdk/channel-outbound"),
+  ]);
+  const ctx = { ChatType: chat, SessionKey: sessionKey, Provider: channel, Surface: channel };
+  const mode = resolveChannelMessageSourceReplyDeliveryMode({ cfg, ctx });
+  return mode !== "automatic" || resolveSendPolicy({ cfg, sessionKey, channel, chatType: chat }) === "deny";
 }
 
 /** What of an agent's words goes out: without its thoughts and directives, and with the files that it names. */

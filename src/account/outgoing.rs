@@ -5,6 +5,8 @@ use crate::ids::{EntryId, RequestId};
 use crate::message::Author;
 use crate::outbox::{self, Delivered, Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
+use crate::subject;
+use crate::talk::Found;
 use crate::time::Time;
 
 /// What a gateway that stops says in place of an answer. The question is asked again after its start.
@@ -25,21 +27,27 @@ impl Account {
         if !is_answer {
             self.talk.broken_off(place, of_turn.as_ref());
         }
-        let mut is_late = false;
+        let mut late = None;
         match of_turn.as_ref() {
             Some(turn) if is_answer => {
                 self.talk.answered(turn);
                 match self.talk.found(turn, text) {
-                    // It stands there, or is on its way.
-                    Some(true) => return outbox::settle(request, Vec::new(), None, step),
-                    Some(false) => is_late = true,
+                    Some(Found::New { asked_at }) => {
+                        subject::set(turn);
+                        late = Some(asked_at);
+                    }
+                    Some(Found::Settled) => return outbox::settle(request, Vec::new(), None, step),
+                    Some(Found::Stale) => {
+                        let error = "this answer is looked for again".to_owned();
+                        return outbox::settle(request, Vec::new(), Some(error), step);
+                    }
                     None => {}
                 }
             }
             Some(_) => {}
             None => self.talk.overhear(place, text),
         }
-        let mut outgoing = Outgoing { is_reply: of_turn.is_some(), is_answer, is_late, ..outgoing };
+        let mut outgoing = Outgoing { is_reply: of_turn.is_some(), is_answer, late, ..outgoing };
         self.assign(now, &mut outgoing, of_turn, step);
         self.send(outgoing, media, step);
     }
@@ -82,7 +90,8 @@ impl Account {
         let named = of_turn.clone().or_else(|| self.talk.named(place, reply_to?));
         // What quotes something without a turn's name is an agent's own choice.
         let is_hosts = of_turn.is_some() || reply_to.is_none();
-        let queued = if is_hosts { self.talk.queued(now, place, of_turn.as_ref()) } else { None };
+        let queued =
+            if is_hosts && outgoing.late.is_none() { self.talk.queued(now, place, of_turn.as_ref()) } else { None };
         let said = queued.as_ref().or(of_turn.as_ref()).map(|turn| turn.0.as_str()).or(reply_to);
         let space = said.and_then(|id| self.talk.space_of(place, id));
         let turn = queued.clone().or(named);
@@ -134,7 +143,7 @@ impl Account {
     pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
         self.talk.replied(now, &part.place);
         if part.is_answer {
-            self.talk.told(&part.place, part.names.as_deref(), step);
+            self.talk.told(now, &part.place, part.names.as_deref(), step);
         }
     }
 

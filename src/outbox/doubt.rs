@@ -114,15 +114,17 @@ impl Doubts {
             Whose::Theirs | Whose::Recalled => doubt.place != *place || doubt.fingerprint != order.fingerprint,
         });
         if self.all.len() >= MOST {
-            self.all.remove(0);
+            let at = self.all.iter().position(|doubt| doubt.whose == Whose::Ours).unwrap_or_default();
+            self.all.remove(at);
         }
-        let (whose, within) = if order.is_late { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };
+        let (whose, within) =
+            if order.late.is_some() { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };
         self.all.push(Doubt {
             place: place.clone(),
             fingerprint: order.fingerprint.clone(),
             sent: order.sent.clone(),
             earlier: Earlier {
-                may_be_known: order.is_late,
+                may_be_known: order.late.is_some(),
                 said: text::fingerprint([said]),
                 behind: self.last.of(place).map(str::to_owned),
             },
@@ -134,25 +136,33 @@ impl Doubts {
     }
 
     /// From then on the same words are news.
-    pub(super) fn deadline(&self) -> Option<Time> {
-        self.all.iter().filter(|doubt| doubt.whose == Whose::Theirs).map(|doubt| doubt.until).min()
+    pub(super) fn deadline(&self, is_busy: impl Fn(&Place) -> bool) -> Option<Time> {
+        let is_over = |doubt: &&Doubt| doubt.whose != Whose::Ours || !is_busy(&doubt.place);
+        self.all.iter().filter(is_over).map(|doubt| doubt.until).min()
     }
 
-    /// Forgets what nobody sends again any more.
-    pub(super) fn forget(&mut self, now: Time) {
-        self.all.retain(|doubt| doubt.whose == Whose::Ours || now < doubt.until);
+    /// Forgets what nobody sends again any more, in the store as well: the next process would take other words for it.
+    pub(super) fn forget(&mut self, now: Time, is_busy: impl Fn(&Place) -> bool) {
+        let known = self.all.len();
+        self.all.retain(|doubt| now < doubt.until || (doubt.whose == Whose::Ours && is_busy(&doubt.place)));
+        self.is_note_due |= self.all.len() < known;
     }
 
     /// A text of which a process that is gone had a part under way goes on with that part, which is looked for first.
     pub(super) fn recall(&mut self, place: &Place, order: &mut Order) {
+        // What this process has sent is another answer of the same words, and so is what is older than the question.
+        let may_be = |doubt: &Doubt| order.late.is_none_or(|at| doubt.since >= at && !doubt.earlier.may_be_known);
         let is_it = |doubt: &&mut Doubt| {
-            doubt.whose == Whose::Theirs && doubt.place == *place && doubt.fingerprint == order.fingerprint
+            doubt.whose == Whose::Theirs
+                && doubt.place == *place
+                && doubt.fingerprint == order.fingerprint
+                && may_be(doubt)
         };
         let Some(doubt) = self.all.iter_mut().find(is_it) else { return };
         order.parts.drain(..doubt.sent.len().min(order.parts.len()));
         order.sent.clone_from(&doubt.sent);
         let (since, earlier) = (Some(doubt.since), Some(doubt.earlier.clone()));
-        if order.is_late {
+        if order.late.is_some() {
             // The host may send it yet.
             doubt.earlier.may_be_known = true;
         } else {

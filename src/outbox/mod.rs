@@ -61,20 +61,8 @@ impl Outbox {
     /// Takes a text for a place. The bot's own tokens are cut out of it wherever they stand, before the text is split: no
     /// border hides a part of one.
     pub fn ask(&mut self, outgoing: Outgoing<'_>, own_tokens: [&str; 3], step: &mut Step) {
-        let Outgoing {
-            request,
-            place,
-            text,
-            files,
-            uploads,
-            reply_to,
-            asker,
-            space,
-            is_reply,
-            is_answer,
-            turn,
-            is_late,
-        } = outgoing;
+        let Outgoing { request, place, text, files, uploads, reply_to, asker, space, is_reply, is_answer, turn, late } =
+            outgoing;
         let text = self.clean(text, &place, own_tokens, step);
         let mut texts: VecDeque<String> = text::split(&text, MAX_PART_CHARS).into();
         for file in files {
@@ -85,11 +73,12 @@ impl Outbox {
         if parts.is_empty() {
             return settle(request, Vec::new(), Some("the text is empty".to_owned()), step);
         }
+        // The host names nothing that it sends again.
+        let may_be_there = late.is_some() || (!is_reply && turn.is_none());
         let kind = Kind::Text { request, is_reply, is_answer, turn };
-        let order = Order { reply_to, asker, space, is_late, ..Order::new(kind, parts) };
+        let order = Order { reply_to, asker, space, late, ..Order::new(kind, parts) };
         let mut order = self.in_its_place(&place, &text, order);
-        // The host does not name what it sends again.
-        if (!is_reply || is_late) && order.edit.is_none() {
+        if may_be_there && order.edit.is_none() {
             self.doubts.recall(&place, &mut order);
         }
         self.queue(place, order);
@@ -122,7 +111,8 @@ impl Outbox {
 
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
-        self.doubts.forget(now);
+        let Self { doubts, lanes, .. } = self;
+        doubts.forget(now, |place| lanes.iter().any(|lane| lane.place == *place));
         self.lanes.iter_mut().for_each(|lane| lane.wake(now));
         self.lanes.retain(|lane| !lane.is_over());
         self.show(now);
@@ -148,7 +138,8 @@ impl Outbox {
         // An answer that grows in a place with something on its way is looked at when that has left.
         let is_free = |live: &&Live| !self.lanes.iter().any(|lane| lane.place == live.place);
         let lives = self.lives.iter().filter(is_free).filter_map(Live::deadline);
-        self.lanes.iter().filter_map(Lane::deadline).chain(lives).chain(self.doubts.deadline()).min()
+        let is_busy = |place: &Place| self.lanes.iter().any(|lane| lane.place == *place);
+        self.lanes.iter().filter_map(Lane::deadline).chain(lives).chain(self.doubts.deadline(is_busy)).min()
     }
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.

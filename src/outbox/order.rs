@@ -32,8 +32,8 @@ pub(super) struct Order {
     pub(super) space: Option<String>,
     /// The message that its first part replaces.
     pub(super) edit: Option<String>,
-    /// The host may send it as well, of its own accord.
-    pub(super) is_late: bool,
+    /// Of an answer that a process that is gone may have sent: when it was asked for. The host may send it as well.
+    pub(super) late: Option<Time>,
     pub(super) sent: Vec<String>,
     pub(super) front: Progress,
 }
@@ -78,8 +78,8 @@ impl Order {
             Content::Text(words) | Content::File(words) => words.as_str(),
         });
         let fingerprint = text::fingerprint(words);
-        let (is_late, sent, front) = (false, Vec::new(), Progress::default());
-        Self { kind, fingerprint, parts, reply_to, asker, space, edit, is_late, sent, front }
+        let (late, sent, front) = (None, Vec::new(), Progress::default());
+        Self { kind, fingerprint, parts, reply_to, asker, space, edit, late, sent, front }
     }
 
     /// For whom it is sent.

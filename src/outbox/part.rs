@@ -96,8 +96,8 @@ pub struct Outgoing<'a> {
     pub is_answer: bool,
     /// The turn that it is a part of the reply to.
     pub turn: Option<EntryId>,
-    /// Whether a process that is gone may have sent it, or begun to.
-    pub is_late: bool,
+    /// Of an answer that a process that is gone may have sent, or begun to: when it was asked for.
+    pub late: Option<Time>,
 }
 
 impl<'a> Outgoing<'a> {
@@ -118,7 +118,7 @@ impl<'a> Outgoing<'a> {
             is_reply: false,
             is_answer: true,
             turn: None,
-            is_late: false,
+            late: None,
         }
     }
 }

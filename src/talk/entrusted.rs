@@ -1,7 +1,7 @@
 //! Turns that the host had taken over when the process died. Its own recovery resumes one interrupted turn after the other,
 //! but not those of a conversation in which somebody else begins to speak, and not all of the others. So their places are
 //! left alone for a while. A text that the host sends there in no turn's name says that it has resumed; else they are
-//! offered again. Before either, the host looks whether the agent had finished: such an answer its recovery withholds.
+//! offered again. In both cases the host first looks whether the agent had finished: such an answer it may withhold.
 
 use super::lane::Work;
 use crate::ids::EntryId;
@@ -11,47 +11,71 @@ use crate::time::{Millis, Time, earliest};
 
 /// The host begins five seconds after it is up, and says at once that it does.
 const RECOVERY: Millis = Millis::secs(60);
-/// How long the host may look for an answer. It reads one file.
+/// Within this time its session shows what the host goes on with.
+const SETTLING: Millis = Millis::secs(10);
+/// How long the host may look for an answer. It loads some code and reads one session.
 const SEARCH: Millis = Millis::secs(60);
 /// Texts of the host's own that are remembered for a turn. It says that it goes on, and then its answers.
 const MOST_SAID: usize = 8;
+/// From this length on, what the host says is this answer also with words of the operator's before or behind it.
+const MUCH: usize = 24;
 
 /// A turn that the host may still resume.
 #[derive(Debug)]
 pub(super) struct Entrusted {
-    pub(super) turn: EntryId,
+    turn: EntryId,
     pub(super) place: Place,
     pub(super) work: Work,
+    /// Whether the host goes on in its place. Then it is not offered again.
+    is_resumed: bool,
     standing: Standing,
     /// What the host has said in its place in no turn's name.
     said: Vec<String>,
+    /// Whether a part of its answer quotes it.
+    is_quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// The host may come back to it.
     Awaited,
-    /// Its answer is to be looked for. Without one it is the host's that goes on in its place, or ours again.
-    Wanted { is_resumed: bool },
-    /// The same, and the host looks for it.
-    Sought { is_resumed: bool, until: Time },
-    /// Its answer is being sent.
+    /// Its answer is to be looked for.
+    Wanted { from: Time },
+    /// The host looks for it.
+    Sought { until: Time },
+    /// There is one. It is being sent, unless it is known to stand there.
     Answered,
     /// There is none, and nobody else asks for one. It waits for the others of its place.
     Forgotten,
+    /// It was taken back while the host looks.
+    Withdrawn,
+}
+
+/// What a text is that the host found as a part of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// To be sent. Nothing that was sent before the question came is it.
+    New {
+        /// By this account's clock.
+        asked_at: Time,
+    },
+    /// The host has said so itself, or nobody asks any more.
+    Settled,
+    /// It was looked for by a core that is gone: the next search finds it again.
+    Stale,
 }
 
 impl Entrusted {
-    fn is_sought(&self) -> bool {
-        matches!(self.standing, Standing::Sought { .. } | Standing::Answered)
+    /// Whether the host has it in hands.
+    fn is_busy(&self) -> bool {
+        matches!(self.standing, Standing::Sought { .. } | Standing::Answered | Standing::Withdrawn)
     }
 
     /// Has the host look for its answer.
     fn seek(&mut self, until: Time) -> Option<Effect> {
-        let Standing::Wanted { is_resumed } = self.standing else { return None };
         let entry = &self.work.messages.last()?.entry;
         let message = &entry.message;
-        self.standing = Standing::Sought { is_resumed, until };
+        self.standing = Standing::Sought { until };
         Some(Effect::SeekAnswer {
             turn: self.turn.clone(),
             // It was taken over under the id before the next one.
@@ -62,6 +86,10 @@ impl Entrusted {
             space: message.space.clone(),
         })
     }
+
+    fn asked_at(&self) -> Time {
+        self.work.messages.iter().map(|judged| judged.entry.received_at).min().unwrap_or_default()
+    }
 }
 
 /// All of one account, in the order in which they were asked.
@@ -70,18 +98,21 @@ pub(super) struct EntrustedTurns {
     turns: Vec<Entrusted>,
     /// Until when the host may resume them.
     until: Option<Time>,
+    /// Whether the platform is there, so that an answer could be sent.
+    is_listening: bool,
 }
 
 impl EntrustedTurns {
     /// What the store kept of one, after a start.
     pub(super) fn push(&mut self, now: Time, turn: EntryId, place: Place, work: Work) {
-        self.turns.push(Entrusted { turn, place, work, standing: Standing::Awaited, said: Vec::new() });
+        let (standing, said) = (Standing::Awaited, Vec::new());
+        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, said, is_quoted: false });
         self.until = Some(now.after(RECOVERY));
     }
 
-    /// Whether the host may be about to resume a turn of this place.
+    /// Whether the host may be about to resume a turn of this place, or it is about to be offered again.
     pub(super) fn holds(&self, place: &Place) -> bool {
-        self.turns.iter().any(|turn| turn.place == *place)
+        self.turns.iter().any(|turn| turn.place == *place && !turn.is_resumed)
     }
 
     fn find(&self, id: &str) -> Option<&Entrusted> {
@@ -89,25 +120,31 @@ impl EntrustedTurns {
     }
 
     /// The host speaks in this place: it goes on with what was interrupted.
-    pub(super) fn resume(&mut self, place: &Place) {
+    pub(super) fn resume(&mut self, now: Time, place: &Place) {
         for turn in self.turns.iter_mut().filter(|turn| turn.place == *place) {
+            turn.is_resumed = true;
             if turn.standing == Standing::Awaited {
-                turn.standing = Standing::Wanted { is_resumed: true };
+                turn.standing = Standing::Wanted { from: now.after(SETTLING) };
             }
         }
     }
 
     /// Looks for the answers that are due, in each place for one at a time, so that they come in their order.
-    pub(super) fn seek(&mut self, now: Time) -> Vec<Effect> {
-        let is_due = self.until.is_some_and(|until| until <= now);
-        let mut busy: Vec<Place> =
-            self.turns.iter().filter(|turn| turn.is_sought()).map(|turn| turn.place.clone()).collect();
+    pub(super) fn seek(&mut self, now: Time, is_listening: bool) -> Vec<Effect> {
+        self.is_listening = is_listening;
+        if !is_listening {
+            return Vec::new();
+        }
+        if self.until.is_some_and(|until| until <= now) {
+            for turn in self.turns.iter_mut().filter(|turn| turn.standing == Standing::Awaited) {
+                turn.standing = Standing::Wanted { from: now };
+            }
+        }
+        let mut busy = self.busy();
         let mut orders = Vec::new();
         for turn in &mut self.turns {
-            if is_due && turn.standing == Standing::Awaited {
-                turn.standing = Standing::Wanted { is_resumed: false };
-            }
-            if !busy.contains(&turn.place)
+            if matches!(turn.standing, Standing::Wanted { from } if from <= now)
+                && !busy.contains(&turn.place)
                 && let Some(order) = turn.seek(now.after(SEARCH))
             {
                 busy.push(turn.place.clone());
@@ -117,9 +154,14 @@ impl EntrustedTurns {
         orders
     }
 
+    /// Places in which the host looks for an answer or sends one.
+    fn busy(&self) -> Vec<Place> {
+        self.turns.iter().filter(|turn| turn.is_busy()).map(|turn| turn.place.clone()).collect()
+    }
+
     /// One for whose answer the host has looked for too long.
     pub(super) fn overdue(&self, now: Time) -> Option<EntryId> {
-        let is_overdue = |turn: &&Entrusted| matches!(turn.standing, Standing::Sought { until, .. } if until <= now);
+        let is_overdue = |turn: &&Entrusted| matches!(turn.standing, Standing::Sought { until } if until <= now);
         self.turns.iter().find(is_overdue).map(|turn| turn.turn.clone())
     }
 
@@ -130,24 +172,42 @@ impl EntrustedTurns {
         }
     }
 
-    /// The host has found an answer and wants this part of it sent. Answers whether it has said so itself already; nothing
-    /// for another turn.
-    pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<bool> {
+    /// The host has found an answer and wants this part of it sent; nothing for another turn.
+    pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<Found> {
         let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
-        turn.standing = Standing::Answered;
-        Some(turn.said.iter().any(|said| !said.is_empty() && text.trim_start().starts_with(said)))
+        match turn.standing {
+            Standing::Sought { .. } | Standing::Answered => turn.standing = Standing::Answered,
+            Standing::Withdrawn => return Some(Found::Settled),
+            Standing::Awaited | Standing::Wanted { .. } | Standing::Forgotten => return Some(Found::Stale),
+        }
+        let (asked_at, place) = (turn.asked_at(), turn.place.clone());
+        Some(if self.was_said(&place, text.trim()) { Found::Settled } else { Found::New { asked_at } })
     }
 
-    /// Whether this turn's answer was found after all.
-    pub(super) fn is_answered(&self, id: &str) -> bool {
-        self.find(id).is_some_and(|turn| turn.standing == Standing::Answered)
+    /// Whether the host has said this in the place. What it said once is one answer only.
+    fn was_said(&mut self, place: &Place, text: &str) -> bool {
+        let is_much = text.chars().nth(MUCH).is_some();
+        let is_it = |said: &String| said == text || (is_much && said.contains(text));
+        let mut was_said = false;
+        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place) {
+            if let Some(at) = turn.said.iter().position(is_it) {
+                turn.said.remove(at);
+                was_said = true;
+            }
+        }
+        was_said
+    }
+
+    /// Whether this turn's answer is what the host has sent in its name.
+    pub(super) fn is_found(&self, id: &str) -> bool {
+        self.find(id).is_some_and(|turn| matches!(turn.standing, Standing::Answered | Standing::Withdrawn))
     }
 
     /// The host has looked. Answers with the turn if nothing more is to be done for it here.
     pub(super) fn sought(&mut self, id: &EntryId, found: bool) -> Option<Entrusted> {
-        let at = self.turns.iter().position(|turn| turn.turn == *id)?;
+        let at = self.turns.iter().position(|turn| turn.turn == *id && turn.is_busy())?;
         let turn = self.turns.get_mut(at)?;
-        if !found && matches!(turn.standing, Standing::Sought { is_resumed: false, .. }) {
+        if !found && !turn.is_resumed && turn.standing != Standing::Withdrawn {
             turn.standing = Standing::Forgotten;
             return None;
         }
@@ -161,31 +221,44 @@ impl EntrustedTurns {
         self.turns.extract_if(.., |turn| !open.contains(&turn.place)).collect()
     }
 
-    /// What one answers.
-    pub(super) fn question(&self, id: &EntryId) -> Option<Question> {
-        let asker = self.find(&id.0)?.work.messages.last()?.entry.message.sender.clone();
+    /// What one answers; told once, for the first part of its answer.
+    pub(super) fn take_question(&mut self, id: &EntryId) -> Option<Question> {
+        let turn = self.turns.iter_mut().find(|turn| turn.turn == *id && !turn.is_quoted)?;
+        let asker = turn.work.messages.last()?.entry.message.sender.clone();
+        turn.is_quoted = true;
         Some(Question { id: id.clone(), asker })
     }
 
-    /// In which part of the platform one of this place was asked.
+    /// In which part of the platform one of this place was asked; empty for none.
     pub(super) fn space_of(&self, place: &Place, id: &str) -> Option<&str> {
-        let turn = self.find(id).filter(|turn| turn.place == *place)?;
-        turn.work.messages.last()?.entry.message.space.as_deref()
+        let turn = self.find(id).filter(|turn| turn.place == *place && place.is_direct())?;
+        Some(turn.work.messages.last()?.entry.message.space.as_deref().unwrap_or_default())
     }
 
     /// The author of a message took it back. Answers with what is not asked any more, and its place.
     pub(super) fn recall(&mut self, id: &EntryId) -> Option<(Vec<EntryId>, Place)> {
         let found = self.turns.iter_mut().find_map(|turn| Some((turn.work.withdraw(id)?, turn.place.clone())));
-        self.turns.retain(|turn| !turn.work.messages.is_empty());
+        for turn in self.turns.iter_mut().filter(|turn| turn.work.messages.is_empty()) {
+            if let Standing::Sought { .. } = turn.standing {
+                turn.standing = Standing::Withdrawn;
+            }
+        }
+        self.turns.retain(|turn| !turn.work.messages.is_empty() || turn.is_busy());
         found
     }
 
     /// When there is something to do.
     pub(super) fn next(&self) -> Option<Time> {
+        let busy = self.busy();
         let deadline = |turn: &Entrusted| match turn.standing {
-            Standing::Awaited => self.until,
-            Standing::Sought { until, .. } => Some(until),
-            Standing::Wanted { .. } | Standing::Answered | Standing::Forgotten => None,
+            Standing::Sought { until } => Some(until),
+            Standing::Awaited if self.is_listening => self.until,
+            Standing::Wanted { from } if self.is_listening && !busy.contains(&turn.place) => Some(from),
+            Standing::Awaited
+            | Standing::Wanted { .. }
+            | Standing::Answered
+            | Standing::Forgotten
+            | Standing::Withdrawn => None,
         };
         self.turns.iter().map(deadline).fold(None, earliest)
     }

@@ -14,6 +14,7 @@ mod prompt;
 mod silent;
 
 pub use background::{Background, Scene};
+pub use entrusted::Found;
 
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
@@ -219,7 +220,7 @@ impl Talk {
         while let Some(silent) = self.silent.pop_due(now) {
             close(silent, step);
         }
-        self.pursue_entrusted(now, step);
+        self.pursue_entrusted(now, scene.is_listening(), step);
         for (place, work) in std::mem::take(&mut self.commands) {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
@@ -247,11 +248,11 @@ impl Talk {
 
     /// Has the host look for answers that it had not handed over when it died. Offers again what has none and what it has
     /// not come back to.
-    fn pursue_entrusted(&mut self, now: Time, step: &mut Step) {
+    fn pursue_entrusted(&mut self, now: Time, is_listening: bool, step: &mut Step) {
         while let Some(turn) = self.entrusted.overdue(now) {
             self.sought(now, &turn, false, None, step);
         }
-        step.effects.extend(self.entrusted.seek(now));
+        step.effects.extend(self.entrusted.seek(now, is_listening));
         // The oldest goes to the front last.
         for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
             let ids: Vec<EntryId> = work.ids().collect();
@@ -496,7 +497,7 @@ impl Talk {
 
     /// What a turn answers; told once, for the first part of its reply.
     pub fn take_question(&mut self, turn: &EntryId) -> Option<Question> {
-        self.handed.take_question(turn).or_else(|| self.entrusted.question(turn))
+        self.handed.take_question(turn).or_else(|| self.entrusted.take_question(turn))
     }
 
     /// Whether the agent works in this place on nothing but the owner's word, as far as can be told.
@@ -515,9 +516,8 @@ impl Talk {
         self.entrusted.overhear(place, text);
     }
 
-    /// The host has found the answer of an interrupted turn, and this is a part of it. Answers whether it has said so itself
-    /// already; nothing for any other turn.
-    pub fn found(&mut self, turn: &EntryId, text: &str) -> Option<bool> {
+    /// The host has found the answer of an interrupted turn, and this is a part of it; nothing for any other turn.
+    pub fn found(&mut self, turn: &EntryId, text: &str) -> Option<Found> {
         self.entrusted.found(turn, text)
     }
 
@@ -538,8 +538,8 @@ impl Talk {
     }
 
     /// A text of the host's was delivered in this place, in the name of this turn or of none.
-    pub fn told(&mut self, place: &Place, named: Option<&str>, step: &mut Step) {
-        if named.is_some_and(|id| self.entrusted.is_answered(id)) {
+    pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, step: &mut Step) {
+        if named.is_some_and(|id| self.entrusted.is_found(id)) {
             return;
         }
         if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
@@ -550,7 +550,8 @@ impl Talk {
             close(silent, step);
         }
         if runs.is_none() {
-            self.entrusted.resume(place);
+            self.entrusted.resume(now, place);
+            self.appoint(place, now);
         }
     }
 

@@ -263,6 +263,17 @@ test("a turn that the gateway holds outlives the account's restart: it is not of
   assert.ok(readPath(path, "last")?.turn?.adoptedAt);
 });
 
+/** A core that gives these orders at its start. */
+function begin(effects: Effect[]) {
+  return (input: Input) => (input.kind === "started" ? effects : []);
+}
+
+/** What a core was told first of turns of an earlier gateway. */
+function inherited({ cores }: Awaited<ReturnType<typeof run>>) {
+  const started = cores.told[0]?.input;
+  return started?.kind === "started" && started.inherited;
+}
+
 test("a core that is rebuilt knows which turns a gateway before this one had, and which are this one's", async (t) => {
   const path = storePath(t);
   const outcome = { verdict: "answer", reason: "direct" } as const;
@@ -270,11 +281,6 @@ test("a core that is rebuilt knows which turns a gateway before this one had, an
     { kind: "commit", commit: 1, entries: [entry(id)], notes: [] },
     { kind: "resolve", entries: [id], outcome, turn: id, entrusted: true },
   ];
-  const begin = (effects: Effect[]) => (input: Input) => (input.kind === "started" ? effects : []);
-  const inherited = ({ cores }: Awaited<ReturnType<typeof run>>) => {
-    const started = cores.told[0]?.input;
-    return started?.kind === "started" && started.inherited;
-  };
   (await run(t, begin([...take("1"), ...take("2")]), Store.open(path))).drive.close();
   const turns = new HeldTurns();
   const first = await run(t, begin([{ kind: "startTurn", turn: turn("2") }, ...take("3")]), Store.open(path), turns);

@@ -1,54 +1,91 @@
-/** Answers that the agent had finished when the gateway died, as the gateway's transcripts have them. */
+/** Answers that the agent had finished when the gateway died, as the gateway's sessions have them. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { finishedEvent } from "../../js/host/finished.ts";
-import { replyOf } from "../../js/host/sdk.ts";
+import { finishedAnswer } from "../../js/host/finished.ts";
+import { keepsReplies, replyOf } from "../../js/host/sdk.ts";
 
 type Message = { role: string; [key: string]: unknown };
 
-/** A transcript of these messages; each event is called by its number. */
-function transcript(...messages: Message[]): unknown[] {
+const asker = { channel: "dmwork", accountId: "one" };
+
+/** What is found behind the message `1` in a session of these messages. */
+function found(messages: readonly unknown[], asked: { messageId?: string; accountId?: string } = {}) {
   const events = messages.map((message, index) => ({ type: "message", id: `${index}`, message }));
-  return [{ type: "session", version: 4, id: "s" }, ...events];
+  const texts = new Map(events.flatMap(({ id, message }) => textIn(message).map((text) => [id, text] as const)));
+  const transcript = { events: [{ type: "session", version: 4, id: "s" }, ...events], texts };
+  return finishedAnswer(transcript, { ...asker, messageId: "1", ...asked })?.text;
 }
 
-function asked(messageId: string): Message {
-  return { role: "user", content: "?", __openclaw: { transport: { channel: "dmwork", messageId } } };
+function textIn(message: unknown): string[] {
+  const { role, content } = Object(message) as { role?: string; content?: { text: string }[] };
+  return role === "assistant" ? (content ?? []).map(({ text }) => text).filter(Boolean) : [];
 }
 
-function said(text: string, stopReason = "stop"): Message {
+function asks(messageId: string, more: object = {}): Message {
+  const about = { transport: { channel: "dmwork", messageId }, senderIdentity: { accountId: "one" }, ...more };
+  return { role: "user", content: "?", __openclaw: about };
+}
+
+function says(text: string, stopReason = "stop"): Message {
   return { role: "assistant", content: [{ type: "text", text }], stopReason };
 }
 
-const RECOVERY: Message = { role: "user", provenance: { kind: "internal_system" }, content: "[System] Continue." };
+function recovers(content: string): Message {
+  return { role: "user", provenance: { kind: "internal_system" }, content };
+}
 
 test("the answer to a message is the agent's last word before the next one", () => {
-  assert.equal(finishedEvent(transcript(asked("1"), said("one"), asked("2"), said("two")), "1"), "1");
-  assert.equal(finishedEvent(transcript(asked("1"), said("one"), asked("2"), said("two")), "2"), "3");
-  const withTool = transcript(asked("1"), said("let me look", "toolUse"), { role: "toolResult" }, said("green"));
-  assert.equal(finishedEvent(withTool, "1"), "3");
+  assert.equal(found([asks("1"), says("one"), asks("2"), says("two")]), "one");
+  assert.equal(found([asks("0"), says("none"), asks("1"), says("one", "length")]), "one");
+  const tool = [says("let me look", "toolUse"), { role: "toolResult" }];
+  assert.equal(found([asks("1"), ...tool, says("green")]), "green");
 });
 
-test("an answer that was broken off, or belongs to somebody else, is none", () => {
-  assert.equal(finishedEvent(transcript(asked("1")), "1"), undefined);
-  assert.equal(finishedEvent(transcript(asked("1"), said("let me look", "toolUse")), "1"), undefined);
-  assert.equal(finishedEvent(transcript(asked("1"), said("", "error")), "1"), undefined);
-  assert.equal(finishedEvent(transcript(asked("1"), said("half", "aborted")), "1"), undefined);
-  assert.equal(finishedEvent(transcript(asked("1"), asked("2"), said("two")), "1"), undefined);
-  // The gateway resumes it, and sends what comes of it.
-  assert.equal(finishedEvent(transcript(asked("1"), RECOVERY, said("resumed")), "1"), undefined);
-  assert.equal(finishedEvent(transcript(asked("1"), said("one")), "1~1"), undefined);
+test("an answer that was broken off, or is somebody else's, is none", () => {
+  const others = [asks("2"), says("two")];
+  assert.equal(found([says("before"), asks("1")]), undefined);
+  for (const stopReason of ["toolUse", "error", "aborted", ""]) {
+    assert.equal(found([asks("1"), says("half", stopReason), ...others]), undefined, stopReason);
+  }
+  assert.equal(found([asks("1"), ...others]), undefined);
+  assert.equal(found([asks("1"), says("one")], { messageId: "1~1" }), undefined);
+  assert.equal(found([asks("1"), says("one")], { accountId: "two" }), undefined);
+  const elsewhere = { transport: { channel: "mochat", messageId: "1" } };
+  assert.equal(found([asks("1", elsewhere), says("one")]), undefined);
+});
+
+test("what the gateway's recovery makes of a turn is the gateway's, and what it passes over is ours", () => {
+  const resumed = says("The build is green.");
+  assert.equal(found([asks("1"), recovers("[System] Continue."), resumed]), undefined);
+  assert.equal(found([asks("1"), says("It is green."), recovers("[System] Continue."), says("Done.")]), "It is green.");
+  const captured = recovers('[System] Continue.\n\nNote: The interrupted final reply was captured: "It is green."');
+  assert.equal(found([asks("1"), says('It is green.\nAll "42" tests pass.'), captured, resumed]), undefined);
+});
+
+test("a message that was put into the run of another has the same answer", () => {
+  const run = [asks("1"), says("let me look", "toolUse"), asks("2", { steerTargetRunId: "r" }), says("both")];
+  assert.equal(found(run), "both");
+  assert.equal(found(run, { messageId: "2" }), "both");
+});
+
+test("what the gateway writes down as the agent's is not the agent's", () => {
+  const mirror = { ...says("sent by a tool"), provider: "openclaw", model: "delivery-mirror" };
+  assert.equal(found([asks("1"), mirror]), undefined);
+  assert.equal(found([asks("1"), says("one"), mirror]), "one");
+});
+
+test("an agent that ended without a word has answered, unless no words can be read at all", () => {
+  assert.equal(found([asks("0"), says("none"), asks("1"), says("")]), "");
+  assert.equal(found([asks("1"), says("")]), undefined);
 });
 
 test("a message that was asked again has the answer to its last time", () => {
-  const again = transcript(asked("1"), said("first"), asked("1"), said("second", "toolUse"));
-  assert.equal(finishedEvent(again, "1"), undefined);
+  assert.equal(found([asks("1"), says("first"), asks("1"), says("second", "toolUse")]), undefined);
 });
 
 test("what has no form of a message is passed over", () => {
-  const odd = [null, 7, "text", {}, { message: {} }, ...transcript(asked("1"), said("one"))];
-  assert.equal(finishedEvent(odd, "1"), "1");
+  assert.equal(found([null, 7, "text", [], {}, asks("1"), null, says("one")]), "one");
 });
 
 test("what goes out has no thoughts and no directives, and what is silent stays silent", async () => {
@@ -56,5 +93,15 @@ test("what goes out has no thoughts and no directives, and what is silent stays 
   assert.equal(reply?.text, "It is green.");
   assert.deepEqual(reply?.mediaUrls, ["./plot.png"]);
   assert.deepEqual(more, []);
-  assert.deepEqual(await replyOf("NO_REPLY"), []);
+  for (const silent of ["NO_REPLY", "", " "]) assert.deepEqual(await replyOf(silent), []);
+});
+
+test("what the gateway keeps back by the operator's word stays back", async () => {
+  const at = { sessionKey: "agent:main:dmwork:group:g1@one", channel: "dmwork", chat: "group" } as const;
+  assert.equal(await keepsReplies({ ...at, cfg: {} }), false);
+  assert.equal(await keepsReplies({ ...at, chat: "direct", cfg: {} }), false);
+  const byTool = { messages: { groupChat: { visibleReplies: "message_tool" } } } as const;
+  assert.equal(await keepsReplies({ ...at, cfg: byTool }), true);
+  assert.equal(await keepsReplies({ ...at, chat: "direct", cfg: byTool }), false);
+  assert.equal(await keepsReplies({ ...at, cfg: { session: { sendPolicy: { default: "deny" } } } }), true);
 });

@@ -12,13 +12,14 @@ export const RULES: Rule[] = [
 
 /**
  * All that is asked since the model spoke last: the gateway may put several messages into one run. Where it only asks the
- * model to go on, what stands in the conversation without an answer.
+ * model to go on, what stands in the conversation without an answer, or the answer that it shows to the model for that.
  */
 function answer({ asked, messages }: ChatRequest): string {
   const said = (by: string) => messages.filter(({ role }) => role === by).map(({ content }) => content);
   const told = new Set(names(said("assistant"), /told:(q\d+)/g));
   const now = names([asked], ASKED);
-  const open = now.length > 0 ? now : names(said("user"), ASKED).filter((name) => !told.has(name));
+  const unanswered = names(said("user"), ASKED).filter((name) => !told.has(name));
+  const open = [now, unanswered, names([asked], /told:(q\d+)/g)].find((all) => all.length > 0) ?? [];
   return open.length === 0 ? "Nothing is open." : open.map((name) => `told:${name}`).join(" ");
 }
 

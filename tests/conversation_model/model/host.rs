@@ -21,6 +21,8 @@ const MOST_SILENT: usize = 64;
 const QUEUED_ANSWER: u64 = 600 * SECOND;
 /// The host may resume what it had taken over for so long after a start.
 const RECOVERY: u64 = 60 * SECOND;
+/// So long after it spoke in a place, its session shows what it goes on with.
+const SETTLING: u64 = 10 * SECOND;
 /// Turns are numbered from here; those that come back after a start go before them.
 pub(super) const FIRST: u64 = 1 << 32;
 
@@ -149,7 +151,8 @@ impl Model {
     /// The author of a message took it back that the host has, or had.
     pub(super) fn recalled_from_host(&mut self, id: usize) {
         let running = self.running.iter_mut().filter_map(|running| running.unanswered.as_mut());
-        let Some(turn) = running.chain(&mut self.entrusted).find(|turn| turn.has(id)) else { return };
+        let left = self.entrusted.iter_mut().chain(self.resumed.iter_mut().map(|(_, turn)| turn));
+        let Some(turn) = running.chain(left).find(|turn| turn.has(id)) else { return };
         self.acts.push(Act::Releases(id));
         turn.messages.retain(|other| *other != id);
         turn.context.retain(|other| *other != id);
@@ -159,6 +162,7 @@ impl Model {
         }
         self.running.iter_mut().for_each(|running| drop(running.unanswered.take_if(|turn| turn.messages.is_empty())));
         self.entrusted.retain(|turn| !turn.messages.is_empty());
+        self.resumed.retain(|(_, turn)| !turn.messages.is_empty());
     }
 
     // What the host had when the process died.
@@ -182,7 +186,7 @@ impl Model {
     }
 
     /// The answer to this turn was found, and sent or not.
-    fn answer_found(&mut self, turn: Turn, sent: Result<(), &'static str>) {
+    pub(super) fn answer_found(&mut self, turn: Turn, sent: Result<(), &'static str>) {
         if sent.is_ok() {
             return self.release(Some(turn));
         }
@@ -341,9 +345,8 @@ impl Model {
         let runs = turn.filter(has);
         self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
         if runs.is_none() {
-            for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
-                self.answer_found(resumed, self.finished().unwrap_or(Ok(())));
-            }
+            let at = self.now + SETTLING;
+            self.resumed.extend(self.entrusted.extract_if(.., |turn| turn.place == place).map(|turn| (at, turn)));
         }
     }
 

@@ -95,6 +95,10 @@ pub struct Model {
     silent: Vec<Silent>,
     /// Turns that the host had taken over when the process died.
     entrusted: Vec<Turn>,
+    /// Whether the platform is there. Without it nothing is looked for.
+    pub is_listening: bool,
+    /// Those in whose place the host has spoken, and when it looks for their answers.
+    resumed: Vec<(u64, Turn)>,
     entrusted_until: Option<u64>,
     turns: u64,
     /// A message that stopped the core.
@@ -132,6 +136,8 @@ impl Model {
             running: Vec::new(),
             silent: Vec::new(),
             entrusted: Vec::new(),
+            resumed: Vec::new(),
+            is_listening: false,
             entrusted_until: None,
             turns: host::FIRST,
             suspect: None,
@@ -162,8 +168,9 @@ impl Model {
         let batches = self.places.iter().filter_map(|(_, place)| place.batch.as_ref()).map(|batch| batch.until);
         let turns = self.places.iter().filter_map(|(name, place)| self.turn_due_at(name, place));
         let silent = self.silent.iter().map(|silent| silent.until);
-        let entrusted = self.entrusted_until.filter(|_| !self.entrusted.is_empty());
-        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent).chain(entrusted);
+        let entrusted = self.entrusted_until.filter(|_| self.is_listening && !self.entrusted.is_empty());
+        let resumed = self.resumed.iter().map(|(at, _)| *at).filter(|_| self.is_listening);
+        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent).chain(entrusted).chain(resumed);
         all.filter(|at| *at > self.now).min().map(|at| at - self.ahead)
     }
 
@@ -322,11 +329,12 @@ impl Model {
         if let Some(id) = harm.damaged {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
-        let inherited: Vec<_> = old.entrusted.iter().map(|turn| turn.taken_as).collect();
+        let resumed = old.resumed.into_iter().map(|(_, turn)| turn);
+        let left: Vec<Turn> = old.entrusted.into_iter().chain(resumed).collect();
+        let inherited: Vec<_> = left.iter().map(|turn| turn.taken_as).collect();
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
         let failed = old.silent.into_iter().filter(|silent| silent.was_adopted).map(|silent| silent.turn);
-        let mut entrusted: Vec<Turn> =
-            old.entrusted.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
+        let mut entrusted: Vec<Turn> = left.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
         for turn in &mut entrusted {
             turn.messages.sort_by_key(|id| self.committed(*id));
             turn.context.sort_by_key(|id| self.committed(*id));
@@ -391,8 +399,13 @@ impl Model {
             self.places.iter().filter(|(_, place)| is_waited_for(place)).map(|(at, _)| *at).collect();
         speaking.into_iter().for_each(|place| self.closing(place));
         self.end_silent_if(|silent| silent.until <= now);
-        if self.entrusted_until.is_some_and(|until| until <= now) {
-            self.offer_forgotten();
+        if self.is_listening {
+            for (_, resumed) in self.resumed.extract_if(.., |(at, _)| *at <= now).collect::<Vec<_>>() {
+                self.answer_found(resumed, self.finished().unwrap_or(Ok(())));
+            }
+            if self.entrusted_until.is_some_and(|until| until <= now) {
+                self.offer_forgotten();
+            }
         }
         let due: Vec<_> = self.notices.iter_mut().filter(|notice| notice.until.is_some_and(|at| at <= now)).collect();
         let mut arrived = Vec::new();

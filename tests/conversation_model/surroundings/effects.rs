@@ -7,7 +7,7 @@ use crate::wire;
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::{CommitId, EntryId};
 use mochat_dmwork::message::Place;
-use mochat_dmwork::step::{Effect, Input, NewEntry, Note, StoredEntry, TurnRequest};
+use mochat_dmwork::step::{Effect, Input, Lifecycle, NewEntry, Note, StoredEntry, TurnRequest};
 
 impl Surroundings<'_> {
     pub(super) fn apply(&mut self, effect: Effect, seen: &mut Vec<Act>) {
@@ -73,6 +73,7 @@ impl Surroundings<'_> {
                 self.epoch = Some(epoch);
                 self.fact(Fact::Plumbing(Input::SocketOpened { epoch, entropy: vec![9; 32] }));
             }
+            Effect::Status { status } => self.model.is_listening = status.lifecycle == Lifecycle::Ready,
             Effect::CloseSocket { .. } => self.epoch = None,
             Effect::SendFrame { epoch, bytes } => {
                 if let Some(bytes) = wire::reply(&bytes) {
@@ -90,7 +91,6 @@ impl Surroundings<'_> {
             | Effect::AssignSend { .. }
             | Effect::ReadEntries { .. }
             | Effect::SeekAnswer { .. }
-            | Effect::Status { .. }
             | Effect::Alive
             | Effect::Log { .. }
             | Effect::OpenFile { .. }

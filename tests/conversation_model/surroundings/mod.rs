@@ -399,6 +399,12 @@ impl<'a> Surroundings<'a> {
             self.run();
         }
         self.wait(0);
+        // An account whose store was full comes back by itself.
+        for _ in 0..10 {
+            if !self.model.is_listening {
+                self.wait(60_000);
+            }
+        }
         while let Some(at) = self.model.next() {
             self.wait(at.saturating_sub(self.wall));
         }

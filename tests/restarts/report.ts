@@ -30,5 +30,5 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
     ["seconds", seconds.toFixed(0)],
   ];
   const head = `restarts: ${plan.messages} messages, ${plan.restarts} restarts, seed ${plan.seed}`;
-  return tableOf(head, rows);
+  return [tableOf(head, rows), ...audit.withheld.map((what) => `withheld: ${what}`)].join("\n");
 }

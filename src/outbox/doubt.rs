@@ -15,6 +15,8 @@ use serde_json::Value;
 const POSTING: &str = "posting";
 /// Places in which something is under way; the oldest are forgotten.
 const MOST: usize = 64;
+/// Posts of one place that are kept; the oldest are forgotten.
+const MOST_OF_ONE_PLACE: usize = 4;
 /// How long a post is kept that the server has taken: the gateway may not have noted so yet.
 const NOTED_WITHIN: Millis = Millis::secs(30);
 /// How long after a start the gateway may send it again.
@@ -106,13 +108,16 @@ impl Doubts {
         self.last.remember(place, id.to_owned());
     }
 
-    /// The part in front of an order is being posted, in these words of the platform. What is still under way elsewhere is
-    /// kept, and so is what somebody may send again.
-    fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, &str), is_busy: impl Fn(&Place) -> bool) {
-        self.all.retain(|doubt| match doubt.whose {
-            Whose::Ours => doubt.place != *place && (now < doubt.until || is_busy(&doubt.place)),
-            Whose::Theirs | Whose::Recalled => doubt.place != *place || doubt.fingerprint != order.fingerprint,
-        });
+    /// The part in front of an order is being posted, in these words of the platform. It takes the place of the parts before
+    /// it; others are kept for as long as somebody may send them again.
+    fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, &str)) {
+        self.all.retain(|doubt| doubt.place != *place || doubt.fingerprint != order.fingerprint);
+        let is_ours = |doubt: &Doubt| doubt.whose == Whose::Ours && doubt.place == *place;
+        if self.all.iter().filter(|doubt| is_ours(doubt)).count() >= MOST_OF_ONE_PLACE
+            && let Some(at) = self.all.iter().position(is_ours)
+        {
+            self.all.remove(at);
+        }
         if self.all.len() >= MOST {
             let at = self.all.iter().position(|doubt| doubt.whose == Whose::Ours).unwrap_or_default();
             self.all.remove(at);
@@ -176,10 +181,9 @@ impl Outbox {
     /// The platform posts something in this place, in these words. The next process has to know of a text of the host's;
     /// what replaces a message does no harm when it is done twice.
     pub fn under_way(&mut self, now: Time, place: &Place, said: &str) {
-        let lane = |place: &Place| self.lanes.iter().find(|lane| lane.place == *place);
-        let order = lane(place).and_then(|lane| lane.orders.front());
+        let order = self.lanes.iter().find(|lane| lane.place == *place).and_then(|lane| lane.orders.front());
         if let Some(order) = order.filter(|order| order.request().is_some() && order.replaces().is_none()) {
-            self.doubts.add(now, place, (order, said), |place| lane(place).is_some());
+            self.doubts.add(now, place, (order, said));
         }
     }
 }

@@ -32,7 +32,7 @@ use ends::{close, entrust, resolve};
 use entrusted::{Entrusted, EntrustedTurns};
 use handed::{Handed, Turn};
 use lane::Work;
-use silent::{Custody, SilentTurns};
+use silent::{Custody, IN_DOUBT, OWN_ANSWER, SilentTurns};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
@@ -374,7 +374,9 @@ impl Talk {
     ) {
         match restored(messages, context) {
             Some((place, work)) if is_inherited => self.entrusted.push(now, turn, place, work),
-            Some((place, work)) => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
+            Some((place, work)) => {
+                self.doubt(now.after(IN_DOUBT), turn, place, work, Custody::BrokenOff, step);
+            }
             None => {}
         }
     }
@@ -384,7 +386,10 @@ impl Talk {
         let Some(turn) = self.handed.remove(id) else { return };
         let place = turn.place.clone();
         entrust(id, &turn.work, step);
-        step.release(self.handed.adopt(now, turn));
+        for (id, place, work) in self.handed.adopt(now, turn) {
+            // What was queued is answered when the next one begins, but its answer may still be on its way to us.
+            self.doubt(now.after(OWN_ANSWER), id, place, work, Custody::Joined, step);
+        }
         self.returned(now, &place);
     }
 
@@ -393,14 +398,14 @@ impl Talk {
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some((place, work, is_joined)) = self.handed.settled(id) else { return };
         if is_joined {
-            return self.doubt(now, id.clone(), place, work, Custody::Joined, step);
+            return self.doubt(now.after(IN_DOUBT), id.clone(), place, work, Custody::Joined, step);
         }
         step.push(Effect::Reclaim { entries: work.ids().collect() });
-        self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
+        self.doubt(now.after(IN_DOUBT), id.clone(), place, work, Custody::Reclaimed, step);
     }
 
-    fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
-        if let Some(oldest) = self.silent.push(now, id, place, work, custody) {
+    fn doubt(&mut self, until: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
+        if let Some(oldest) = self.silent.push(until, id, place, work, custody) {
             close(oldest, step);
         }
     }
@@ -434,7 +439,7 @@ impl Talk {
             match unanswered {
                 // A gateway that stops ends what it works on like this.
                 Some((work, is_broken_off)) if is_broken_off || error.is_some() => {
-                    self.doubt(now, id.clone(), place.clone(), work, Custody::BrokenOff, step);
+                    self.doubt(now.after(IN_DOUBT), id.clone(), place.clone(), work, Custody::BrokenOff, step);
                 }
                 Some((work, _)) => step.release(work.ids().collect()),
                 None => {}
@@ -449,7 +454,7 @@ impl Talk {
             if work.is_command || is_answered {
                 resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
             } else {
-                self.doubt(now, id.clone(), place.clone(), work, Custody::NeverTaken, step);
+                self.doubt(now.after(IN_DOUBT), id.clone(), place.clone(), work, Custody::NeverTaken, step);
             }
             self.returned(now, &place);
         }
@@ -542,12 +547,17 @@ impl Talk {
         if named.is_some_and(|id| self.entrusted.is_found(id)) {
             return;
         }
-        if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
-            step.release(work.ids().collect());
-        }
         let runs = named.filter(|id| self.handed.has(id));
-        for silent in self.silent.take_answered(place, runs) {
+        for silent in self.silent.take_answered(now, place, runs) {
             close(silent, step);
+        }
+        match named.and_then(|id| Some((id, self.handed.answer(id)?))) {
+            Some((id, (work, true))) => {
+                let (id, place) = (EntryId(id.to_owned()), place.clone());
+                self.doubt(now.after(OWN_ANSWER), id, place, work, Custody::Joined, step);
+            }
+            Some((_, (work, false))) => step.release(work.ids().collect()),
+            None => {}
         }
         if runs.is_none() {
             self.entrusted.resume(now, place);

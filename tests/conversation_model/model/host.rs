@@ -23,6 +23,8 @@ const QUEUED_ANSWER: u64 = 600 * SECOND;
 const RECOVERY: u64 = 60 * SECOND;
 /// So long after it spoke in a place, its session shows what it goes on with.
 const SETTLING: u64 = 10 * SECOND;
+/// A turn that was queued and that an answer was taken for, or the next one follows, has its own answer within this time.
+const OWN_ANSWER: u64 = 30 * SECOND;
 /// Turns are numbered from here; those that come back after a start go before them.
 pub(super) const FIRST: u64 = 1 << 32;
 
@@ -124,11 +126,11 @@ impl Model {
         }
         let is_before = |running: &mut Running| running.is_deferred && running.place == turn.place;
         for forgotten in self.running.extract_if(.., is_before).collect::<Vec<_>>() {
-            self.release(forgotten.unanswered);
+            self.doubt_answer(forgotten);
         }
         if self.running.len() == MOST_RUNNING {
             let oldest = self.running.remove(0);
-            self.release(oldest.unanswered);
+            self.doubt_answer(oldest);
         }
         self.running.push(Running {
             turn: id,
@@ -145,6 +147,13 @@ impl Model {
     fn release(&mut self, turn: Option<Turn>) {
         for id in turn.iter().flat_map(|turn| turn.context.iter().chain(&turn.messages)) {
             self.acts.push(Act::Releases(*id));
+        }
+    }
+
+    /// The next turn begins while the answer to this one may be on its way.
+    fn doubt_answer(&mut self, running: Running) {
+        if let Some(turn) = running.unanswered {
+            self.doubt_for(OWN_ANSWER, running.turn, turn, true);
         }
     }
 
@@ -198,9 +207,21 @@ impl Model {
         self.end_context(turn.taken_as.unwrap(), &turn);
     }
 
+    /// Where turns are left, in the order in which all is known of them: in each place one is looked for after the other.
+    pub(super) fn forgotten_places(&self) -> Vec<&'static str> {
+        let mut places: Vec<&'static str> = Vec::new();
+        for turn in &self.entrusted {
+            if !places.contains(&turn.place) {
+                places.push(turn.place);
+            }
+        }
+        places.sort_by_key(|place| self.entrusted.iter().filter(|turn| turn.place == *place).count());
+        places
+    }
+
     /// Those that it has forgotten are offered again, before what came later.
-    pub(super) fn offer_forgotten(&mut self) {
-        let turns = std::mem::take(&mut self.entrusted);
+    pub(super) fn offer_forgotten(&mut self, place: &str) {
+        let turns: Vec<Turn> = self.entrusted.extract_if(.., |turn| turn.place == place).collect();
         if let Some(sent) = self.finished() {
             return turns.into_iter().for_each(|turn| self.answer_found(turn, sent));
         }
@@ -270,11 +291,15 @@ impl Model {
     }
 
     pub(super) fn doubt(&mut self, id: usize, turn: Turn, was_adopted: bool) {
+        self.doubt_for(IN_DOUBT, id, turn, was_adopted);
+    }
+
+    fn doubt_for(&mut self, span: u64, id: usize, turn: Turn, was_adopted: bool) {
         if self.silent.len() == MOST_SILENT {
             let oldest = self.silent.remove(0);
             self.end_in_doubt(oldest);
         }
-        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, was_adopted });
+        self.silent.push(Silent { until: self.now + span, id, turn, was_adopted });
     }
 
     fn end_in_doubt(&mut self, Silent { id, turn, was_adopted, .. }: Silent) {
@@ -335,15 +360,18 @@ impl Model {
     pub fn delivered(&mut self, place: &'static str) {
         self.closing(place);
         let Text::Hosts(turn) = self.place(place).texts.remove(0) else { return };
-        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
-            let answered = running.unanswered.take();
-            self.release(answered);
-        }
         let has = |id: &usize| {
             self.handed.iter().any(|turn| turn.id() == *id) || self.running.iter().any(|run| run.turn == *id)
         };
         let runs = turn.filter(has);
         self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
+        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
+            let (id, is_deferred) = (running.turn, running.is_deferred);
+            match running.unanswered.take() {
+                Some(answered) if is_deferred => self.doubt_for(OWN_ANSWER, id, answered, true),
+                answered => self.release(answered),
+            }
+        }
         if runs.is_none() {
             let at = self.now + SETTLING;
             self.resumed.extend(self.entrusted.extract_if(.., |turn| turn.place == place).map(|turn| (at, turn)));

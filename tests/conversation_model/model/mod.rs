@@ -403,9 +403,6 @@ impl Model {
             for (_, resumed) in self.resumed.extract_if(.., |(at, _)| *at <= now).collect::<Vec<_>>() {
                 self.answer_found(resumed, self.finished().unwrap_or(Ok(())));
             }
-            if self.entrusted_until.is_some_and(|until| until <= now) {
-                self.offer_forgotten();
-            }
         }
         let due: Vec<_> = self.notices.iter_mut().filter(|notice| notice.until.is_some_and(|at| at <= now)).collect();
         let mut arrived = Vec::new();
@@ -430,6 +427,12 @@ impl Model {
             }
         }
         self.offer_what_can_be();
+        if self.is_listening && self.entrusted_until.is_some_and(|until| until <= now) {
+            for place in self.forgotten_places() {
+                self.offer_forgotten(place);
+                self.offer_what_can_be();
+            }
+        }
     }
 
     // Ways to look at the lists.

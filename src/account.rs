@@ -148,6 +148,11 @@ impl Account {
             Input::CallSettled { errand, outcome } => self.call_settled(now, &errand, &outcome, out),
         }
         self.due(now, out);
+        for effect in &step.effects {
+            if let Effect::SettleSend { request, error: Some(_), .. } = effect {
+                self.talk.unsaid(*request);
+            }
+        }
         words::conceal(&mut step, self.platform.tokens());
         step
     }

@@ -338,7 +338,11 @@ fn a_finished_answer_that_the_platform_refuses_is_a_dead_letter() {
     world.server.answers = vec![refusal];
     world.after_secs(RESUMED);
     assert_eq!(world.outcome("1"), (Verdict::Fail, Reason::AnswerUnsent));
-    assert!(world.log.iter().any(|line| line.starts_with("answer-unsent: message 1 in user:ann")), "{:?}", world.log);
+    assert!(
+        world.log.iter().any(|line| line.starts_with("answer-unsent: that of message 1 in user:ann")),
+        "{:?}",
+        world.log
+    );
     world.replay();
     assert_eq!(world.texts(), ["hello", "hello"]);
 }

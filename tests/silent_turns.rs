@@ -127,18 +127,6 @@ fn joined() -> World<DmworkServer> {
 }
 
 #[test]
-fn a_turn_that_seemed_to_have_joined_another_has_its_own_answer_after_a_death() {
-    let mut world = joined();
-    says(&mut world, "hi", Some("1"));
-    world.after_secs(1);
-    world.finished = Some([("2".to_owned(), "this as well".to_owned())].into());
-    world.crash();
-    world.after_secs(60);
-    assert_eq!(world.texts(), ["hello", "and this?"]);
-    assert_eq!(posted(&world), ["hi", "this as well"]);
-}
-
-#[test]
 fn one_answer_to_two_questions_is_given_once_over_a_death() {
     let mut world = joined();
     says(&mut world, "both are done", Some("1"));
@@ -149,61 +137,4 @@ fn one_answer_to_two_questions_is_given_once_over_a_death() {
     world.crash();
     world.after_secs(65);
     assert_eq!((world.turns.len(), world.server.sent.len()), (3, 2));
-}
-
-#[test]
-fn a_turn_that_joined_another_is_over_soon_after_its_answer() {
-    let mut world = joined();
-    says(&mut world, "both are done", Some("1"));
-    world.after_secs(30);
-    world.crash();
-    world.after_secs(60);
-    assert_eq!((world.turns.len(), world.searches.len()), (2, 0));
-}
-
-/// Two turns that were queued behind an answered one. The answer of the first is with the host when the second is taken over.
-fn queued_behind_each_other() -> World<DmworkServer> {
-    let mut world = holding();
-    world.receive(&[dm(1, "ann", "one?"), dm(2, "ann", "two?"), dm(3, "ann", "three?")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
-    says(&mut world, "one", Some("1"));
-    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    world.after_secs(3);
-    for id in ["2", "3"] {
-        world.tell(Input::TurnDeferred { turn: turn(id) });
-        world.tell(Input::TurnEnded { turn: turn(id), error: None });
-        world.tell(Input::TurnAdopted { turn: turn(id) });
-    }
-    world.finished = Some([("2".to_owned(), "two".to_owned()), ("3".to_owned(), "three".to_owned())].into());
-    world
-}
-
-fn posted(world: &World<DmworkServer>) -> Vec<&str> {
-    world.server.sent.iter().filter_map(|body| body["payload"]["content"].as_str()).collect()
-}
-
-#[test]
-fn queued_turns_whose_answers_a_death_kept_from_their_asker_are_answered_after_it() {
-    let mut world = queued_behind_each_other();
-    world.crash();
-    world.after_secs(65);
-    assert_eq!(posted(&world), ["one", "two", "three"]);
-    assert_eq!(world.turns.len(), 3);
-}
-
-#[test]
-fn an_answer_that_was_taken_for_that_of_the_next_turn_costs_that_turn_nothing() {
-    let mut world = queued_behind_each_other();
-    says(&mut world, "two", None);
-    world.crash();
-    world.after_secs(65);
-    assert_eq!(posted(&world), ["one", "two", "three"]);
-
-    let mut world = queued_behind_each_other();
-    says(&mut world, "two", None);
-    says(&mut world, "three", None);
-    world.after_secs(31);
-    world.crash();
-    world.after_secs(65);
-    assert_eq!((posted(&world), world.searches.len()), (vec!["one", "two", "three"], 0));
 }

@@ -13,7 +13,7 @@ const sent = new Set<string>();
 export async function sendFinished(account: GatewayAccount, order: AnswerSearch): Promise<boolean> {
   const { channel, accountId, cfg, log } = account;
   const found = await find(account, order).catch((error: unknown) => {
-    log.warn(`[${accountId}] message ${order.turn}: its session can't be read: ${messageOf(error)}`);
+    log.warn(`[${accountId}] message ${order.turn}: its answer can't be looked for: ${messageOf(error)}`);
   });
   if (!found) return false;
   const { id, agentId, reply } = found;
@@ -32,8 +32,8 @@ async function find(account: GatewayAccount, order: AnswerSearch) {
   const transcript = await transcriptOf({ cfg, agentId, sessionKey });
   const answer = transcript && finishedAnswer(transcript, { channel, accountId, messageId: order.messageId });
   if (!answer) return undefined;
-  const isKept = await keepsReplies({ cfg, sessionKey, channel, chat: order.chat });
-  return { id: answer.id, agentId, reply: isKept ? [] : await replyOf(answer.text) };
+  const isKept = await keepsReplies({ cfg, agentId, sessionKey, channel, chat: order.chat });
+  return { id: `${sessionKey} ${answer.id}`, agentId, reply: isKept ? [] : await replyOf(answer.text) };
 }
 
 type Asked = { channel: string; accountId: string; messageId: string };
@@ -44,7 +44,9 @@ type Message = {
   content?: unknown;
   provider?: string;
   model?: string;
-  provenance?: { kind?: string };
+  /** Where a prompt is from that is nobody's message. */
+  provenance?: object;
+  openclawDeliveryMirror?: object;
   __openclaw?: {
     transport?: { channel?: string; messageId?: string };
     senderIdentity?: { accountId?: string };
@@ -76,10 +78,13 @@ export function finishedAnswer(
   const { id, message } = run.findLast((event) => isSaid(event.message)) ?? {};
   // Without a single text the gateway is not done with reading them.
   if (id === undefined || !ENDS.has(message?.stopReason) || texts.size === 0) return undefined;
-  // An agent that has said all by its tools ends without a word.
-  const text = texts.get(id) ?? "";
-  const recovery = behind[next]?.message;
-  return recovery?.provenance !== undefined && quotes(recovery, text) ? undefined : { id, text };
+  // An agent that has said all by its tools ends without a word. Words that are not among the session's own are of a
+  // conversation that was ended.
+  const text = texts.get(id) ?? (hasWords(message) ? undefined : "");
+  const isTold = behind.some(
+    ({ message: { provenance }, message: prompt }) => provenance && quotes(prompt, text ?? ""),
+  );
+  return text === undefined || isTold ? undefined : { id, text };
 }
 
 function isMessage(event: unknown): event is Required<Pick<Event, "message">> & Event {
@@ -100,8 +105,13 @@ function isNext({ role, __openclaw: about }: Message): boolean {
   return role === "user" && about?.steerTargetRunId === undefined;
 }
 
-function isSaid({ role, provider, model }: Message): boolean {
-  return role === "assistant" && !(provider === "openclaw" && NOT_SAID.has(model));
+function isSaid({ role, provider, model, openclawDeliveryMirror: mirror }: Message): boolean {
+  return role === "assistant" && mirror === undefined && !(provider === "openclaw" && NOT_SAID.has(model));
+}
+
+function hasWords({ content }: Message = {}): boolean {
+  if (!Array.isArray(content)) return typeof content === "string" && content.trim() !== "";
+  return content.some((block) => isObject(block) && "text" in block && String(block.text).trim() !== "");
 }
 
 /** Whether a prompt holds the beginning of a text in quotation marks, as far as no escape can change it. */

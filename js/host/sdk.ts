@@ -20,6 +20,9 @@ export type { ChannelPlugin, OpenClawConfig, OpenClawPluginApi } from "openclaw/
 export type { ChannelSetupWizardAdapter, WizardPrompter } from "openclaw/plugin-sdk/setup";
 export type { ChannelMessageSendTextContext, MessageReceipt } from "openclaw/plugin-sdk/channel-outbound";
 
+/** A conversation of an agent's. */
+type Session = { cfg: OpenClawConfig; agentId: string; sessionKey: string };
+
 /** An interrupted turn is among the latest of its session. */
 const MOST_SAID = 200;
 
@@ -75,7 +78,7 @@ export async function routing(): Promise<Routing> {
 }
 
 /** The events of a session, and what the agent has said in them; nothing if there is no such session. */
-export async function transcriptOf(session: { cfg: OpenClawConfig; agentId: string; sessionKey: string }) {
+export async function transcriptOf(session: Session) {
   const sessions = await import("openclaw/plugin-sdk/session-store-runtime");
   const { cfg, agentId, sessionKey } = session;
   const scope = { agentId, sessionKey, storePath: sessions.resolveStorePath(cfg.session?.store, { agentId }) };
@@ -88,15 +91,18 @@ export async function transcriptOf(session: { cfg: OpenClawConfig; agentId: stri
 }
 
 /** Whether the gateway sends nothing of what the agent says in a session: by the operator's word, or because its tools do. */
-export async function keepsReplies(at: { cfg: OpenClawConfig; sessionKey: string; channel: string; chat: Chat }) {
-  const { cfg, sessionKey, channel, chat } = at;
-  const [{ resolveSendPolicy }, { resolveChannelMessageSourceReplyDeliveryMode }] = await Promise.all([
+export async function keepsReplies(at: Session & { channel: string; chat: Chat }) {
+  const { cfg, agentId, sessionKey, channel, chat } = at;
+  const [sessions, { resolveChannelMessageSourceReplyDeliveryMode }] = await Promise.all([
     import("openclaw/plugin-sdk/session-store-runtime"),
     import("openclaw/plugin-sdk/channel-outbound"),
   ]);
   const ctx = { ChatType: chat, SessionKey: sessionKey, Provider: channel, Surface: channel };
   const mode = resolveChannelMessageSourceReplyDeliveryMode({ cfg, ctx });
-  return mode !== "automatic" || resolveSendPolicy({ cfg, sessionKey, channel, chatType: chat }) === "deny";
+  const storePath = sessions.resolveStorePath(cfg.session?.store, { agentId });
+  const entry = sessions.getSessionEntry({ agentId, sessionKey, storePath });
+  const about = { cfg, sessionKey, channel, chatType: chat, ...(entry ? { entry } : {}) };
+  return mode !== "automatic" || sessions.resolveSendPolicy(about) === "deny";
 }
 
 /** What of an agent's words goes out: without its thoughts and directives, and with the files that it names. */

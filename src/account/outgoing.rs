@@ -38,14 +38,14 @@ impl Account {
                     }
                     Some(Found::Settled) => return outbox::settle(request, Vec::new(), None, step),
                     Some(Found::Stale) => {
-                        let error = "this answer is looked for again".to_owned();
+                        let error = "this answer came too late".to_owned();
                         return outbox::settle(request, Vec::new(), Some(error), step);
                     }
                     None => {}
                 }
             }
             Some(_) => {}
-            None => self.talk.overhear(place, text),
+            None => self.talk.overhear(place, request, text),
         }
         let mut outgoing = Outgoing { is_reply: of_turn.is_some(), is_answer, late, ..outgoing };
         self.assign(now, &mut outgoing, of_turn, step);

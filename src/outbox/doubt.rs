@@ -13,10 +13,8 @@ use serde_json::Value;
 
 /// The note that keeps them, all in one.
 const POSTING: &str = "posting";
-/// Places in which something is under way; the oldest are forgotten.
+/// Posts that are kept, and places of which the last is known; the oldest are forgotten.
 const MOST: usize = 64;
-/// Posts of one place that are kept; the oldest are forgotten.
-const MOST_OF_ONE_PLACE: usize = 4;
 /// How long a post is kept that the server has taken: the gateway may not have noted so yet.
 const NOTED_WITHIN: Millis = Millis::secs(30);
 /// How long after a start the gateway may send it again.
@@ -108,19 +106,14 @@ impl Doubts {
         self.last.remember(place, id.to_owned());
     }
 
-    /// The part in front of an order is being posted, in these words of the platform. It takes the place of the parts before
-    /// it; others are kept for as long as somebody may send them again.
+    /// The part in front of an order is being posted, in these words of the platform. What is still under way elsewhere is
+    /// kept, and so is what somebody may send again.
     fn add(&mut self, now: Time, place: &Place, (order, said): (&Order, &str)) {
-        self.all.retain(|doubt| doubt.place != *place || doubt.fingerprint != order.fingerprint);
-        let is_ours = |doubt: &Doubt| doubt.whose == Whose::Ours && doubt.place == *place;
-        if self.all.iter().filter(|doubt| is_ours(doubt)).count() >= MOST_OF_ONE_PLACE
-            && let Some(at) = self.all.iter().position(is_ours)
-        {
-            self.all.remove(at);
-        }
+        self.all.retain(|doubt| {
+            doubt.place != *place || (doubt.whose != Whose::Ours && doubt.fingerprint != order.fingerprint)
+        });
         if self.all.len() >= MOST {
-            let at = self.all.iter().position(|doubt| doubt.whose == Whose::Ours).unwrap_or_default();
-            self.all.remove(at);
+            self.all.remove(0);
         }
         let (whose, within) =
             if order.late.is_some() { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };

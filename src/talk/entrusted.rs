@@ -4,7 +4,7 @@
 //! offered again. In both cases the host first looks whether the agent had finished: such an answer it may withhold.
 
 use super::lane::Work;
-use crate::ids::EntryId;
+use crate::ids::{EntryId, RequestId};
 use crate::message::{Place, Question};
 use crate::step::Effect;
 use crate::time::{Millis, Time, earliest};
@@ -26,11 +26,11 @@ pub(super) struct Entrusted {
     turn: EntryId,
     pub(super) place: Place,
     pub(super) work: Work,
-    /// Whether the host goes on in its place. Then it is not offered again.
-    is_resumed: bool,
+    /// Whether the host goes on in its place. Then the store knows it no more, and it is not offered again.
+    pub(super) is_resumed: bool,
     standing: Standing,
     /// What the host has said in its place in no turn's name.
-    said: Vec<String>,
+    said: Vec<(RequestId, String)>,
     /// Whether a part of its answer quotes it.
     is_quoted: bool,
 }
@@ -48,7 +48,7 @@ enum Standing {
     /// There is none, and nobody else asks for one. It waits for the others of its place.
     Forgotten,
     /// It was taken back while the host looks.
-    Withdrawn,
+    Withdrawn { until: Time },
 }
 
 /// What a text is that the host found as a part of an answer.
@@ -59,16 +59,16 @@ pub enum Found {
         /// By this account's clock.
         asked_at: Time,
     },
-    /// The host has said so itself, or nobody asks any more.
+    /// The host has said so itself.
     Settled,
-    /// It was looked for by a core that is gone: the next search finds it again.
+    /// Nobody asks any more, or it is asked or looked for again: it came too late, or for a core that is gone.
     Stale,
 }
 
 impl Entrusted {
     /// Whether the host has it in hands.
     fn is_busy(&self) -> bool {
-        matches!(self.standing, Standing::Sought { .. } | Standing::Answered | Standing::Withdrawn)
+        matches!(self.standing, Standing::Sought { .. } | Standing::Answered | Standing::Withdrawn { .. })
     }
 
     /// Has the host look for its answer.
@@ -87,8 +87,17 @@ impl Entrusted {
         })
     }
 
-    fn asked_at(&self) -> Time {
-        self.work.messages.iter().map(|judged| judged.entry.received_at).min().unwrap_or_default()
+    /// When it was asked, unless all of it was taken back.
+    fn asked_at(&self) -> Option<Time> {
+        self.work.messages.iter().map(|judged| judged.entry.received_at).min()
+    }
+
+    /// Until when the host may look for its answer.
+    fn deadline(&self) -> Option<Time> {
+        match self.standing {
+            Standing::Sought { until } | Standing::Withdrawn { until } => Some(until),
+            Standing::Awaited | Standing::Wanted { .. } | Standing::Answered | Standing::Forgotten => None,
+        }
     }
 }
 
@@ -119,14 +128,18 @@ impl EntrustedTurns {
         self.turns.iter().find(|turn| turn.turn.0 == id)
     }
 
-    /// The host speaks in this place: it goes on with what was interrupted.
-    pub(super) fn resume(&mut self, now: Time, place: &Place) {
-        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place) {
+    /// The host speaks in this place: it goes on with what was interrupted. Answers with what is the host's from now on; only
+    /// this process looks for its answer.
+    pub(super) fn resume(&mut self, now: Time, place: &Place) -> Vec<EntryId> {
+        let mut released = Vec::new();
+        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place && !turn.is_resumed) {
+            released.extend(turn.work.ids());
             turn.is_resumed = true;
             if turn.standing == Standing::Awaited {
                 turn.standing = Standing::Wanted { from: now.after(SETTLING) };
             }
         }
+        released
     }
 
     /// Looks for the answers that are due, in each place for one at a time, so that they come in their order.
@@ -161,14 +174,21 @@ impl EntrustedTurns {
 
     /// One for whose answer the host has looked for too long.
     pub(super) fn overdue(&self, now: Time) -> Option<EntryId> {
-        let is_overdue = |turn: &&Entrusted| matches!(turn.standing, Standing::Sought { until } if until <= now);
+        let is_overdue = |turn: &&Entrusted| turn.deadline().is_some_and(|until| until <= now);
         self.turns.iter().find(is_overdue).map(|turn| turn.turn.clone())
     }
 
     /// The host says something in this place in no turn's name.
-    pub(super) fn overhear(&mut self, place: &Place, text: &str) {
+    pub(super) fn overhear(&mut self, place: &Place, request: RequestId, text: &str) {
         for turn in self.turns.iter_mut().filter(|turn| turn.place == *place && turn.said.len() < MOST_SAID) {
-            turn.said.push(text.trim().to_owned());
+            turn.said.push((request, text.trim().to_owned()));
+        }
+    }
+
+    /// What the host said is not there.
+    pub(super) fn unsaid(&mut self, request: RequestId) {
+        for turn in &mut self.turns {
+            turn.said.retain(|(other, _)| *other != request);
         }
     }
 
@@ -177,17 +197,19 @@ impl EntrustedTurns {
         let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
         match turn.standing {
             Standing::Sought { .. } | Standing::Answered => turn.standing = Standing::Answered,
-            Standing::Withdrawn => return Some(Found::Settled),
-            Standing::Awaited | Standing::Wanted { .. } | Standing::Forgotten => return Some(Found::Stale),
+            Standing::Withdrawn { .. } | Standing::Awaited | Standing::Wanted { .. } | Standing::Forgotten => {
+                return Some(Found::Stale);
+            }
         }
-        let (asked_at, place) = (turn.asked_at(), turn.place.clone());
+        let Some(asked_at) = turn.asked_at() else { return Some(Found::Stale) };
+        let place = turn.place.clone();
         Some(if self.was_said(&place, text.trim()) { Found::Settled } else { Found::New { asked_at } })
     }
 
     /// Whether the host has said this in the place. What it said once is one answer only.
     fn was_said(&mut self, place: &Place, text: &str) -> bool {
         let is_much = text.chars().nth(MUCH).is_some();
-        let is_it = |said: &String| said == text || (is_much && said.contains(text));
+        let is_it = |(_, said): &(RequestId, String)| said == text || (is_much && said.contains(text));
         let mut was_said = false;
         for turn in self.turns.iter_mut().filter(|turn| turn.place == *place) {
             if let Some(at) = turn.said.iter().position(is_it) {
@@ -200,14 +222,14 @@ impl EntrustedTurns {
 
     /// Whether this turn's answer is what the host has sent in its name.
     pub(super) fn is_found(&self, id: &str) -> bool {
-        self.find(id).is_some_and(|turn| matches!(turn.standing, Standing::Answered | Standing::Withdrawn))
+        self.find(id).is_some_and(|turn| matches!(turn.standing, Standing::Answered | Standing::Withdrawn { .. }))
     }
 
     /// The host has looked. Answers with the turn if nothing more is to be done for it here.
     pub(super) fn sought(&mut self, id: &EntryId, found: bool) -> Option<Entrusted> {
         let at = self.turns.iter().position(|turn| turn.turn == *id && turn.is_busy())?;
         let turn = self.turns.get_mut(at)?;
-        if !found && !turn.is_resumed && turn.standing != Standing::Withdrawn {
+        if !found && !turn.is_resumed && !turn.work.messages.is_empty() {
             turn.standing = Standing::Forgotten;
             return None;
         }
@@ -237,10 +259,13 @@ impl EntrustedTurns {
 
     /// The author of a message took it back. Answers with what is not asked any more, and its place.
     pub(super) fn recall(&mut self, id: &EntryId) -> Option<(Vec<EntryId>, Place)> {
-        let found = self.turns.iter_mut().find_map(|turn| Some((turn.work.withdraw(id)?, turn.place.clone())));
+        let found = self.turns.iter_mut().find_map(|turn| {
+            let withdrawn = turn.work.withdraw(id)?;
+            Some((if turn.is_resumed { Vec::new() } else { withdrawn }, turn.place.clone()))
+        });
         for turn in self.turns.iter_mut().filter(|turn| turn.work.messages.is_empty()) {
-            if let Standing::Sought { .. } = turn.standing {
-                turn.standing = Standing::Withdrawn;
+            if let Standing::Sought { until } = turn.standing {
+                turn.standing = Standing::Withdrawn { until };
             }
         }
         self.turns.retain(|turn| !turn.work.messages.is_empty() || turn.is_busy());
@@ -251,14 +276,10 @@ impl EntrustedTurns {
     pub(super) fn next(&self) -> Option<Time> {
         let busy = self.busy();
         let deadline = |turn: &Entrusted| match turn.standing {
-            Standing::Sought { until } => Some(until),
+            Standing::Sought { .. } | Standing::Withdrawn { .. } => turn.deadline(),
             Standing::Awaited if self.is_listening => self.until,
             Standing::Wanted { from } if self.is_listening && !busy.contains(&turn.place) => Some(from),
-            Standing::Awaited
-            | Standing::Wanted { .. }
-            | Standing::Answered
-            | Standing::Forgotten
-            | Standing::Withdrawn => None,
+            Standing::Awaited | Standing::Wanted { .. } | Standing::Answered | Standing::Forgotten => None,
         };
         self.turns.iter().map(deadline).fold(None, earliest)
     }

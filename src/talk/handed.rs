@@ -112,8 +112,8 @@ impl Handed {
         self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())
     }
 
-    /// The host took a turn over. Answers with those that are forgotten for it and have had no answer.
-    pub(super) fn adopt(&mut self, now: Time, turn: Turn) -> Vec<(EntryId, Place, Work)> {
+    /// The host took a turn over. Answers with the messages of those that are forgotten for it.
+    pub(super) fn adopt(&mut self, now: Time, turn: Turn) -> Vec<EntryId> {
         let id = &turn.id;
         let space = turn.work.messages.last().and_then(|judged| judged.entry.message.space.clone());
         self.note_space(&turn, space.unwrap_or_default());
@@ -136,7 +136,7 @@ impl Handed {
             unanswered: Some(turn.work).filter(|work| !work.is_command),
             is_broken_off: false,
         });
-        forgotten.into_iter().filter_map(|running| Some((running.id, running.place, running.unanswered?))).collect()
+        forgotten.iter().filter_map(|running| running.unanswered.as_ref()).flat_map(Work::ids).collect()
     }
 
     /// The run of a turn that had been queued is over, and with it what it may do in its owner's name. Its answer may still
@@ -256,11 +256,9 @@ impl Handed {
             .any(|has| has.0 == id)
     }
 
-    /// A part of the answer of this turn was delivered. Answers with what it is about if it was the first, and whether the
-    /// host had queued it, so that the answer may be another one's.
-    pub(super) fn answer(&mut self, id: &str) -> Option<(Work, bool)> {
-        let running = self.running.iter_mut().find(|running| running.id.0 == id)?;
-        Some((running.unanswered.take()?, running.is_deferred))
+    /// A part of the answer of this turn was delivered. Answers with what it is about if it was the first.
+    pub(super) fn answer(&mut self, id: &str) -> Option<Work> {
+        self.running.iter_mut().find(|running| running.id.0 == id)?.unanswered.take()
     }
 
     /// A dispatch came back. Answers with its place if it was running, and if that is its end and it was not answered, with

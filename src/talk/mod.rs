@@ -17,7 +17,7 @@ pub use background::{Background, Scene};
 pub use entrusted::Found;
 
 use crate::config::{FileRules, Rules};
-use crate::ids::EntryId;
+use crate::ids::{EntryId, RequestId};
 use crate::inbox::Entry;
 use crate::message::{Incoming, Place, Question};
 use crate::reason::{Outcome, Reason, Verdict};
@@ -32,7 +32,7 @@ use ends::{close, entrust, resolve};
 use entrusted::{Entrusted, EntrustedTurns};
 use handed::{Handed, Turn};
 use lane::Work;
-use silent::{Custody, IN_DOUBT, OWN_ANSWER, SilentTurns};
+use silent::{Custody, SilentTurns};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A turn is offered this often, over about two minutes, before its messages are dead letters and its place goes on.
@@ -254,7 +254,10 @@ impl Talk {
         }
         step.effects.extend(self.entrusted.seek(now, is_listening));
         // The oldest goes to the front last.
-        for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
+        for Entrusted { place, work, is_resumed, .. } in self.entrusted.take_forgotten().into_iter().rev() {
+            if is_resumed {
+                continue;
+            }
             let ids: Vec<EntryId> = work.ids().collect();
             let last = ids.last().map(ToString::to_string).unwrap_or_default();
             step.log(
@@ -374,9 +377,7 @@ impl Talk {
     ) {
         match restored(messages, context) {
             Some((place, work)) if is_inherited => self.entrusted.push(now, turn, place, work),
-            Some((place, work)) => {
-                self.doubt(now.after(IN_DOUBT), turn, place, work, Custody::BrokenOff, step);
-            }
+            Some((place, work)) => self.doubt(now, turn, place, work, Custody::BrokenOff, step),
             None => {}
         }
     }
@@ -386,10 +387,7 @@ impl Talk {
         let Some(turn) = self.handed.remove(id) else { return };
         let place = turn.place.clone();
         entrust(id, &turn.work, step);
-        for (id, place, work) in self.handed.adopt(now, turn) {
-            // What was queued is answered when the next one begins, but its answer may still be on its way to us.
-            self.doubt(now.after(OWN_ANSWER), id, place, work, Custody::Joined, step);
-        }
+        step.release(self.handed.adopt(now, turn));
         self.returned(now, &place);
     }
 
@@ -398,14 +396,14 @@ impl Talk {
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some((place, work, is_joined)) = self.handed.settled(id) else { return };
         if is_joined {
-            return self.doubt(now.after(IN_DOUBT), id.clone(), place, work, Custody::Joined, step);
+            return self.doubt(now, id.clone(), place, work, Custody::Joined, step);
         }
         step.push(Effect::Reclaim { entries: work.ids().collect() });
-        self.doubt(now.after(IN_DOUBT), id.clone(), place, work, Custody::Reclaimed, step);
+        self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
     }
 
-    fn doubt(&mut self, until: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
-        if let Some(oldest) = self.silent.push(until, id, place, work, custody) {
+    fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
+        if let Some(oldest) = self.silent.push(now, id, place, work, custody) {
             close(oldest, step);
         }
     }
@@ -439,7 +437,7 @@ impl Talk {
             match unanswered {
                 // A gateway that stops ends what it works on like this.
                 Some((work, is_broken_off)) if is_broken_off || error.is_some() => {
-                    self.doubt(now.after(IN_DOUBT), id.clone(), place.clone(), work, Custody::BrokenOff, step);
+                    self.doubt(now, id.clone(), place.clone(), work, Custody::BrokenOff, step);
                 }
                 Some((work, _)) => step.release(work.ids().collect()),
                 None => {}
@@ -454,7 +452,7 @@ impl Talk {
             if work.is_command || is_answered {
                 resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
             } else {
-                self.doubt(now.after(IN_DOUBT), id.clone(), place.clone(), work, Custody::NeverTaken, step);
+                self.doubt(now, id.clone(), place.clone(), work, Custody::NeverTaken, step);
             }
             self.returned(now, &place);
         }
@@ -517,8 +515,13 @@ impl Talk {
     }
 
     /// The host says something in this place in no turn's name. It may be the answer of a turn that was interrupted.
-    pub fn overhear(&mut self, place: &Place, text: &str) {
-        self.entrusted.overhear(place, text);
+    pub fn overhear(&mut self, place: &Place, request: RequestId, text: &str) {
+        self.entrusted.overhear(place, request, text);
+    }
+
+    /// Something that the host wanted said could not be sent.
+    pub fn unsaid(&mut self, request: RequestId) {
+        self.entrusted.unsaid(request);
     }
 
     /// The host has found the answer of an interrupted turn, and this is a part of it; nothing for any other turn.
@@ -528,12 +531,14 @@ impl Talk {
 
     /// The host has looked for the answer of an interrupted turn, and sent it if there was one.
     pub fn sought(&mut self, now: Time, turn: &EntryId, found: bool, error: Option<&str>, step: &mut Step) {
-        let Some(Entrusted { place, work, .. }) = self.entrusted.sought(turn, found) else { return };
-        if let Some(error) = error {
-            step.log(
-                LogLevel::Error,
-                format!("answer-unsent: message {turn} in {place} is a dead letter: {}", excerpt(error)),
-            );
+        let Some(Entrusted { place, work, is_resumed, .. }) = self.entrusted.sought(turn, found) else { return };
+        let error = error.filter(|_| !work.messages.is_empty()).map(excerpt);
+        if let Some(error) = &error {
+            step.log(LogLevel::Error, format!("answer-unsent: that of message {turn} in {place}: {error}"));
+        }
+        if is_resumed {
+            // The store knows it no more.
+        } else if error.is_some() {
             step.push(Effect::Reclaim { entries: work.ids().collect() });
             resolve(turn, &work, Outcome::new(Verdict::Fail, Reason::AnswerUnsent), step);
         } else {
@@ -547,20 +552,15 @@ impl Talk {
         if named.is_some_and(|id| self.entrusted.is_found(id)) {
             return;
         }
+        if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
+            step.release(work.ids().collect());
+        }
         let runs = named.filter(|id| self.handed.has(id));
-        for silent in self.silent.take_answered(now, place, runs) {
+        for silent in self.silent.take_answered(place, runs) {
             close(silent, step);
         }
-        match named.and_then(|id| Some((id, self.handed.answer(id)?))) {
-            Some((id, (work, true))) => {
-                let (id, place) = (EntryId(id.to_owned()), place.clone());
-                self.doubt(now.after(OWN_ANSWER), id, place, work, Custody::Joined, step);
-            }
-            Some((_, (work, false))) => step.release(work.ids().collect()),
-            None => {}
-        }
         if runs.is_none() {
-            self.entrusted.resume(now, place);
+            step.release(self.entrusted.resume(now, place));
             self.appoint(place, now);
         }
     }

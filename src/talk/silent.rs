@@ -8,10 +8,7 @@ use crate::message::Place;
 use crate::time::{Millis, Time};
 
 /// A gateway that stops waits so long for its running turns, and some seconds more for everything else.
-pub(super) const IN_DOUBT: Millis = Millis::secs(330);
-/// The host hands the answers of queued turns over one behind the other, and names none. Within this time a turn that another
-/// one's answer was taken for has its own, if there is one.
-pub(super) const OWN_ANSWER: Millis = Millis::secs(30);
+const IN_DOUBT: Millis = Millis::secs(330);
 /// Turns that are in doubt at once. An agent that is silent more often than that isn't interrupted.
 const MOST: usize = 64;
 
@@ -20,7 +17,7 @@ const MOST: usize = 64;
 pub(super) enum Custody {
     /// Ours again: the host took it over and ended it.
     Reclaimed,
-    /// Still the host's, which has had it in a queue: one answer, or one recovery, may be for it and for the turn before.
+    /// Still the host's, which may have put it into the run of the turn before: one answer, or one recovery, is for both.
     Joined,
     /// Still the host's, which broke its run off. It may resume it after a restart.
     BrokenOff,
@@ -38,7 +35,7 @@ pub(super) struct Silent {
     until: Time,
 }
 
-/// The turns in doubt, in the order in which they ended.
+/// The turns in doubt, those that ended first in front.
 #[derive(Debug, Default)]
 pub(super) struct SilentTurns(Vec<Silent>);
 
@@ -46,30 +43,28 @@ impl SilentTurns {
     /// Answers with the one for which there is no room any more.
     pub(super) fn push(
         &mut self,
-        until: Time,
+        now: Time,
         turn: EntryId,
         place: Place,
         work: Work,
         custody: Custody,
     ) -> Option<Silent> {
         let oldest = if self.0.len() >= MOST { Some(self.0.remove(0)) } else { None };
-        self.0.push(Silent { turn, place, work, custody, until });
+        self.0.push(Silent { turn, place, work, custody, until: now.after(IN_DOUBT) });
         oldest
     }
 
     /// One that is over for certain.
     pub(super) fn pop_due(&mut self, now: Time) -> Option<Silent> {
-        let at = self.0.iter().position(|silent| silent.until <= now)?;
-        Some(self.0.remove(at))
+        if self.0.first()?.until > now { None } else { Some(self.0.remove(0)) }
     }
 
-    /// Those of this place that a text answers after all: one in the name of this turn, which runs, or in no such name. One
-    /// that may have joined it is answered as well, or has its own answer soon.
-    pub(super) fn take_answered(&mut self, now: Time, place: &Place, by: Option<&str>) -> Vec<Silent> {
-        for silent in self.0.iter_mut().filter(|silent| silent.place == *place && silent.custody == Custody::Joined) {
-            silent.until = silent.until.min(now.after(OWN_ANSWER));
-        }
-        let is_answered = |silent: &mut Silent| silent.place == *place && by.is_none_or(|id| id == silent.turn.0);
+    /// Those of this place that a text answers after all: one in the name of this turn, which runs, or in no such name.
+    pub(super) fn take_answered(&mut self, place: &Place, by: Option<&str>) -> Vec<Silent> {
+        let is_answered = |silent: &mut Silent| {
+            let is_its = by.is_none_or(|id| id == silent.turn.0) || silent.custody == Custody::Joined;
+            silent.place == *place && is_its
+        };
         self.0.extract_if(.., is_answered).collect()
     }
 
@@ -82,6 +77,6 @@ impl SilentTurns {
     }
 
     pub(super) fn next(&self) -> Option<Time> {
-        self.0.iter().map(|silent| silent.until).min()
+        self.0.first().map(|silent| silent.until)
     }
 }

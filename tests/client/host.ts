@@ -2,7 +2,7 @@
 
 import type { Access, LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
-import type { FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
+import type { AnswerSearch, FileOrder, Host, TurnReports } from "../../js/drive/host.ts";
 import type { Finding } from "../canary.ts";
 import type { OpenFile } from "../../js/io/outgoing-files.ts";
 
@@ -68,7 +68,7 @@ export class OpenHost implements Host {
   }
 
   /** It never writes an answer without sending it. */
-  seekAnswer(): Promise<boolean> {
+  seekAnswer(_order: AnswerSearch): Promise<boolean> {
     return Promise.resolve(false);
   }
 

@@ -4,15 +4,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { finishedAnswer } from "../../js/host/finished.ts";
 import { keepsReplies, replyOf } from "../../js/host/sdk.ts";
+import { dmworkStores } from "./state.ts";
 
 type Message = { role: string; [key: string]: unknown };
 
 const asker = { channel: "dmwork", accountId: "one" };
 
-/** What is found behind the message `1` in a session of these messages. */
-function found(messages: readonly unknown[], asked: { messageId?: string; accountId?: string } = {}) {
+/** What is found behind the message `1` in a session of these messages, which begins there. */
+function found(messages: readonly unknown[], asked: { messageId?: string; accountId?: string } = {}, from = 0) {
   const events = messages.map((message, index) => ({ type: "message", id: `${index}`, message }));
-  const texts = new Map(events.flatMap(({ id, message }) => textIn(message).map((text) => [id, text] as const)));
+  const texts = new Map(
+    events.slice(from).flatMap(({ id, message }) => textIn(message).map((text) => [id, text] as const)),
+  );
   const transcript = { events: [{ type: "session", version: 4, id: "s" }, ...events], texts };
   return finishedAnswer(transcript, { ...asker, messageId: "1", ...asked })?.text;
 }
@@ -71,6 +74,7 @@ test("a message that was put into the run of another has the same answer", () =>
 
 test("what the gateway writes down as the agent's is not the agent's", () => {
   const mirror = { ...says("sent by a tool"), provider: "openclaw", model: "delivery-mirror" };
+  assert.equal(found([asks("1"), says("one"), { ...says("late"), openclawDeliveryMirror: {} }]), "one");
   assert.equal(found([asks("1"), mirror]), undefined);
   assert.equal(found([asks("1"), says("one"), mirror]), "one");
 });
@@ -78,6 +82,10 @@ test("what the gateway writes down as the agent's is not the agent's", () => {
 test("an agent that ended without a word has answered, unless no words can be read at all", () => {
   assert.equal(found([asks("0"), says("none"), asks("1"), says("")]), "");
   assert.equal(found([asks("1"), says("")]), undefined);
+});
+
+test("an answer in a conversation that was ended since is none", () => {
+  assert.equal(found([asks("1"), says("one"), asks("2"), says("two")], {}, 2), undefined);
 });
 
 test("a message that was asked again has the answer to its last time", () => {
@@ -96,8 +104,14 @@ test("what goes out has no thoughts and no directives, and what is silent stays 
   for (const silent of ["NO_REPLY", "", " "]) assert.deepEqual(await replyOf(silent), []);
 });
 
-test("what the gateway keeps back by the operator's word stays back", async () => {
-  const at = { sessionKey: "agent:main:dmwork:group:g1@one", channel: "dmwork", chat: "group" } as const;
+test("what the gateway keeps back by the operator's word stays back", async (t) => {
+  dmworkStores(t);
+  const at = {
+    agentId: "main",
+    sessionKey: "agent:main:dmwork:group:g1@one",
+    channel: "dmwork",
+    chat: "group",
+  } as const;
   assert.equal(await keepsReplies({ ...at, cfg: {} }), false);
   assert.equal(await keepsReplies({ ...at, chat: "direct", cfg: {} }), false);
   const byTool = { messages: { groupChat: { visibleReplies: "message_tool" } } } as const;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Channel as Platform } from "../../js/core/account.ts";
 import type { LogLevel, Status, TurnRequest } from "../../js/core/protocol.ts";
 import type { Drive } from "../../js/drive.ts";
-import type { TurnReports } from "../../js/drive/host.ts";
+import type { AnswerSearch, TurnReports } from "../../js/drive/host.ts";
 import type { Random } from "../../sandbox/random.ts";
 import { OpenHost } from "../client/host.ts";
 import { Journal, journalOf, type NotedTurn } from "./journal.ts";
@@ -34,6 +34,8 @@ export class NotingGateway extends OpenHost {
   /** Turns that are the gateway's own, also of earlier lives. */
   readonly #own = new Set<string>();
   readonly #interrupted: NotedTurn[];
+  /** Turns of earlier lives whose answers stand in its sessions. */
+  readonly #finished = new Map<string, NotedTurn>();
   /** What waits in each conversation that is at work. */
   readonly #queues = new Map<string, (() => Promise<void>)[]>();
 
@@ -52,6 +54,12 @@ export class NotingGateway extends OpenHost {
     const noted = this.#noted(turn);
     this.#journal.write({ kind: "offered", ...noted });
     void this.#dispatch(noted, turn, reports);
+  }
+
+  override async seekAnswer({ turn, messageId }: AnswerSearch): Promise<boolean> {
+    const finished = this.#finished.get(messageId);
+    if (finished) await this.#send(finished, { ofTurn: turn });
+    return finished !== undefined;
   }
 
   override publish(status: Status): void {
@@ -97,24 +105,34 @@ export class NotingGateway extends OpenHost {
   }
 
   async #reply(turn: NotedTurn, more: { ofTurn?: string }): Promise<void> {
-    const text = `told ${turn.asked.map((name) => `told:${name}`).join(" ")}`;
-    // What is sent again comes with the same file.
-    const hasFile = this.#account === "dmwork" && Number(turn.turn.slice(-4)) % FILE_ONE_IN === 0;
-    const media = hasFile ? { media: [FILE] } : {};
     this.#journal.write({ kind: "replying", turn: turn.turn });
     try {
-      await (await this.#drive).send(turn.to, text, { ...more, ...media }, { localRoots: ["/out"] });
+      await this.#send(turn, more);
       this.#journal.write({ kind: "replied", turn: turn.turn });
     } catch (error) {
       this.#journal.write({ kind: "failed", turn: turn.turn, error: String(error) });
     }
   }
 
+  async #send(turn: NotedTurn, more: { ofTurn?: string }): Promise<void> {
+    const text = `told ${turn.asked.map((name) => `told:${name}`).join(" ")}`;
+    // What is sent again comes with the same file.
+    const hasFile = this.#account === "dmwork" && Number(turn.turn.slice(-4)) % FILE_ONE_IN === 0;
+    const media = hasFile ? { media: [FILE] } : {};
+    await (await this.#drive).send(turn.to, text, { ...more, ...media }, { localRoots: ["/out"] });
+  }
+
   /** Reads what earlier lives have noted, and returns the turns that they did not finish. */
   #remember(journal: string): NotedTurn[] {
     const open = new Map<string, NotedTurn>();
+    const adopted = new Map<string, NotedTurn>();
     for (const line of journalOf(journal)) {
-      if (line.kind === "adopted" && line.account === this.#account) open.set(line.turn, line);
+      if (line.kind === "adopted" && line.account === this.#account) {
+        open.set(line.turn, line);
+        adopted.set(line.turn, line);
+      }
+      const finished = line.kind === "replying" ? adopted.get(line.turn) : undefined;
+      if (finished) this.#finished.set(finished.turn, finished);
       if (line.kind === "replied" || line.kind === "failed" || line.kind === "forgotten") open.delete(line.turn);
       if (line.kind === "adopted") this.#own.add(line.turn);
     }

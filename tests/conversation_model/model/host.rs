@@ -21,10 +21,6 @@ const MOST_SILENT: usize = 64;
 const QUEUED_ANSWER: u64 = 600 * SECOND;
 /// The host may resume what it had taken over for so long after a start.
 const RECOVERY: u64 = 60 * SECOND;
-/// So long after it spoke in a place, its session shows what it goes on with.
-const SETTLING: u64 = 10 * SECOND;
-/// A turn that was queued and that an answer was taken for, or the next one follows, has its own answer within this time.
-const OWN_ANSWER: u64 = 30 * SECOND;
 /// Turns are numbered from here; those that come back after a start go before them.
 pub(super) const FIRST: u64 = 1 << 32;
 
@@ -126,11 +122,11 @@ impl Model {
         }
         let is_before = |running: &mut Running| running.is_deferred && running.place == turn.place;
         for forgotten in self.running.extract_if(.., is_before).collect::<Vec<_>>() {
-            self.doubt_answer(forgotten);
+            self.release(forgotten.unanswered);
         }
         if self.running.len() == MOST_RUNNING {
             let oldest = self.running.remove(0);
-            self.doubt_answer(oldest);
+            self.release(oldest.unanswered);
         }
         self.running.push(Running {
             turn: id,
@@ -150,18 +146,10 @@ impl Model {
         }
     }
 
-    /// The next turn begins while the answer to this one may be on its way.
-    fn doubt_answer(&mut self, running: Running) {
-        if let Some(turn) = running.unanswered {
-            self.doubt_for(OWN_ANSWER, running.turn, turn, true);
-        }
-    }
-
     /// The author of a message took it back that the host has, or had.
     pub(super) fn recalled_from_host(&mut self, id: usize) {
         let running = self.running.iter_mut().filter_map(|running| running.unanswered.as_mut());
-        let left = self.entrusted.iter_mut().chain(self.resumed.iter_mut().map(|(_, turn)| turn));
-        let Some(turn) = running.chain(left).find(|turn| turn.has(id)) else { return };
+        let Some(turn) = running.chain(&mut self.entrusted).find(|turn| turn.has(id)) else { return };
         self.acts.push(Act::Releases(id));
         turn.messages.retain(|other| *other != id);
         turn.context.retain(|other| *other != id);
@@ -171,7 +159,6 @@ impl Model {
         }
         self.running.iter_mut().for_each(|running| drop(running.unanswered.take_if(|turn| turn.messages.is_empty())));
         self.entrusted.retain(|turn| !turn.messages.is_empty());
-        self.resumed.retain(|(_, turn)| !turn.messages.is_empty());
     }
 
     // What the host had when the process died.
@@ -195,7 +182,7 @@ impl Model {
     }
 
     /// The answer to this turn was found, and sent or not.
-    pub(super) fn answer_found(&mut self, turn: Turn, sent: Result<(), &'static str>) {
+    fn answer_found(&mut self, turn: Turn, sent: Result<(), &'static str>) {
         if sent.is_ok() {
             return self.release(Some(turn));
         }
@@ -291,15 +278,11 @@ impl Model {
     }
 
     pub(super) fn doubt(&mut self, id: usize, turn: Turn, was_adopted: bool) {
-        self.doubt_for(IN_DOUBT, id, turn, was_adopted);
-    }
-
-    fn doubt_for(&mut self, span: u64, id: usize, turn: Turn, was_adopted: bool) {
         if self.silent.len() == MOST_SILENT {
             let oldest = self.silent.remove(0);
             self.end_in_doubt(oldest);
         }
-        self.silent.push(Silent { until: self.now + span, id, turn, was_adopted });
+        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, was_adopted });
     }
 
     fn end_in_doubt(&mut self, Silent { id, turn, was_adopted, .. }: Silent) {
@@ -366,15 +349,13 @@ impl Model {
         let runs = turn.filter(has);
         self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
         if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
-            let (id, is_deferred) = (running.turn, running.is_deferred);
-            match running.unanswered.take() {
-                Some(answered) if is_deferred => self.doubt_for(OWN_ANSWER, id, answered, true),
-                answered => self.release(answered),
-            }
+            let answered = running.unanswered.take();
+            self.release(answered);
         }
         if runs.is_none() {
-            let at = self.now + SETTLING;
-            self.resumed.extend(self.entrusted.extract_if(.., |turn| turn.place == place).map(|turn| (at, turn)));
+            for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
+                self.release(Some(resumed));
+            }
         }
     }
 

@@ -329,12 +329,11 @@ impl Model {
         if let Some(id) = harm.damaged {
             self.end(id, Verdict::Fail, Reason::Unreadable, None);
         }
-        let resumed = old.resumed.into_iter().map(|(_, turn)| turn);
-        let left: Vec<Turn> = old.entrusted.into_iter().chain(resumed).collect();
-        let inherited: Vec<_> = left.iter().map(|turn| turn.taken_as).collect();
+        let inherited: Vec<_> = old.entrusted.iter().map(|turn| turn.taken_as).collect();
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
         let failed = old.silent.into_iter().filter(|silent| silent.was_adopted).map(|silent| silent.turn);
-        let mut entrusted: Vec<Turn> = left.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
+        let mut entrusted: Vec<Turn> =
+            old.entrusted.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
         for turn in &mut entrusted {
             turn.messages.sort_by_key(|id| self.committed(*id));
             turn.context.sort_by_key(|id| self.committed(*id));
@@ -399,11 +398,6 @@ impl Model {
             self.places.iter().filter(|(_, place)| is_waited_for(place)).map(|(at, _)| *at).collect();
         speaking.into_iter().for_each(|place| self.closing(place));
         self.end_silent_if(|silent| silent.until <= now);
-        if self.is_listening {
-            for (_, resumed) in self.resumed.extract_if(.., |(at, _)| *at <= now).collect::<Vec<_>>() {
-                self.answer_found(resumed, self.finished().unwrap_or(Ok(())));
-            }
-        }
         let due: Vec<_> = self.notices.iter_mut().filter(|notice| notice.until.is_some_and(|at| at <= now)).collect();
         let mut arrived = Vec::new();
         for notice in due {

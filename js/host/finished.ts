@@ -54,7 +54,7 @@ type Message = {
     steerTargetRunId?: string;
   };
 };
-type Event = { id?: string; message?: Message };
+type Event = { id?: string; message: Message };
 
 /** The agent's last words may also stand before a tool, for an error, or because it was told to stop. */
 const ENDS = new Set<string | undefined>(["stop", "length"]);
@@ -81,18 +81,12 @@ export function finishedAnswer(
   // An agent that has said all by its tools ends without a word. Words that are not among the session's own are of a
   // conversation that was ended.
   const text = texts.get(id) ?? (hasWords(message) ? undefined : "");
-  const isTold = behind.some(
-    ({ message: { provenance }, message: prompt }) => provenance && quotes(prompt, text ?? ""),
-  );
-  return text === undefined || isTold ? undefined : { id, text };
+  if (text === undefined || behind.some((event) => isPutAgain(text, event.message))) return undefined;
+  return { id, text };
 }
 
-function isMessage(event: unknown): event is Required<Pick<Event, "message">> & Event {
-  return isObject(event) && "message" in event && isObject(event.message);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+function isMessage(event: unknown): event is Event {
+  return event instanceof Object && "message" in event && event.message instanceof Object;
 }
 
 function isAsked(message: Message, { channel, accountId, messageId }: Asked): boolean {
@@ -111,14 +105,15 @@ function isSaid({ role, provider, model, openclawDeliveryMirror: mirror }: Messa
 
 function hasWords({ content }: Message = {}): boolean {
   if (!Array.isArray(content)) return typeof content === "string" && content.trim() !== "";
-  return content.some((block) => isObject(block) && "text" in block && String(block.text).trim() !== "");
+  return content.some((block) => block instanceof Object && "text" in block && String(block.text).trim() !== "");
 }
 
-/** Whether a prompt holds the beginning of a text in quotation marks, as far as no escape can change it. */
-function quotes({ content }: Message, text: string): boolean {
+/** Whether the gateway's own prompt holds the beginning of a text in quotation marks, as far as no escape can change it. */
+function isPutAgain(text: string, { provenance, content }: Message): boolean {
+  if (provenance === undefined || typeof content !== "string") return false;
   const [beginning = ""] = text
     .trim()
     .slice(0, 40)
     .split(/["\\\n]/);
-  return typeof content === "string" && beginning !== "" && content.includes(`"${beginning}`);
+  return beginning !== "" && content.includes(`"${beginning}`);
 }

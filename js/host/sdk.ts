@@ -77,12 +77,17 @@ export async function routing(): Promise<Routing> {
   return await import("openclaw/plugin-sdk/routing");
 }
 
+/** The gateway's means for sessions, where it keeps this one, and what it has noted about it. */
+async function storedSession({ cfg, agentId, sessionKey }: Session) {
+  const sessions = await import("openclaw/plugin-sdk/session-store-runtime");
+  const scope = { agentId, sessionKey, storePath: sessions.resolveStorePath(cfg.session?.store, { agentId }) };
+  return { sessions, scope, entry: sessions.getSessionEntry(scope) };
+}
+
 /** The events of a session, and what the agent has said in them; nothing if there is no such session. */
 export async function transcriptOf(session: Session) {
-  const sessions = await import("openclaw/plugin-sdk/session-store-runtime");
-  const { cfg, agentId, sessionKey } = session;
-  const scope = { agentId, sessionKey, storePath: sessions.resolveStorePath(cfg.session?.store, { agentId }) };
-  const sessionId = sessions.getSessionEntry(scope)?.sessionId;
+  const { sessions, scope, entry } = await storedSession(session);
+  const sessionId = entry?.sessionId;
   if (!sessionId) return undefined;
   // First: it fetches a session that the gateway has put aside.
   const said = await sessions.readRecentUserAssistantTextForSession({ ...scope, role: "assistant", limit: MOST_SAID });
@@ -92,15 +97,13 @@ export async function transcriptOf(session: Session) {
 
 /** Whether the gateway sends nothing of what the agent says in a session: by the operator's word, or because its tools do. */
 export async function keepsReplies(at: Session & { channel: string; chat: Chat }) {
-  const { cfg, agentId, sessionKey, channel, chat } = at;
-  const [sessions, { resolveChannelMessageSourceReplyDeliveryMode }] = await Promise.all([
-    import("openclaw/plugin-sdk/session-store-runtime"),
+  const { cfg, sessionKey, channel, chat } = at;
+  const [{ sessions, entry }, { resolveChannelMessageSourceReplyDeliveryMode }] = await Promise.all([
+    storedSession(at),
     import("openclaw/plugin-sdk/channel-outbound"),
   ]);
   const ctx = { ChatType: chat, SessionKey: sessionKey, Provider: channel, Surface: channel };
   const mode = resolveChannelMessageSourceReplyDeliveryMode({ cfg, ctx });
-  const storePath = sessions.resolveStorePath(cfg.session?.store, { agentId });
-  const entry = sessions.getSessionEntry({ agentId, sessionKey, storePath });
   const about = { cfg, sessionKey, channel, chatType: chat, ...(entry ? { entry } : {}) };
   return mode !== "automatic" || sessions.resolveSendPolicy(about) === "deny";
 }

@@ -115,14 +115,14 @@ impl Doubts {
         if self.all.len() >= MOST {
             self.all.remove(0);
         }
-        let (whose, within) =
-            if order.late.is_some() { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };
+        let is_late = order.late.is_some();
+        let (whose, within) = if is_late { (Whose::Theirs, RESUMPTION) } else { (Whose::Ours, NOTED_WITHIN) };
         self.all.push(Doubt {
             place: place.clone(),
             fingerprint: order.fingerprint.clone(),
             sent: order.sent.clone(),
             earlier: Earlier {
-                may_be_known: order.late.is_some(),
+                may_be_known: is_late,
                 said: text::fingerprint([said]),
                 behind: self.last.of(place).map(str::to_owned),
             },

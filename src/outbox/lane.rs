@@ -37,6 +37,11 @@ pub(super) enum State {
     Looking(u32),
 }
 
+/// Whether something is on its way to this place, or waits for it.
+pub(super) fn is_busy(lanes: &[Lane], place: &Place) -> bool {
+    lanes.iter().any(|lane| lane.place == *place)
+}
+
 impl Lane {
     /// What is to be done here now, under this number.
     pub(super) fn due(&mut self, now: Time, number: u32) -> Option<Task> {

@@ -2,7 +2,7 @@
 //! in its place.
 
 use super::begun::Begun;
-use super::lane::Lane;
+use super::lane::{Lane, is_busy};
 use super::order::{Content, Kind, Order};
 use super::{MAX_PART_CHARS, Outbox};
 use crate::ids::EntryId;
@@ -212,7 +212,7 @@ impl Outbox {
         let Self { lanes, lives, begun, is_note_due, .. } = self;
         let mut orders = Vec::new();
         lives.retain_mut(|live| {
-            if lanes.iter().any(|lane| lane.place == live.place) {
+            if is_busy(lanes, &live.place) {
                 return true;
             }
             let text = live.due(now);

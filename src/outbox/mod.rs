@@ -19,7 +19,7 @@ use crate::text;
 use crate::time::Time;
 use begun::Begun;
 use doubt::Doubts;
-use lane::{Lane, State};
+use lane::{Lane, State, is_busy};
 use live::Live;
 use order::{Content, Kind, Order};
 use std::collections::VecDeque;
@@ -112,7 +112,7 @@ impl Outbox {
     /// What is to be done now.
     pub fn due(&mut self, now: Time) -> Vec<Task> {
         let Self { doubts, lanes, .. } = self;
-        doubts.forget(now, |place| lanes.iter().any(|lane| lane.place == *place));
+        doubts.forget(now, |place| is_busy(lanes, place));
         self.lanes.iter_mut().for_each(|lane| lane.wake(now));
         self.lanes.retain(|lane| !lane.is_over());
         self.show(now);
@@ -136,10 +136,10 @@ impl Outbox {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         // An answer that grows in a place with something on its way is looked at when that has left.
-        let is_free = |live: &&Live| !self.lanes.iter().any(|lane| lane.place == live.place);
+        let is_free = |live: &&Live| !is_busy(&self.lanes, &live.place);
         let lives = self.lives.iter().filter(is_free).filter_map(Live::deadline);
-        let is_busy = |place: &Place| self.lanes.iter().any(|lane| lane.place == *place);
-        self.lanes.iter().filter_map(Lane::deadline).chain(lives).chain(self.doubts.deadline(is_busy)).min()
+        let doubts = self.doubts.deadline(|place| is_busy(&self.lanes, place));
+        self.lanes.iter().filter_map(Lane::deadline).chain(lives).chain(doubts).min()
     }
 
     /// A part can't be sent at all. Of a file in an answer people see at least the name, and why it isn't there.

@@ -41,8 +41,6 @@ pub struct Account {
     guards: Guards,
     talk: Talk,
     outbox: Outbox,
-    /// Whether the way in is proven, as the operator was told last.
-    is_listening: bool,
     /// Commits of its notes, of which the platform knows nothing.
     asides: Vec<CommitId>,
     /// Messages that stopped the core before, which would do so again.
@@ -72,7 +70,6 @@ impl Account {
             guards: Guards::default(),
             talk,
             outbox: Outbox::default(),
-            is_listening: false,
             asides: Vec::new(),
             suspects: Vec::new(),
             ignored,
@@ -199,10 +196,9 @@ impl Account {
             self.talk.replied(now, place);
         }
         if let Some(lifecycle) = step.lifecycle() {
-            self.is_listening = lifecycle == Lifecycle::Ready;
+            self.talk.listens(lifecycle == Lifecycle::Ready);
         }
-        let Self { gatehouse, platform, is_listening, .. } = self;
-        self.talk.due(now, &mut Around { gatehouse, platform, is_listening: *is_listening }, step);
+        self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
         self.escort(step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);

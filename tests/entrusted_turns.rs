@@ -31,6 +31,14 @@ fn working() -> World<DmworkServer> {
     world
 }
 
+/// Two questions that the agent works on.
+fn working_on_two() -> World<DmworkServer> {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world
+}
+
 fn says(world: &mut World<DmworkServer>, text: &str, of_turn: Option<&str>, reply_to: Option<&str>) {
     let (to, text) = ("user:ann".to_owned(), text.to_owned());
     let (of_turn, reply_to) = (of_turn.map(turn), reply_to.map(str::to_owned));
@@ -138,9 +146,7 @@ fn a_gateway_that_lives_on_is_not_asked_again_because_an_account_was_reloaded() 
 
 #[test]
 fn a_turn_that_a_stopping_gateway_ends_with_an_error_is_asked_again_after_its_start() {
-    let mut world = working();
-    world.receive(&[dm(2, "ann", "and this?")]);
-    world.tell(Input::TurnAdopted { turn: turn("2") });
+    let mut world = working_on_two();
     world.tell(Input::TurnEnded { turn: turn("1"), error: Some("Gateway is draining".into()) });
     says(&mut world, "yes", Some("2"), None);
     world.crash();
@@ -160,9 +166,7 @@ fn a_turn_that_a_living_gateway_ends_with_an_error_is_its_own() {
 
 #[test]
 fn an_answer_counts_for_its_own_turn_alone() {
-    let mut world = working();
-    world.receive(&[dm(2, "ann", "and this?")]);
-    world.tell(Input::TurnAdopted { turn: turn("2") });
+    let mut world = working_on_two();
     says(&mut world, "hi", Some("1"), None);
     world.crash();
     world.after_secs(RESUMED);
@@ -262,9 +266,7 @@ fn an_answer_that_the_agent_had_finished_is_sent_and_not_asked_for_again() {
 
 #[test]
 fn a_gateway_that_goes_on_with_something_else_withholds_what_it_had_finished() {
-    let mut world = working();
-    world.receive(&[dm(2, "ann", "and this?")]);
-    world.tell(Input::TurnAdopted { turn: turn("2") });
+    let mut world = working_on_two();
     finished(&mut world, &[("1", "the build is green")]);
     world.crash();
     says(&mut world, "I'm continuing your interrupted request now", None, None);
@@ -399,14 +401,6 @@ fn a_core_that_is_rebuilt_right_after_a_death_still_asks_what_the_gateway_forget
     assert_eq!(world.turns.len(), 2, "by now it is this gateway's own");
 }
 
-/// Two questions that the agent works on.
-fn working_on_two() -> World<DmworkServer> {
-    let mut world = working();
-    world.receive(&[dm(2, "ann", "and this?")]);
-    world.tell(Input::TurnAdopted { turn: turn("2") });
-    world
-}
-
 #[test]
 fn two_finished_answers_of_the_same_words_are_two() {
     let mut world = working_on_two();
@@ -424,16 +418,20 @@ fn two_finished_answers_of_the_same_words_are_two() {
     assert_eq!(posted(&world), ["done", "done"]);
 }
 
-#[test]
-fn words_that_were_said_before_the_question_are_no_answer_to_it() {
-    let mut world = holding();
-    world.receive(&[dm(1, "ann", "deploy")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
+/// A question that was answered with "done", and another one so many seconds later.
+fn asked_once_more_after(seconds: u64) -> World<DmworkServer> {
+    let mut world = working();
     says(&mut world, "done", Some("1"), None);
     world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    world.after_secs(5);
+    world.after_secs(seconds);
     world.receive(&[dm(2, "ann", "once more")]);
     world.tell(Input::TurnAdopted { turn: turn("2") });
+    world
+}
+
+#[test]
+fn words_that_were_said_before_the_question_are_no_answer_to_it() {
+    let mut world = asked_once_more_after(5);
     finished(&mut world, &[("2", "done")]);
     world.crash();
     world.after_secs(RESUMED + 5);
@@ -442,14 +440,7 @@ fn words_that_were_said_before_the_question_are_no_answer_to_it() {
 
 #[test]
 fn what_was_said_long_before_a_death_is_not_what_the_gateway_sends_after_it() {
-    let mut world = holding();
-    world.receive(&[dm(1, "ann", "deploy")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
-    says(&mut world, "done", Some("1"), None);
-    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    world.after_secs(3_600);
-    world.receive(&[dm(2, "ann", "once more")]);
-    world.tell(Input::TurnAdopted { turn: turn("2") });
+    let mut world = asked_once_more_after(3_600);
     world.crash();
     says(&mut world, "done", None, None);
     world.after_secs(5);

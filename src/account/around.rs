@@ -11,14 +11,9 @@ use crate::time::Time;
 pub(super) struct Around<'a> {
     pub(super) gatehouse: &'a Gatehouse,
     pub(super) platform: &'a mut Dialect,
-    pub(super) is_listening: bool,
 }
 
 impl Scene for Around<'_> {
-    fn is_listening(&self) -> bool {
-        self.is_listening
-    }
-
     fn is_busy(&self, place: &Place) -> bool {
         self.gatehouse.is_busy(place)
     }

@@ -23,9 +23,6 @@ impl Background {
 
 /// What is around the conversations.
 pub trait Scene {
-    /// Whether the platform is there, so that what is said could be sent.
-    fn is_listening(&self) -> bool;
-
     /// Whether messages of this place are still to be judged.
     fn is_busy(&self, place: &Place) -> bool;
 

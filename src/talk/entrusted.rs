@@ -29,8 +29,6 @@ pub(super) struct Entrusted {
     /// Whether the host goes on in its place. Then the store knows it no more, and it is not offered again.
     pub(super) is_resumed: bool,
     standing: Standing,
-    /// What the host has said in its place in no turn's name.
-    said: Vec<(RequestId, String)>,
     /// Whether a part of its answer quotes it.
     is_quoted: bool,
 }
@@ -41,14 +39,20 @@ enum Standing {
     Awaited,
     /// Its answer is to be looked for.
     Wanted { from: Time },
-    /// The host looks for it.
+    /// The host looks for it, also if all of it was taken back since.
     Sought { until: Time },
     /// There is one. It is being sent, unless it is known to stand there.
     Answered,
     /// There is none, and nobody else asks for one. It waits for the others of its place.
     Forgotten,
-    /// It was taken back while the host looks.
-    Withdrawn { until: Time },
+}
+
+/// A text of the host's in no turn's name.
+#[derive(Debug)]
+struct Said {
+    place: Place,
+    request: RequestId,
+    text: String,
 }
 
 /// What a text is that the host found as a part of an answer.
@@ -68,7 +72,7 @@ pub enum Found {
 impl Entrusted {
     /// Whether the host has it in hands.
     fn is_busy(&self) -> bool {
-        matches!(self.standing, Standing::Sought { .. } | Standing::Answered | Standing::Withdrawn { .. })
+        matches!(self.standing, Standing::Sought { .. } | Standing::Answered)
     }
 
     /// Has the host look for its answer.
@@ -91,20 +95,14 @@ impl Entrusted {
     fn asked_at(&self) -> Option<Time> {
         self.work.messages.iter().map(|judged| judged.entry.received_at).min()
     }
-
-    /// Until when the host may look for its answer.
-    fn deadline(&self) -> Option<Time> {
-        match self.standing {
-            Standing::Sought { until } | Standing::Withdrawn { until } => Some(until),
-            Standing::Awaited | Standing::Wanted { .. } | Standing::Answered | Standing::Forgotten => None,
-        }
-    }
 }
 
 /// All of one account, in the order in which they were asked.
 #[derive(Debug, Default)]
 pub(super) struct EntrustedTurns {
     turns: Vec<Entrusted>,
+    /// What the host has said where they were asked.
+    said: Vec<Said>,
     /// Until when the host may resume them.
     until: Option<Time>,
     /// Whether the platform is there, so that an answer could be sent.
@@ -114,8 +112,8 @@ pub(super) struct EntrustedTurns {
 impl EntrustedTurns {
     /// What the store kept of one, after a start.
     pub(super) fn push(&mut self, now: Time, turn: EntryId, place: Place, work: Work) {
-        let (standing, said) = (Standing::Awaited, Vec::new());
-        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, said, is_quoted: false });
+        let standing = Standing::Awaited;
+        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false });
         self.until = Some(now.after(RECOVERY));
     }
 
@@ -139,13 +137,18 @@ impl EntrustedTurns {
                 turn.standing = Standing::Wanted { from: now.after(SETTLING) };
             }
         }
+        self.turns.retain(|turn| !turn.is_resumed || turn.standing != Standing::Forgotten);
         released
     }
 
-    /// Looks for the answers that are due, in each place for one at a time, so that they come in their order.
-    pub(super) fn seek(&mut self, now: Time, is_listening: bool) -> Vec<Effect> {
+    /// Whether an answer could be sent.
+    pub(super) const fn listens(&mut self, is_listening: bool) {
         self.is_listening = is_listening;
-        if !is_listening {
+    }
+
+    /// Looks for the answers that are due, in each place for one at a time, so that they come in their order.
+    pub(super) fn seek(&mut self, now: Time) -> Vec<Effect> {
+        if !self.is_listening {
             return Vec::new();
         }
         if self.until.is_some_and(|until| until <= now) {
@@ -174,34 +177,30 @@ impl EntrustedTurns {
 
     /// One for whose answer the host has looked for too long.
     pub(super) fn overdue(&self, now: Time) -> Option<EntryId> {
-        let is_overdue = |turn: &&Entrusted| turn.deadline().is_some_and(|until| until <= now);
+        let is_overdue = |turn: &&Entrusted| matches!(turn.standing, Standing::Sought { until } if until <= now);
         self.turns.iter().find(is_overdue).map(|turn| turn.turn.clone())
     }
 
     /// The host says something in this place in no turn's name.
     pub(super) fn overhear(&mut self, place: &Place, request: RequestId, text: &str) {
-        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place && turn.said.len() < MOST_SAID) {
-            turn.said.push((request, text.trim().to_owned()));
+        let Self { turns, said, .. } = self;
+        let is_awaited = |place: &Place| turns.iter().any(|turn| turn.place == *place);
+        said.retain(|said| is_awaited(&said.place));
+        if is_awaited(place) && said.iter().filter(|said| said.place == *place).count() < MOST_SAID {
+            said.push(Said { place: place.clone(), request, text: text.trim().to_owned() });
         }
     }
 
     /// What the host said is not there.
     pub(super) fn unsaid(&mut self, request: RequestId) {
-        for turn in &mut self.turns {
-            turn.said.retain(|(other, _)| *other != request);
-        }
+        self.said.retain(|said| said.request != request);
     }
 
     /// The host has found an answer and wants this part of it sent; nothing for another turn.
     pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<Found> {
         let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
-        match turn.standing {
-            Standing::Sought { .. } | Standing::Answered => turn.standing = Standing::Answered,
-            Standing::Withdrawn { .. } | Standing::Awaited | Standing::Wanted { .. } | Standing::Forgotten => {
-                return Some(Found::Stale);
-            }
-        }
-        let Some(asked_at) = turn.asked_at() else { return Some(Found::Stale) };
+        let Some(asked_at) = turn.asked_at().filter(|_| turn.is_busy()) else { return Some(Found::Stale) };
+        turn.standing = Standing::Answered;
         let place = turn.place.clone();
         Some(if self.was_said(&place, text.trim()) { Found::Settled } else { Found::New { asked_at } })
     }
@@ -209,20 +208,14 @@ impl EntrustedTurns {
     /// Whether the host has said this in the place. What it said once is one answer only.
     fn was_said(&mut self, place: &Place, text: &str) -> bool {
         let is_much = text.chars().nth(MUCH).is_some();
-        let is_it = |(_, said): &(RequestId, String)| said == text || (is_much && said.contains(text));
-        let mut was_said = false;
-        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place) {
-            if let Some(at) = turn.said.iter().position(is_it) {
-                turn.said.remove(at);
-                was_said = true;
-            }
-        }
-        was_said
+        let is_it = |said: &Said| said.place == *place && (said.text == text || (is_much && said.text.contains(text)));
+        let at = self.said.iter().position(is_it);
+        at.map(|at| self.said.remove(at)).is_some()
     }
 
     /// Whether this turn's answer is what the host has sent in its name.
     pub(super) fn is_found(&self, id: &str) -> bool {
-        self.find(id).is_some_and(|turn| matches!(turn.standing, Standing::Answered | Standing::Withdrawn { .. }))
+        self.find(id).is_some_and(|turn| turn.standing == Standing::Answered)
     }
 
     /// The host has looked. Answers with the turn if nothing more is to be done for it here.
@@ -263,11 +256,6 @@ impl EntrustedTurns {
             let withdrawn = turn.work.withdraw(id)?;
             Some((if turn.is_resumed { Vec::new() } else { withdrawn }, turn.place.clone()))
         });
-        for turn in self.turns.iter_mut().filter(|turn| turn.work.messages.is_empty()) {
-            if let Standing::Sought { until } = turn.standing {
-                turn.standing = Standing::Withdrawn { until };
-            }
-        }
         self.turns.retain(|turn| !turn.work.messages.is_empty() || turn.is_busy());
         found
     }
@@ -276,7 +264,7 @@ impl EntrustedTurns {
     pub(super) fn next(&self) -> Option<Time> {
         let busy = self.busy();
         let deadline = |turn: &Entrusted| match turn.standing {
-            Standing::Sought { .. } | Standing::Withdrawn { .. } => turn.deadline(),
+            Standing::Sought { until } => Some(until),
             Standing::Awaited if self.is_listening => self.until,
             Standing::Wanted { from } if self.is_listening && !busy.contains(&turn.place) => Some(from),
             Standing::Awaited | Standing::Wanted { .. } | Standing::Answered | Standing::Forgotten => None,

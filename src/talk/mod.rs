@@ -220,7 +220,7 @@ impl Talk {
         while let Some(silent) = self.silent.pop_due(now) {
             close(silent, step);
         }
-        self.pursue_entrusted(now, scene.is_listening(), step);
+        self.pursue_entrusted(now, step);
         for (place, work) in std::mem::take(&mut self.commands) {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
@@ -248,16 +248,13 @@ impl Talk {
 
     /// Has the host look for answers that it had not handed over when it died. Offers again what has none and what it has
     /// not come back to.
-    fn pursue_entrusted(&mut self, now: Time, is_listening: bool, step: &mut Step) {
+    fn pursue_entrusted(&mut self, now: Time, step: &mut Step) {
         while let Some(turn) = self.entrusted.overdue(now) {
             self.sought(now, &turn, false, None, step);
         }
-        step.effects.extend(self.entrusted.seek(now, is_listening));
+        step.effects.extend(self.entrusted.seek(now));
         // The oldest goes to the front last.
-        for Entrusted { place, work, is_resumed, .. } in self.entrusted.take_forgotten().into_iter().rev() {
-            if is_resumed {
-                continue;
-            }
+        for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
             let ids: Vec<EntryId> = work.ids().collect();
             let last = ids.last().map(ToString::to_string).unwrap_or_default();
             step.log(
@@ -512,6 +509,11 @@ impl Talk {
     /// The host has something to say as the answer of this turn.
     pub fn answered(&mut self, turn: &EntryId) {
         self.handed.answered(turn);
+    }
+
+    /// Whether the platform is there, so that an answer could be sent.
+    pub const fn listens(&mut self, is_listening: bool) {
+        self.entrusted.listens(is_listening);
     }
 
     /// The host says something in this place in no turn's name. It may be the answer of a turn that was interrupted.

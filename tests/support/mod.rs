@@ -484,15 +484,10 @@ impl<S: Server> World<S> {
 impl<S: Server> World<S> {
     fn seek(&mut self, turn: EntryId, message_id: &str, to: String) {
         self.searches.push(format!("{message_id} in {to}"));
-        match self.finished.as_ref().map(|finished| finished.get(message_id).cloned()) {
-            Some(Some(text)) => self.find(turn, to, text),
-            Some(None) => self.inputs.push_back(Input::AnswerSought { turn, found: false, error: None }),
-            None => {}
-        }
-    }
-
-    /// The host has found an answer.
-    fn find(&mut self, turn: EntryId, to: String, text: String) {
+        let Some(finished) = &self.finished else { return };
+        let Some(text) = finished.get(message_id).cloned() else {
+            return self.inputs.push_back(Input::AnswerSought { turn, found: false, error: None });
+        };
         let request = RequestId(100 + u32::try_from(self.searches.len()).unwrap());
         self.sending.insert(request, turn.clone());
         let (media, reply_to, of_turn) = (Vec::new(), None, Some(turn));

@@ -343,15 +343,15 @@ impl Model {
     pub fn delivered(&mut self, place: &'static str) {
         self.closing(place);
         let Text::Hosts(turn) = self.place(place).texts.remove(0) else { return };
+        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
+            let answered = running.unanswered.take();
+            self.release(answered);
+        }
         let has = |id: &usize| {
             self.handed.iter().any(|turn| turn.id() == *id) || self.running.iter().any(|run| run.turn == *id)
         };
         let runs = turn.filter(has);
         self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
-        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
-            let answered = running.unanswered.take();
-            self.release(answered);
-        }
         if runs.is_none() {
             for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
                 self.release(Some(resumed));

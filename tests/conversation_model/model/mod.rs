@@ -97,8 +97,6 @@ pub struct Model {
     entrusted: Vec<Turn>,
     /// Whether the platform is there. Without it nothing is looked for.
     pub is_listening: bool,
-    /// Those in whose place the host has spoken, and when it looks for their answers.
-    resumed: Vec<(u64, Turn)>,
     entrusted_until: Option<u64>,
     turns: u64,
     /// A message that stopped the core.
@@ -136,7 +134,6 @@ impl Model {
             running: Vec::new(),
             silent: Vec::new(),
             entrusted: Vec::new(),
-            resumed: Vec::new(),
             is_listening: false,
             entrusted_until: None,
             turns: host::FIRST,
@@ -169,8 +166,7 @@ impl Model {
         let turns = self.places.iter().filter_map(|(name, place)| self.turn_due_at(name, place));
         let silent = self.silent.iter().map(|silent| silent.until);
         let entrusted = self.entrusted_until.filter(|_| self.is_listening && !self.entrusted.is_empty());
-        let resumed = self.resumed.iter().map(|(at, _)| *at).filter(|_| self.is_listening);
-        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent).chain(entrusted).chain(resumed);
+        let all = notices.chain(questions).chain(batches).chain(turns).chain(silent).chain(entrusted);
         all.filter(|at| *at > self.now).min().map(|at| at - self.ahead)
     }
 

@@ -21,7 +21,8 @@ import { root } from "./lib/toolchain.mjs";
 /**
  * Half of what an operator unpacks. It is compiled once, when the first account starts, in some milliseconds, and less
  * than half of it is downloaded. Both platforms are in it with all their calls, so it grows with what an agent can do,
- * and with every crash and refusal that is answered for: 786 KB when both channels were complete, 800 KB when answers that a death kept from their askers were sent.
+ * and with every crash and refusal that is answered for: 786 KB when both channels were complete, 800 KB when answers
+ * that a death kept from their askers were sent.
  */
 const MODULE_LIMIT = 816 * 1024;
 /** What an operator unpacks; over a slow link a third of it is downloaded. */

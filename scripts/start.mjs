@@ -1,9 +1,8 @@
 // `npm start`: sets up, builds and shows the plugin at work against servers on this machine. Builds only what has changed.
+// Everything after the set-up runs with the Node that it has installed: this one may be too old.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
-import { isStamped, writeStamp } from "./lib/stamp.mjs";
-import { pack, packed } from "./pack.mjs";
 import { environment, root } from "./lib/toolchain.mjs";
 
 /** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
@@ -13,15 +12,9 @@ const QUIET = ["--disable-warning=ExperimentalWarning"];
 
 try {
   await run("setup", process.execPath, ["scripts/setup.mjs"]);
-  const tarball = join(packed, "release.tgz");
-  if (isStamped(tarball)) {
-    console.log("✔ build: nothing has changed since the last one");
-  } else {
-    await run("build", "node", ["scripts/build.mjs"]);
-    await pack("release");
-    writeStamp(tarball);
-  }
+  await run("package", "node", ["scripts/package.mjs"]);
   // With the terminal itself, since a demo is talked to.
+  const tarball = join(root, ".cache/pack/release.tgz");
   const demo = spawn("node", [...QUIET, DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
     cwd: root,
     env: environment(),

@@ -1,7 +1,7 @@
 // What nineteen accounts notice of a broken one in their process: how long each message takes from its server to the
 // agent's turn, and to the reply that the server has taken. Rounds with twenty healthy accounts and rounds with one broken
 // one take turns, each with a process, stores and servers of its own, so that whatever else the machine does meets both.
-// Usage: isolation.probe.ts <rounds> <seconds of a round> [<fault>]
+// Usage: isolation.probe.ts <rounds> <seconds of a round> [<fault> [<traps in a round>]]
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,8 +20,6 @@ const EVERY_MS = 200;
 const WARM_UP_MS = 4_000;
 /** For replies that are still on their way at the end of a round. */
 const AFTERWARDS_MS = 30_000;
-/** Messages to the broken account of which one traps its core. */
-const TRAP_EVERY = 5;
 
 /** Texts that were said, so that no two are alike. */
 let spoken = 0;
@@ -29,12 +27,13 @@ let spoken = 0;
 /** Milliseconds of every message of the healthy accounts. */
 type Round = { turns: number[]; replies: number[] };
 
-const [rounds = "5", seconds = "10", only] = process.argv.slice(2);
+const [rounds = "5", seconds = "10", only, trapsInRound = "1"] = process.argv.slice(2);
 for (const fault of FAULTS.filter((name) => only === undefined || name === only)) {
   const pairs: [well: Round, sick: Round][] = [];
   for (let count = 1; count <= Number(rounds); count += 1) pairs.push([await round(undefined), await round(fault)]);
-  tell(fault, "turn", pairs, ({ turns }) => turns);
-  tell(fault, "reply", pairs, ({ replies }) => replies);
+  const named = fault === "trap" ? `${fault}, ${trapsInRound} in ${seconds} s` : fault;
+  tell(named, "turn", pairs, ({ turns }) => turns);
+  tell(named, "reply", pairs, ({ replies }) => replies);
 }
 
 async function round(fault: Fault | undefined): Promise<Round> {
@@ -67,8 +66,8 @@ async function round(fault: Fault | undefined): Promise<Round> {
     }),
   );
   while (!neighbors.every(({ plan }) => fleet.isReady(plan.accountId))) await pause(20);
-  await talk(members, WARM_UP_MS, fault, () => undefined);
-  await talk(members, Number(seconds) * 1_000, fault, (member, text) => {
+  await talk(members, WARM_UP_MS, fault === "trap" ? 1 : 0, () => undefined);
+  await talk(members, Number(seconds) * 1_000, fault === "trap" ? Number(trapsInRound) : 0, (member, text) => {
     if (neighbors.includes(member)) saidAt.set(text, moment());
   });
   const end = moment();
@@ -83,14 +82,15 @@ function answered(data: object): readonly (string | undefined)[] {
   return "request" in data ? (/re (a\d+#\d+)/.exec(JSON.stringify(data.request)) ?? []) : [];
 }
 
-/** Everybody is written to in turn; of each text it is told before it is said. */
+/** Everybody is written to in turn; of each text it is told before it is said. The first one's core traps so many times. */
 async function talk(
   members: readonly Member[],
   ms: number,
-  fault: Fault | undefined,
+  traps: number,
   before: (member: Member, text: string) => void,
 ): Promise<void> {
   const begun = moment();
+  const trapEvery = Math.ceil(ms / EVERY_MS / traps);
   for (let turn = 0; turn * EVERY_MS < ms; turn += 1) {
     for (const [index, member] of members.entries()) {
       const ahead = begun + (turn + index / members.length) * EVERY_MS - moment();
@@ -99,12 +99,12 @@ async function talk(
       const text = `${member.plan.accountId}#${spoken}`;
       before(member, text);
       member.say(text);
-      if (fault === "trap" && index === 0 && turn % TRAP_EVERY === 0) member.say(TRAP);
+      if (index === 0 && turn % trapEvery === Math.floor(trapEvery / 2)) member.say(TRAP);
     }
   }
 }
 
-function tell(fault: Fault, what: string, pairs: [Round, Round][], of: (round: Round) => number[]): void {
+function tell(fault: string, what: string, pairs: [Round, Round][], of: (round: Round) => number[]): void {
   const p99s = pairs.map((pair) => pair.map((one) => quantile(of(one), 0.99)));
   const [well = [], sick = []] = [0, 1].map((side) => p99s.map((pair) => pair[side] ?? Number.NaN));
   const ratios = well.map((figure, index) => (100 * (sick[index] ?? Number.NaN)) / figure);

@@ -80,6 +80,8 @@ const OUTCOMES = 20_000;
 
 /** Pairs of rounds, and the seconds of a round. */
 const PAIRS = [7, 8];
+/** In a round of an account that is as broken as can be; otherwise it traps once. */
+const TRAPS = 8;
 
 const [only = ""] = process.argv.slice(2);
 const probes = [
@@ -91,6 +93,7 @@ const probes = [
   ["./upload.probe.ts", String(UPLOAD)],
   ["./why.probe.ts", String(OUTCOMES)],
   ...FAULTS.map((fault) => [ISOLATION, ...PAIRS.map(String), fault]),
+  [ISOLATION, ...PAIRS.map(String), "trap", String(TRAPS)],
 ];
 // The bundle needs the host beside it; without js/index.ts there is none yet.
 if (existsSync(path("../dist/index.js"))) probes.unshift(["./import.probe.ts"]);

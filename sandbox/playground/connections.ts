@@ -12,6 +12,7 @@ export class Connections implements Disposable {
   readonly #sandbox: Sandbox;
   readonly #rooms: Rooms;
   readonly #since = new Map<string, number>();
+  readonly #first = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #unwatch: () => void;
 
@@ -30,7 +31,11 @@ export class Connections implements Disposable {
   }
 
   get bots(): Bot[] {
-    return this.#rooms.bots.map((bot) => ({ ...bot, isConnected: this.#since.has(bot.id) }));
+    return this.#rooms.bots.map((bot) => ({
+      ...bot,
+      isConnected: this.#since.has(bot.id),
+      firstConnectedAt: this.#first.get(bot.id) ?? null,
+    }));
   }
 
   /** Since when it is connected. */
@@ -52,6 +57,7 @@ export class Connections implements Disposable {
       else if (!this.#since.has(id)) this.#since.set(id, Date.now());
     }
     if ([...this.#since.keys()].join() === before) return;
+    for (const [id, since] of this.#since) if (!this.#first.has(id)) this.#first.set(id, since);
     for (const listener of this.listeners) listener(this.bots);
   }
 }

@@ -43,6 +43,8 @@ export interface Bot {
   readonly userId: string;
   /** Whether its realtime connection stands. */
   readonly isConnected: boolean;
+  /** When it was connected for the first time: what was said before is context for it at most. */
+  readonly firstConnectedAt: number | null;
 }
 
 export type RoomKind = "direct" | "session" | "panel" | "group" | "thread";

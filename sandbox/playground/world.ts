@@ -18,7 +18,7 @@ export type At =
   | { readonly group: string }
   | { readonly thread: string };
 
-export type BotIdentity = Omit<Bot, "isConnected">;
+export type BotIdentity = Omit<Bot, "isConnected" | "firstConnectedAt">;
 
 /** In DMWork ids are uids, in Mochat nicknames. The third one is nobody's owner and has a name in another script. */
 export const people: readonly Person[] = [

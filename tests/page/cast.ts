@@ -12,9 +12,23 @@ export function stateOf(more: Partial<State> = {}): State {
       { id: "sales_ann", name: "Ann from Sales", isOwner: false },
     ],
     bots: [
-      { id: "claw", name: "claw", platform: "mochat", userId: "m1", isConnected: true },
-      { id: "reviewer", name: "Reviewer", platform: "dmwork", userId: "reviewer_bot", isConnected: true },
-      { id: "helper", name: "Helper", platform: "dmwork", userId: "helper_bot", isConnected: true },
+      { id: "claw", name: "claw", platform: "mochat", userId: "m1", isConnected: true, firstConnectedAt: 0 },
+      {
+        id: "reviewer",
+        name: "Reviewer",
+        platform: "dmwork",
+        userId: "reviewer_bot",
+        isConnected: true,
+        firstConnectedAt: 0,
+      },
+      {
+        id: "helper",
+        name: "Helper",
+        platform: "dmwork",
+        userId: "helper_bot",
+        isConnected: true,
+        firstConnectedAt: 0,
+      },
     ],
     rooms: [
       { ...place, id: "panel", platform: "mochat", kind: "panel", title: "#build", people, bots: ["claw"] },

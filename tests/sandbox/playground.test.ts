@@ -143,8 +143,8 @@ test("a page that opens learns who there is, where they can talk, and what was s
     ["ann", "bob", "chen"],
   );
   assert.deepEqual(
-    state.bots.map(({ id, isConnected }) => [id, isConnected]),
-    ["claw", "scout", "reviewer", "helper"].map((id) => [id, false]),
+    state.bots.map(({ id, isConnected, firstConnectedAt }) => [id, isConnected, firstConnectedAt]),
+    ["claw", "scout", "reviewer", "helper"].map((id) => [id, false, null]),
   );
   const roomsOf = (person: string) =>
     state.rooms.filter(({ people }) => people.includes(person)).map(({ kind }) => kind);

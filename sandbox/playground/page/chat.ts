@@ -9,7 +9,7 @@ import { icon } from "./icons.ts";
 import { messageRow, type Line, type MessageDeeds, type MessageRow } from "./message.ts";
 import { kindIcons } from "./rooms.ts";
 import { editRules } from "./rules.ts";
-import { nameOf, writersIn, type Store } from "./state.ts";
+import { nameOf, wasTooEarly, writersIn, type Store } from "./state.ts";
 
 /** Messages that are drawn; a click shows as many more. */
 const SHOWN = 120;
@@ -122,15 +122,17 @@ function goesOn(before: ChatMessage | undefined, message: ChatMessage): boolean 
 
 /**
  * Which bots a message has not reached. Asked from the newest message backwards: a room's messages reach a bot in their order,
- * so what came before one that is there is there as well, and its trace is only older than those that are kept.
+ * so what came before one that is there is there as well, and its trace is only older than those that are kept; but for what
+ * was said before the bot was there at all.
  */
 function travel(store: Store, room: string): (message: ChatMessage) => readonly string[] {
-  let waiting = store.rooms.find(({ id }) => id === room)?.bots ?? [];
-  return ({ id, from }) => {
-    if (!store.people.some((person) => person.id === from)) return NOBODY;
-    const traces = store.traces.get(id);
+  const bots = store.rooms.find(({ id }) => id === room)?.bots ?? [];
+  let waiting = bots;
+  return (message) => {
+    if (!store.people.some(({ id }) => id === message.from)) return NOBODY;
+    const traces = store.traces.get(message.id);
     waiting = waiting.filter((bot) => !traces?.has(bot));
-    return waiting.length === 0 ? NOBODY : waiting;
+    return bots.filter((bot) => waiting.includes(bot) || (!traces?.has(bot) && wasTooEarly(store, message, bot)));
   };
 }
 

@@ -8,7 +8,7 @@ import { clock, countdown, size } from "./format.ts";
 import { icon, type Icon } from "./icons.ts";
 import { pieces, type Callable } from "./mentions.ts";
 import { fateOf, waitsUntil } from "./path.ts";
-import { nameOf } from "./state.ts";
+import { nameOf, wasTooEarly } from "./state.ts";
 
 /** A message, and whether it goes on from the one before: then its author is not named again. */
 export interface Line {
@@ -55,8 +55,7 @@ export function messageRow(app: App, deeds: MessageDeeds): MessageRow {
   const tick = () => {
     for (const chip of fates.children) {
       const bot = chip instanceof HTMLElement ? chip.dataset["bot"] : undefined;
-      const trace = app.store.traces.get(current?.message.id ?? "")?.get(bot ?? "");
-      showFate(app, chip, trace);
+      if (current !== undefined && bot !== undefined) showFate(app, chip, current.message, bot);
     }
   };
   element.addEventListener("click", ({ target }) => {
@@ -197,9 +196,11 @@ function fateChip(app: App, message: string, bot: string, reason: string | null,
   );
 }
 
-function showFate(app: App, chip: Element, trace: Trace | undefined): void {
+function showFate(app: App, chip: Element, message: ChatMessage, bot: string): void {
   const now = app.serverNow();
-  const fate = trace === undefined ? "travelling" : fateOf(trace, now);
+  const trace = app.store.traces.get(message.id)?.get(bot);
+  const untold = wasTooEarly(app.store, message, bot) ? "early" : "travelling";
+  const fate = trace === undefined ? untold : fateOf(trace, now);
   setAttribute(chip, "data-fate", fate);
   const until = trace === undefined ? undefined : waitsUntil(trace);
   const left = fate === "waiting" && until !== undefined ? ` ${countdown(until - now)}` : "";

@@ -202,6 +202,12 @@ export function tracesOf(store: Store, message: string): Trace[] {
   return [...(store.traces.get(store.questions.get(message) ?? message)?.values() ?? [])];
 }
 
+/** Whether a bot was not there yet when this was said; then it hears of it at most as context. */
+export function wasTooEarly(store: Store, { at }: ChatMessage, bot: string): boolean {
+  const firstConnectedAt = store.bots.find(({ id }) => id === bot)?.firstConnectedAt;
+  return firstConnectedAt === null || (firstConnectedAt !== undefined && at < firstConnectedAt);
+}
+
 /** A person's or bot's name; an id that nobody has stands for itself. */
 export function nameOf(store: Store, id: string): string {
   return [...store.people, ...store.bots].find((somebody) => somebody.id === id)?.name ?? id;

@@ -9,7 +9,7 @@ import { fateOf, stepsOf, type Step, type StepName } from "./path.ts";
 import { prose } from "./prose.ts";
 import { showPrompt, showWhy } from "./prompt.ts";
 import { settingRow } from "./setting.ts";
-import { nameOf } from "./state.ts";
+import { nameOf, wasTooEarly } from "./state.ts";
 
 export function tracePanel(app: App): Part {
   const { store, words } = app;
@@ -42,7 +42,8 @@ export function tracePanel(app: App): Part {
     drawShare();
     decided.draw(shown);
     drawFoot(app, foot, shown);
-    if (shown === undefined) setText(outcome, words.trace.travelling(bot?.name ?? ""));
+    if (shown !== undefined || bot === undefined) return;
+    setText(outcome, words.trace[wasTooEarly(store, message, bot.id) ? "early" : "travelling"](bot.name));
   };
   const drawShare = () => {
     if (shown === undefined) {

@@ -112,6 +112,27 @@ test("every step of an answered message is shown, and its answer leads there", a
   await page.getByText("On its way to Reviewer …").waitFor();
 });
 
+const botsFrom = (firstConnectedAt: number | null) =>
+  stateOf().bots.map((bot) => ({ ...bot, isConnected: firstConnectedAt !== null, firstConnectedAt }));
+
+test("what was said before a bot was there is not silently left without an answer", async () => {
+  const early = message("dm", "ann", "Are you there?");
+  await using fake = await fakeServer(stateOf({ messages: [early], bots: botsFrom(null) }));
+  await using visited = await visit(browser, fake.url);
+  const { page } = visited;
+  await page.getByRole("button", { name: /^Reviewer/ }).click();
+  const fates = page.locator(".fate-text");
+  await shows(fates, "was not there yet");
+  await page.getByText("Said before Reviewer was online for the first time.").waitFor();
+  const later = message("dm", "ann", "And now?", { at: early.at + 2 });
+  fake.tell({ type: "bots", bots: botsFrom(early.at + 1) }, { type: "message", message: later });
+  await page.getByText("On its way to Reviewer …").waitFor();
+  assert.deepEqual(await fates.allTextContents(), ["was not there yet", "on its way"]);
+  fake.tell({ type: "trace", trace: answered(later, "reviewer", "1") });
+  await page.locator(".fate-text", { hasText: "answered" }).waitFor();
+  assert.deepEqual(await fates.allTextContents(), ["was not there yet", "answered"]);
+});
+
 test("the history window is that of the room and the bot, and follows what happens", async () => {
   const entries = [{ id: "1", from: "ann", text: "The migration is done.", at: Date.now() }];
   await using fake = await fakeServer(stateOf(), () => ({

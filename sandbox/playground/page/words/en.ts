@@ -127,6 +127,7 @@ export const en = {
   bot: "Bot",
   allBots: "All bots",
   fates: {
+    early: "was not there yet",
     travelling: "on its way",
     received: "received",
     judged: "to be answered",
@@ -142,6 +143,8 @@ export const en = {
     none: "Say something: its way from the platform to the answer appears here, step by step.",
     following: "The latest message",
     follow: "Follow the latest",
+    early: (bot: string) =>
+      `Said before ${bot} was online for the first time. A bot begins with what is said from then on: older messages are context at most, and get no answer. Say it again.`,
     travelling: (bot: string) => `On its way to ${bot} …`,
     steps: {
       received: "Received",

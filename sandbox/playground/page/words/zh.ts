@@ -128,6 +128,7 @@ export const zh: Words = {
   bot: "机器人",
   allBots: "全部机器人",
   fates: {
+    early: "当时还未上线",
     travelling: "在途中",
     received: "已收到",
     judged: "将回答",
@@ -143,6 +144,8 @@ export const zh: Words = {
     none: "说点什么：从平台到回答的每一步都会显示在这里。",
     following: "最新消息",
     follow: "跟随最新消息",
+    early: (bot) =>
+      `这条消息发出时，${bot} 还从未上线。机器人只回答上线之后的消息；更早的消息最多留作背景。请再说一遍。`,
     travelling: (bot) => `正在送往 ${bot}……`,
     steps: {
       received: "收到",

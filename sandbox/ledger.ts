@@ -46,7 +46,7 @@ export interface WaitOptions {
 }
 
 /** Long enough for a loaded machine, short enough that a hung test says so itself. */
-const DEFAULT_DEADLINE_MS = 10_000;
+const DEFAULT_DEADLINE_MS = 30_000;
 
 /** The newest entries that are kept at least, and twice that at most: a demo that runs for days must not grow. */
 const MAX_ENTRIES = 50_000;

@@ -16,7 +16,7 @@ const CLI =
 const GATEWAY_TOKEN = "sandbox-gateway-token";
 
 /** From `gateway run` to an answering `/readyz`: 3 to 22 s were seen on two busy cores. */
-const READY_MS = 120_000;
+const READY_MS = 240_000;
 /** The gateway drains running turns before it ends. */
 const STOP_MS = 30_000;
 /** How much of the gateway's output is kept for a failed test. */

@@ -6,7 +6,7 @@ import type { Rule } from "../model-script.ts";
 import type { Room, Transcript } from "./transcript.ts";
 
 /** Cold first turns of a gateway take ten seconds. */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 120_000;
 
 export const rules: readonly Rule[] = [
   // First: the context of this question holds the ones before, and the first rule that fits wins.

@@ -21,7 +21,7 @@ import { OpenHost } from "./host.ts";
 export { BOT };
 
 /** Real time. A story that needs more hangs. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** The core's own figures, in seconds. */
 const PING_AFTER = 30;

@@ -9,8 +9,8 @@ import { asPredicate, type LedgerEntry, type LedgerFilter, type LedgerQuestion }
 import { OpenClaw } from "../../sandbox/openclaw.ts";
 import { assertNoLeak, filesIn, type Finding } from "../canary.ts";
 
-/** First turns of a cold gateway take ten seconds, recovery after a crash some more. */
-export const PATIENCE = { deadlineMs: 90_000 };
+/** First turns of a cold gateway take ten seconds, recovery after a crash some more; a machine with much else to do is given time. */
+export const PATIENCE = { deadlineMs: 240_000 };
 
 /** Replies as the sandbox's ledger shows them. */
 export const reply = {

@@ -18,7 +18,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** Far longer than a page without a gateway needs on a busy machine. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page;

@@ -6,6 +6,8 @@ import { run } from "./run.mjs";
 /** What Debian, other distributions and Google call it. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 const WITHOUT_QUESTIONS = { DEBIAN_FRONTEND: "noninteractive" };
+/** A machine without a network learns so in a minute. */
+const SOON = ["-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20", "-o", "Acquire::Retries=1"];
 
 /** @returns {string | undefined} The path of the first that is on PATH. */
 export function findChromium() {
@@ -22,8 +24,8 @@ export async function ensureChromium() {
   const hasApt = ["/usr/bin/apt-get"].some(isExecutable);
   if (found !== undefined || process.getuid?.() !== 0 || !hasApt) return found;
   try {
-    await run("Package lists, for Chromium", "apt-get", ["update"], { env: WITHOUT_QUESTIONS });
-    const install = ["install", "-y", "--no-install-recommends", "chromium"];
+    await run("Package lists, for Chromium", "apt-get", [...SOON, "update"], { env: WITHOUT_QUESTIONS });
+    const install = [...SOON, "install", "-y", "--no-install-recommends", "chromium"];
     await run("Chromium, which the page stories run in", "apt-get", install, { env: WITHOUT_QUESTIONS });
   } catch (error) {
     console.error(`  Chromium was not installed: ${error.message}`);

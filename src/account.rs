@@ -1,6 +1,7 @@
 //! One bot account: routes each input to its layer and collects one step.
 
 mod around;
+mod judging;
 mod outgoing;
 mod resume;
 mod words;
@@ -8,27 +9,18 @@ mod words;
 use crate::call::{CallOutcome, Errand};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Platform, Rules, Settings};
-#[cfg(feature = "faults")]
-use crate::faults;
 use crate::ids::{CommitId, EntryId, RequestId};
-use crate::inbox::{self, Entry, Gatehouse, Inbox};
-#[cfg(feature = "faults")]
-use crate::message::Incoming;
-use crate::message::Place;
+use crate::inbox::{self, Gatehouse, Inbox};
 use crate::outbox::{self, Outbox, Outgoing};
 use crate::platform::dmwork::Dmwork;
 use crate::platform::mochat::Mochat;
-use crate::platform::{Dialect, Heard, Unsent};
-use crate::policy::{self, Guards};
-use crate::reason::{Outcome, Reason, Verdict};
-use crate::step::{Access, Effect, Input, Lifecycle, LogLevel, Note, Ruling, Step, StoredEntry, ToolAsk};
+use crate::platform::{Dialect, Unsent};
+use crate::policy::Guards;
+use crate::step::{Effect, Input, Lifecycle, LogLevel, Note, Step, StoredEntry, ToolAsk};
 use crate::subject;
 use crate::talk::Talk;
 use crate::time::{Time, earliest};
 use around::Around;
-
-/// What a sender is told who writes faster than is answered.
-const TOO_FAST: &str = "That is more than I can answer at once. Please give me a minute.";
 
 /// A bot account as a state machine. It owns everything that decides; whoever holds it owns the IO.
 #[derive(Debug)]
@@ -162,21 +154,6 @@ impl Account {
         (0..times).map(|_| self.platform.frame_received(now, epoch, bytes, &mut step).messages.len()).sum()
     }
 
-    /// Judges messages like this one with these numbers, spread over so many panels, for the benchmark: each is asked about
-    /// and allowed, and then waits for its panel to be quiet or is remembered. Answers with how many were.
-    #[cfg(feature = "faults")]
-    pub fn judge_each(&mut self, now: Time, like: &Incoming, panels: u32, numbers: std::ops::Range<u32>) -> usize {
-        let one = |number: u32| {
-            let panel = number.checked_rem(panels).unwrap_or_default().to_string();
-            let id = EntryId(format!("bench-{number}"));
-            let message = Incoming { id: id.clone(), place: Place::Panel { panel }, ..like.clone() };
-            self.gatehouse.ask(Entry { message, received_at: now, adoptions: 0 }, &mut Step::default());
-            let step = self.handle(now, Input::AccessDecided { entry: id, access: Access::new(Ruling::Allowed) });
-            step.effects.iter().filter(|effect| matches!(effect, Effect::Judged { .. })).count()
-        };
-        numbers.map(one).sum()
-    }
-
     /// Does whatever is due, and says when something will be.
     fn due(&mut self, now: Time, step: &mut Step) {
         let heard = self.platform.due(now, step);
@@ -233,141 +210,6 @@ impl Account {
         self.outbox.restore(now, notes);
         let heard = self.platform.start(now, notes, entropy, step);
         self.commit(now, heard, step);
-    }
-
-    /// Puts what was heard on its way to the store.
-    fn commit(&mut self, now: Time, heard: Heard, step: &mut Step) {
-        #[cfg(feature = "faults")]
-        faults::trip(&heard.messages, faults::TRAP);
-        for id in &heard.recalled {
-            self.recall(now, id, step);
-        }
-        if heard.is_empty() {
-            return;
-        }
-        let commit = self.inbox.commit(now, self.clock.shown(now), heard.messages, heard.notes, step);
-        self.platform.committing(commit);
-    }
-
-    /// A message that was taken back is forgotten wherever it waits.
-    fn recall(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        match self.gatehouse.recall(id) {
-            Some((entry, ready)) => {
-                close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
-                self.judge(now, ready, step);
-            }
-            None => {
-                self.inbox.recall(id);
-                self.talk.recall(now, id, &self.rules, step);
-            }
-        }
-    }
-
-    fn committed(&mut self, commit: CommitId, fresh: &[EntryId], step: &mut Step) {
-        if !self.is_aside(commit) {
-            self.platform.committed(commit, step);
-        }
-        let (entries, recalled) = self.inbox.committed(commit, fresh);
-        for entry in entries {
-            self.admit(entry, step);
-        }
-        for entry in recalled {
-            close(&entry, Outcome::new(Verdict::Ignore, Reason::Recalled), None, step);
-        }
-    }
-
-    fn commit_failed(&mut self, now: Time, commit: CommitId, error: &str, step: &mut Step) {
-        self.inbox.commit_failed(commit);
-        // A note is not written again at once: the next one holds all of it.
-        if !self.is_aside(commit) {
-            self.platform.commit_failed(now, commit, error, step);
-        }
-    }
-
-    /// Whether a commit that was answered was none of the platform's.
-    fn is_aside(&mut self, commit: CommitId) -> bool {
-        self.asides.extract_if(.., |aside| *aside == commit).count() > 0
-    }
-
-    fn entries_read(&mut self, now: Time, place: &Place, stored: Vec<StoredEntry>, step: &mut Step) {
-        let (open, kept) = inbox::restore(now, stored, &self.suspects, step);
-        self.talk.read(now, place, [kept, open].concat(), &self.rules, step);
-    }
-
-    /// Dead letters are judged like messages that have just come, since much may have changed since they failed.
-    fn replay(&mut self, now: Time, stored: Vec<StoredEntry>, step: &mut Step) {
-        let (open, _) = inbox::restore(now, stored, &self.suspects, step);
-        step.log(LogLevel::Info, format!("{} dead letters are tried again", open.len()));
-        for entry in open {
-            self.admit(entry, step);
-        }
-    }
-
-    /// A message is on disk: dismiss it, or ask the host about its sender.
-    fn admit(&mut self, entry: Entry, step: &mut Step) {
-        if self.suspects.contains(&entry.message.id) {
-            return close(&entry, Outcome::new(Verdict::Fail, Reason::CoreFault), None, step);
-        }
-        subject::set(&entry.message.id);
-        #[cfg(feature = "faults")]
-        faults::trip([&entry.message], faults::TRAP_STORED);
-        match policy::dismiss(&entry.message, &self.rules) {
-            Some(outcome) => close(&entry, outcome, None, step),
-            None => self.gatehouse.ask(entry, step),
-        }
-    }
-
-    fn access_decided(&mut self, now: Time, id: &EntryId, access: Access, step: &mut Step) {
-        let ready = self.gatehouse.decided(now, id, access);
-        self.judge(now, ready, step);
-    }
-
-    fn judge(&mut self, now: Time, ready: Vec<(Entry, Access)>, step: &mut Step) {
-        for (entry, access) in ready {
-            subject::set(&entry.message.id);
-            let outcome = policy::judge(&entry.message, access.ruling, &self.rules);
-            if access.ruling == Ruling::Allowed {
-                self.guards.heard(&entry);
-            }
-            match outcome.verdict {
-                Verdict::Answer => self.answer(now, entry, outcome.reason, step),
-                Verdict::Remember => {
-                    step.push(Effect::Judged { entry: entry.id(), outcome, until: None });
-                    self.talk.remember(entry, &self.rules, step);
-                }
-                Verdict::Ignore | Verdict::Fail => close(&entry, outcome, access.detail.as_deref(), step),
-            }
-        }
-    }
-
-    /// A message is a mention, as the platform says after the message itself. One that has had its turn stays as it is.
-    fn called(&mut self, now: Time, place: &Place, id: &EntryId, step: &mut Step) {
-        if let Some(entry) = self.inbox.find(id).or_else(|| self.gatehouse.find(id)) {
-            entry.call(step);
-        } else if let Some(entry) = self.talk.call(place, id, step) {
-            // Its sender was allowed to speak, or it would not have been kept.
-            let outcome = policy::judge(&entry.message, Ruling::Allowed, &self.rules);
-            self.answer(now, entry, outcome.reason, step);
-        }
-    }
-
-    /// Gives a message its turn, unless that would be too much.
-    fn answer(&mut self, now: Time, entry: Entry, reason: Reason, step: &mut Step) {
-        let waits = Talk::waits(&entry.message, &self.rules);
-        match self.guards.admit(&entry, waits, self.rules.guards) {
-            Ok(()) => {
-                let (id, outcome) = (entry.id(), Outcome::new(Verdict::Answer, reason));
-                let until = self.talk.answer(now, entry, reason, &self.rules, step).map(|at| self.clock.shown(at));
-                step.push(Effect::Judged { entry: id, outcome, until });
-            }
-            Err(stopped) => {
-                self.talk.dismiss(&entry);
-                close(&entry, Outcome::new(Verdict::Ignore, stopped.reason), None, step);
-                if stopped.tell {
-                    self.outbox.say(entry.message.place, TOO_FAST);
-                }
-            }
-        }
     }
 
     fn tool_asked(&mut self, now: Time, request: RequestId, ask: &ToolAsk, step: &mut Step) {
@@ -432,25 +274,4 @@ impl Account {
             }
         }
     }
-}
-
-/// Ends a message that gets no turn, and says why.
-fn close(entry: &Entry, outcome: Outcome, said: Option<&str>, step: &mut Step) {
-    let message = &entry.message;
-    let detail = said.map(|detail| format!(" ({})", crate::text::excerpt(detail))).unwrap_or_default();
-    let key = outcome.reason.config_key().map(|key| format!(" (see {key})")).unwrap_or_default();
-    // A bot hears itself all day; everything else that is dropped may be a surprise to somebody.
-    let level = if outcome.reason == Reason::OwnMessage { LogLevel::Debug } else { LogLevel::Info };
-    step.log(
-        level,
-        format!(
-            "{}{detail} from {} in {}: {}{key}",
-            outcome.reason.code(),
-            message.sender.id,
-            message.place,
-            outcome.reason.sentence()
-        ),
-    );
-    let detail = said.map(crate::text::excerpt);
-    step.push(Effect::Resolve { entries: vec![entry.id()], outcome, turn: None, detail, entrusted: false });
 }

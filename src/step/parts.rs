@@ -1,5 +1,7 @@
 //! What inputs and effects carry.
 
+#[cfg(doc)]
+use super::Step;
 use crate::ids::EntryId;
 use crate::json;
 use crate::message::{Chat, Media, Quote, Sender};

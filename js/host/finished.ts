@@ -62,8 +62,9 @@ const ENDS = new Set<string | undefined>(["stop", "length"]);
 const NOT_SAID = new Set<string | undefined>(["delivery-mirror", "gateway-injected"]);
 
 /**
- * The agent's last words behind a message and before the next one, if they are the end of its answer. Nothing if the gateway's
- * own recovery has them: it puts them to the agent again, which then says them or something better.
+ * The agent's last words behind a message and before the next one, if they are the end of its answer. A message that was put
+ * into a run under way has the words behind it, and what it came in the middle of has the same. Nothing if the gateway's own
+ * recovery has them: it puts them to the agent again, which then says them or something better.
  */
 export function finishedAnswer(
   { events, texts }: { events: readonly unknown[]; texts: ReadonlyMap<string, string> },
@@ -73,16 +74,29 @@ export function finishedAnswer(
   const at = messages.findLastIndex(({ message }) => isAsked(message, asked));
   if (at < 0) return undefined;
   const behind = messages.slice(at + 1);
-  const next = behind.findIndex(({ message }) => isNext(message));
-  const run = behind.slice(0, next < 0 ? undefined : next);
-  const { id, message } = run.findLast((event) => isSaid(event.message)) ?? {};
+  const { id, message } = lastWords(behind) ?? {};
   // Without a single text the gateway is not done with reading them.
-  if (id === undefined || !ENDS.has(message?.stopReason) || texts.size === 0) return undefined;
+  if (id === undefined || texts.size === 0) return undefined;
   // An agent that has said all by its tools ends without a word. Words that are not among the session's own are of a
   // conversation that was ended.
   const text = texts.get(id) ?? (hasWords(message) ? undefined : "");
   if (text === undefined || behind.some((event) => isPutAgain(text, event.message))) return undefined;
   return { id, text };
+}
+
+/** What the agent said last before the next message, or before the first that was put into its run behind a finished answer. */
+function lastWords(behind: readonly Event[]): Event | undefined {
+  let last: Event | undefined;
+  for (const event of behind) {
+    const { message } = event;
+    if (isSaid(message)) last = event;
+    else if (message.role === "user" && (!isSteering(message) || isEnd(last))) break;
+  }
+  return isEnd(last) ? last : undefined;
+}
+
+function isEnd(event: Event | undefined): boolean {
+  return event !== undefined && ENDS.has(event.message.stopReason);
 }
 
 function isMessage(event: unknown): event is Event {
@@ -95,8 +109,8 @@ function isAsked(message: Message, { channel, accountId, messageId }: Asked): bo
   return (senderIdentity?.accountId ?? accountId) === accountId;
 }
 
-function isNext({ role, __openclaw: about }: Message): boolean {
-  return role === "user" && about?.steerTargetRunId === undefined;
+function isSteering({ __openclaw: about }: Message): boolean {
+  return about?.steerTargetRunId !== undefined;
 }
 
 function isSaid({ role, provider, model, openclawDeliveryMirror: mirror }: Message): boolean {

@@ -72,6 +72,16 @@ test("a message that was put into the run of another has the same answer", () =>
   assert.equal(found(run, { messageId: "2" }), "both");
 });
 
+test("a message that was put into a run behind an answer has an answer of its own", () => {
+  const steering = { steerTargetRunId: "r" };
+  const run = [asks("1"), says("one"), asks("2", steering), says("two"), asks("3", steering)];
+  assert.equal(found(run), "one");
+  assert.equal(found(run, { messageId: "2" }), "two");
+  assert.equal(found(run, { messageId: "3" }), undefined);
+  const looking = [...run, says("let me look", "toolUse"), asks("4", steering), says("three and four")];
+  for (const messageId of ["3", "4"]) assert.equal(found(looking, { messageId }), "three and four");
+});
+
 test("what the gateway writes down as the agent's is not the agent's", () => {
   const mirror = { ...says("sent by a tool"), provider: "openclaw", model: "delivery-mirror" };
   assert.equal(found([asks("1"), says("one"), { ...says("late"), openclawDeliveryMirror: {} }]), "one");

@@ -7,6 +7,7 @@ const TOLD = /told:(q\d+)/g;
 const EXCUSE = "⚠️";
 
 type Question = { place: string; bots: readonly string[]; askedAt: number };
+type Excuse = { place: string; who: string; at: number; text: string };
 
 export class Audit {
   readonly #questions = new Map<string, Question>();
@@ -17,7 +18,7 @@ export class Audit {
   /** Questions to which the agent wrote an answer, whatever became of it. */
   readonly #written = new Set<string>();
   /** Texts in which the gateway says by itself that it can't answer: that it stops, or that something went wrong. */
-  excuses = 0;
+  readonly excuses: Excuse[] = [];
   /** Milliseconds from each question to its answer. */
   readonly waits: number[] = [];
 
@@ -33,7 +34,7 @@ export class Audit {
     }
     const post = postOf(entry);
     if (post === undefined) return;
-    if (post.text.includes(EXCUSE)) this.excuses += 1;
+    if (post.text.includes(EXCUSE)) this.excuses.push({ ...post, at: performance.now() });
     for (const [, name = ""] of post.text.matchAll(TOLD)) {
       const question = this.#questions.get(name);
       if (question?.place !== post.place || !question.bots.includes(post.who)) {
@@ -70,6 +71,18 @@ export class Audit {
     return this.lost.filter((key) => !this.#isWritten(key));
   }
 
+  /** Those of the lost in whose place their bot made an excuse next: it may have been for another question. */
+  get excused(): string[] {
+    return this.lost.flatMap((key) => {
+      const [name = "", who] = key.split(" by ");
+      const question = this.#questions.get(name);
+      const next = this.excuses.find(
+        (excuse) => excuse.who === who && excuse.place === question?.place && excuse.at > question.askedAt,
+      );
+      return question && next ? [`${key} after ${seconds(next.at - question.askedAt)}: ${next.text}`] : [];
+    });
+  }
+
   #isWritten(key: string): boolean {
     return this.#written.has(key.split(" ")[0] ?? "");
   }
@@ -77,4 +90,8 @@ export class Audit {
   get twice(): string[] {
     return [...this.#answers].filter(([, times]) => times > 1).map(([key, times]) => `${key}, ${times} times`);
   }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -21,7 +21,7 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
     ["answers asked for", audit.asked],
     ["lost", audit.unanswered.length],
     ["written by the agent, withheld by the gateway", audit.withheld.length],
-    ["excuses of the gateway itself", audit.excuses],
+    ["excuses of the gateway itself", audit.excuses.length],
     ["twice", audit.twice.length],
     ["by the wrong bot or in the wrong place", audit.stray.length],
     ...[...restarts].map(([signal, count]): [string, number] => [`restarts by ${signal}`, count]),
@@ -30,5 +30,9 @@ export function describe({ plan, audit, said, restarts, seconds }: Outcome): str
     ["seconds", seconds.toFixed(0)],
   ];
   const head = `restarts: ${plan.messages} messages, ${plan.restarts} restarts, seed ${plan.seed}`;
-  return [tableOf(head, rows), ...audit.withheld.map((what) => `withheld: ${what}`)].join("\n");
+  const missing = [
+    ...audit.withheld.map((what) => `withheld: ${what}`),
+    ...audit.excused.map((what) => `excused: ${what}`),
+  ];
+  return [tableOf(head, rows), ...missing].join("\n");
 }

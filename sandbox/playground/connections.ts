@@ -12,6 +12,7 @@ export class Connections implements Disposable {
   readonly #sandbox: Sandbox;
   readonly #rooms: Rooms;
   readonly #since = new Map<string, number>();
+  /** Since when it was connected for the first time. */
   readonly #first = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #unwatch: () => void;
@@ -54,10 +55,11 @@ export class Connections implements Disposable {
     for (const { id, platform, userId } of this.#rooms.bots) {
       const isUp = platform === "mochat" ? mochat.realtime.isOnline(userId) : dmwork.hub.live(userId).length > 0;
       if (!isUp) this.#since.delete(id);
-      else if (!this.#since.has(id)) this.#since.set(id, Date.now());
+      if (!isUp || this.#since.has(id)) continue;
+      this.#since.set(id, Date.now());
+      this.#first.set(id, this.#first.get(id) ?? Date.now());
     }
     if ([...this.#since.keys()].join() === before) return;
-    for (const [id, since] of this.#since) if (!this.#first.has(id)) this.#first.set(id, since);
     for (const listener of this.listeners) listener(this.bots);
   }
 }

@@ -12,23 +12,9 @@ export function stateOf(more: Partial<State> = {}): State {
       { id: "sales_ann", name: "Ann from Sales", isOwner: false },
     ],
     bots: [
-      { id: "claw", name: "claw", platform: "mochat", userId: "m1", isConnected: true, firstConnectedAt: 0 },
-      {
-        id: "reviewer",
-        name: "Reviewer",
-        platform: "dmwork",
-        userId: "reviewer_bot",
-        isConnected: true,
-        firstConnectedAt: 0,
-      },
-      {
-        id: "helper",
-        name: "Helper",
-        platform: "dmwork",
-        userId: "helper_bot",
-        isConnected: true,
-        firstConnectedAt: 0,
-      },
+      { ...online, id: "claw", name: "claw", platform: "mochat", userId: "m1" },
+      { ...online, id: "reviewer", name: "Reviewer", platform: "dmwork", userId: "reviewer_bot" },
+      { ...online, id: "helper", name: "Helper", platform: "dmwork", userId: "helper_bot" },
     ],
     rooms: [
       { ...place, id: "panel", platform: "mochat", kind: "panel", title: "#build", people, bots: ["claw"] },
@@ -65,6 +51,7 @@ export function stateOf(more: Partial<State> = {}): State {
   };
 }
 
+const online = { isConnected: true, firstConnectedAt: 0 } as const;
 const place = { hasRules: false, canCallAll: false } as const;
 
 export function requireMention(bot: string, value: boolean | null): Setting {

@@ -8,7 +8,7 @@ import { clock, countdown, size } from "./format.ts";
 import { icon, type Icon } from "./icons.ts";
 import { pieces, type Callable } from "./mentions.ts";
 import { fateOf, waitsUntil } from "./path.ts";
-import { nameOf, wasTooEarly } from "./state.ts";
+import { nameOf, untraced } from "./state.ts";
 
 /** A message, and whether it goes on from the one before: then its author is not named again. */
 export interface Line {
@@ -199,8 +199,7 @@ function fateChip(app: App, message: string, bot: string, reason: string | null,
 function showFate(app: App, chip: Element, message: ChatMessage, bot: string): void {
   const now = app.serverNow();
   const trace = app.store.traces.get(message.id)?.get(bot);
-  const untold = wasTooEarly(app.store, message, bot) ? "early" : "travelling";
-  const fate = trace === undefined ? untold : fateOf(trace, now);
+  const fate = trace === undefined ? untraced(app.store, message, bot) : fateOf(trace, now);
   setAttribute(chip, "data-fate", fate);
   const until = trace === undefined ? undefined : waitsUntil(trace);
   const left = fate === "waiting" && until !== undefined ? ` ${countdown(until - now)}` : "";

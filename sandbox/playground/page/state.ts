@@ -208,6 +208,11 @@ export function wasTooEarly(store: Store, { at }: ChatMessage, bot: string): boo
   return firstConnectedAt === null || (firstConnectedAt !== undefined && at < firstConnectedAt);
 }
 
+/** Where a message stands for a bot that has no trace of it. */
+export function untraced(store: Store, message: ChatMessage, bot: string): "early" | "travelling" {
+  return wasTooEarly(store, message, bot) ? "early" : "travelling";
+}
+
 /** A person's or bot's name; an id that nobody has stands for itself. */
 export function nameOf(store: Store, id: string): string {
   return [...store.people, ...store.bots].find((somebody) => somebody.id === id)?.name ?? id;

@@ -9,7 +9,7 @@ import { fateOf, stepsOf, type Step, type StepName } from "./path.ts";
 import { prose } from "./prose.ts";
 import { showPrompt, showWhy } from "./prompt.ts";
 import { settingRow } from "./setting.ts";
-import { nameOf, wasTooEarly } from "./state.ts";
+import { nameOf, untraced } from "./state.ts";
 
 export function tracePanel(app: App): Part {
   const { store, words } = app;
@@ -43,7 +43,7 @@ export function tracePanel(app: App): Part {
     decided.draw(shown);
     drawFoot(app, foot, shown);
     if (shown !== undefined || bot === undefined) return;
-    setText(outcome, words.trace[wasTooEarly(store, message, bot.id) ? "early" : "travelling"](bot.name));
+    setText(outcome, words.trace[untraced(store, message, bot.id)](bot.name));
   };
   const drawShare = () => {
     if (shown === undefined) {

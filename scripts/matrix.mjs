@@ -4,13 +4,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopwatch } from "./lib/run.mjs";
-import { environment, root } from "./lib/toolchain.mjs";
+import { environment, packed, root } from "./lib/toolchain.mjs";
 
 const STORIES = ["tests/e2e/install.test.ts", "tests/e2e/conversation.test.ts"];
 
 const elapsed = stopwatch();
 try {
-  if (!existsSync(join(root, ".cache/pack/release.tgz"))) {
+  if (!existsSync(join(packed, "release.tgz"))) {
     throw new Error("build first: `npm run build && node scripts/pack.mjs release faults`");
   }
   const named = process.argv.slice(2);

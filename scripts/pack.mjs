@@ -2,9 +2,7 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
-import { root } from "./lib/toolchain.mjs";
-
-export const packed = join(root, ".cache/pack");
+import { packed, root } from "./lib/toolchain.mjs";
 
 /** @param {"release" | "faults"} variant */
 export async function pack(variant) {

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
 import { isStamped, writeStamp } from "./lib/stamp.mjs";
-import { pack, packed } from "./pack.mjs";
+import { packed } from "./lib/toolchain.mjs";
+import { pack } from "./pack.mjs";
 
 const tarball = join(packed, "release.tgz");
 try {

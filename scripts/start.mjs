@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";
-import { environment, root } from "./lib/toolchain.mjs";
+import { environment, packed, root } from "./lib/toolchain.mjs";
 
 /** Starts both platforms, a gateway with the plugin and a scripted model, and explains what to try. */
 const DEMO = "sandbox/demo.ts";
@@ -14,7 +14,7 @@ try {
   await run("setup", process.execPath, ["scripts/setup.mjs"]);
   await run("package", "node", ["scripts/package.mjs"]);
   // With the terminal itself, since a demo is talked to.
-  const tarball = join(root, ".cache/pack/release.tgz");
+  const tarball = join(packed, "release.tgz");
   const demo = spawn("node", [...QUIET, DEMO, "--tarball", tarball, ...process.argv.slice(2)], {
     cwd: root,
     env: environment(),

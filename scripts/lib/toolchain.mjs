@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
 export const toolsDir = join(root, ".tools");
+/** Where packages lie that were packed as npm would publish them: `release.tgz` and `faults.tgz`. */
+export const packed = join(root, ".cache/pack");
 
 /** Installed into `.tools` where the system's Node is too old for OpenClaw. */
 export const NODE_VERSION = "24.21.0";

@@ -79,7 +79,7 @@ export class Audit {
       const next = this.excuses.find(
         (excuse) => excuse.who === who && excuse.place === question?.place && excuse.at > question.askedAt,
       );
-      return question && next ? [`${key} after ${seconds(next.at - question.askedAt)}: ${next.text}`] : [];
+      return question && next ? [`${key} after ${inSeconds(next.at - question.askedAt)}: ${next.text}`] : [];
     });
   }
 
@@ -92,6 +92,7 @@ export class Audit {
   }
 }
 
-function seconds(ms: number): string {
+/** As the report shows it. */
+export function inSeconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -1,6 +1,7 @@
 /** The ledger of a run of restarts. */
 
 import { tableOf } from "../trial.ts";
+import { inSeconds } from "./audit.ts";
 import type { Outcome } from "./run.ts";
 
 /** What must not be. */
@@ -15,7 +16,7 @@ export function faultsOf({ audit, error }: Outcome): string[] {
 
 export function describe({ plan, audit, said, restarts, seconds }: Outcome): string {
   const waits = audit.waits.toSorted((one, other) => one - other);
-  const at = (share: number) => `${((waits[Math.floor(waits.length * share)] ?? 0) / 1_000).toFixed(1)} s`;
+  const at = (share: number) => inSeconds(waits[Math.floor(waits.length * share)] ?? 0);
   const rows: [string, number | string][] = [
     ["questions", said],
     ["answers asked for", audit.asked],

@@ -66,8 +66,9 @@ async function round(fault: Fault | undefined): Promise<Round> {
     }),
   );
   while (!neighbors.every(({ plan }) => fleet.isReady(plan.accountId))) await pause(20);
-  await talk(members, WARM_UP_MS, fault === "trap" ? 1 : 0, () => undefined);
-  await talk(members, Number(seconds) * 1_000, fault === "trap" ? Number(trapsInRound) : 0, (member, text) => {
+  const traps = fault === "trap" ? Number(trapsInRound) : 0;
+  await talk(members, WARM_UP_MS, Math.min(traps, 1), () => undefined);
+  await talk(members, Number(seconds) * 1_000, traps, (member, text) => {
     if (neighbors.includes(member)) saidAt.set(text, moment());
   });
   const end = moment();

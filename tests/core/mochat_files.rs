@@ -1,7 +1,7 @@
 //! Files that come with messages from Mochat, told as stories in virtual time.
 
 use crate::support::World;
-use crate::support::mochat::{BOT, LATER, MochatServer, event};
+use crate::support::mochat::{BOT, LATER, MochatServer, event, strict};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::{Input, TurnRequest};
 use serde_json::json;
@@ -60,7 +60,7 @@ fn what_cannot_be_fetched_by_anybody_is_only_named() {
 
 #[test]
 fn a_question_about_a_picture_that_was_shown_before_comes_with_the_picture() {
-    let mut world = World::mochat(json!({ "mention": { "requireInGroups": true } }));
+    let mut world = strict();
     world.in_panel("m1", "ann", &format!("[img]{PHOTO}[/img]"));
     world.in_panel("m2", "bob", &format!("[at={BOT}]claw[/at] what is this?"));
     assert_eq!(names(&world.turns[0]), ["photo.jpg"]);

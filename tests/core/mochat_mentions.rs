@@ -1,21 +1,9 @@
 //! Who is called in Mochat, told as stories in virtual time.
 
 use crate::support::World;
-use crate::support::mochat::{BOT, LATER, MochatServer, PANEL, config, event, session};
+use crate::support::mochat::{BOT, LATER, MochatServer, PANEL, config, event, session, strict};
 use mochat_dmwork::reason::{Reason, Verdict};
-use serde_json::{Value, json};
-
-/// A panel where only mentions are answered.
-fn strict() -> World<MochatServer> {
-    World::mochat(json!({ "mention": { "requireInGroups": true } }))
-}
-
-/// Says something in the first panel with these additional fields of the message.
-fn say(world: &mut World<MochatServer>, id: &str, content: &str, more: Value) {
-    let mut said = event(1, id, "ann", content, LATER);
-    said["payload"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    world.event("claw.panel.events", &json!({ "sessionId": PANEL, "cursor": 1, "events": [said] }));
-}
+use serde_json::json;
 
 #[test]
 fn every_form_of_mention_calls_and_false_friends_do_not() {
@@ -48,7 +36,7 @@ fn every_form_of_mention_calls_and_false_friends_do_not() {
         let sessions = vec![json!({ "sessionId": "session_dm", "participants": [bot, "owner"] })];
         let server = MochatServer { sessions, ..MochatServer::default() };
         let mut world = World::new("mochat", &config(json!({ "mention": { "requireInGroups": true } })), server);
-        say(&mut world, "m1", &content, more.clone());
+        world.in_panel_with("m1", &content, more.clone());
         assert_eq!(world.turns.len(), usize::from(calls), "{content} {more}");
     }
 }
@@ -62,7 +50,7 @@ fn the_model_reads_a_sentence_without_the_calls_in_front_of_it() {
         (format!("ask {us} about it"), format!("ask @{BOT} about it")),
     ] {
         let mut world = strict();
-        say(&mut world, "m1", &content, json!({}));
+        world.in_panel_with("m1", &content, json!({}));
         assert_eq!(world.texts(), [text]);
     }
 }
@@ -79,7 +67,7 @@ fn a_quote_of_the_agents_message_calls_it_unless_it_calls_others_or_is_switched_
         let mut rules = json!({ "mention": { "requireInGroups": true } });
         rules.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let mut world = World::mochat(rules);
-        say(&mut world, "m1", "thanks", json!({ "meta": meta }));
+        world.in_panel_with("m1", "thanks", json!({ "meta": meta }));
         assert_eq!(world.turns.len(), usize::from(calls), "{meta} {keys}");
     }
 }
@@ -88,8 +76,8 @@ fn a_quote_of_the_agents_message_calls_it_unless_it_calls_others_or_is_switched_
 fn a_quote_that_names_only_a_message_is_known_by_what_the_agent_sent() {
     let mut world = strict();
     world.send(&format!("panel:{PANEL}"), "done");
-    say(&mut world, "m1", "thanks", json!({ "meta": { "reply": { "_id": "out1" } } }));
-    say(&mut world, "m2", "not you", json!({ "meta": { "reply": { "_id": "other" } } }));
+    world.in_panel_with("m1", "thanks", json!({ "meta": { "reply": { "_id": "out1" } } }));
+    world.in_panel_with("m2", "not you", json!({ "meta": { "reply": { "_id": "other" } } }));
     assert_eq!(world.texts(), ["thanks"]);
 }
 
@@ -98,7 +86,7 @@ fn an_agent_that_quotes_this_one_does_not_call_it() {
     let mut world = strict();
     let agent = json!({ "nickname": "Robo", "type": "agent" });
     let more = json!({ "authorInfo": agent, "meta": { "reply": { "_id": "x", "author": BOT } } });
-    say(&mut world, "m1", "you are welcome", more);
+    world.in_panel_with("m1", "you are welcome", more);
     assert_eq!(world.outcome("m1"), (Verdict::Ignore, Reason::OtherBot));
 }
 

@@ -15,6 +15,14 @@ fn queue(world: &mut World<MochatServer>, numbers: std::ops::Range<u64>) {
     }
 }
 
+/// The agent has heard one message of a session, and is away.
+fn away_after_one() -> World<MochatServer> {
+    let mut world = world();
+    world.in_session("session_dm", "m1", "owner", "m1");
+    world.away();
+    world
+}
+
 /// The server keeps no more events than these.
 fn trim(world: &mut World<MochatServer>, keep: usize) {
     let excess = world.server.replay.len().saturating_sub(keep);
@@ -24,9 +32,7 @@ fn trim(world: &mut World<MochatServer>, keep: usize) {
 #[test]
 fn what_the_servers_queue_has_lost_of_a_session_is_read_from_its_log() {
     for many in [150, 201, 500] {
-        let mut world = world();
-        world.in_session("session_dm", "m1", "owner", "m1");
-        world.away();
+        let mut world = away_after_one();
         queue(&mut world, 2..many + 1);
         trim(&mut world, 200);
         world.back();
@@ -81,9 +87,7 @@ fn what_the_store_refuses_of_a_log_that_was_never_read_is_read_again() {
 
 #[test]
 fn a_crash_before_the_log_of_a_session_is_read_keeps_its_cursor_before_the_gap() {
-    let mut world = world();
-    world.in_session("session_dm", "m1", "owner", "m1");
-    world.away();
+    let mut world = away_after_one();
     queue(&mut world, 2..301);
     trim(&mut world, 200);
     world.server.faults = vec![("sessions/messages", busy(503, None)); 3];
@@ -120,9 +124,7 @@ fn a_server_that_counts_anew_loses_nothing_and_repeats_nothing() {
 
 #[test]
 fn events_that_the_queue_counts_and_does_not_give_are_read_from_the_log() {
-    let mut world = world();
-    world.in_session("session_dm", "m1", "owner", "m1");
-    world.away();
+    let mut world = away_after_one();
     queue(&mut world, 2..10);
     world.server.replay.clear();
     world.server.newest = Some(("session_dm", 9));
@@ -133,9 +135,7 @@ fn events_that_the_queue_counts_and_does_not_give_are_read_from_the_log() {
 
 #[test]
 fn a_number_that_is_missing_while_the_log_is_read_has_it_read_once_more() {
-    let mut world = world();
-    world.in_session("session_dm", "m1", "owner", "m1");
-    world.away();
+    let mut world = away_after_one();
     queue(&mut world, 2..5);
     world.server.replay.clear();
     world.server.newest = Some(("session_dm", 4));
@@ -158,9 +158,7 @@ fn a_number_that_is_missing_while_the_log_is_read_has_it_read_once_more() {
 #[test]
 fn more_events_than_an_answer_holds_are_asked_for_from_the_last_one_that_came() {
     for is_log_refused in [false, true] {
-        let mut world = world();
-        world.in_session("session_dm", "m1", "owner", "m1");
-        world.away();
+        let mut world = away_after_one();
         queue(&mut world, 2..251);
         world.server.newest = Some(("session_dm", 250));
         if is_log_refused {

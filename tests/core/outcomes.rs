@@ -103,15 +103,34 @@ fn events() -> impl Strategy<Value = Event> {
 
 /// A platform on which scenarios play.
 trait Stage: Server + Sized {
+    /// The ids of another bot, of ours, and of the platform itself.
+    const OTHERS: [&'static str; 3];
+
     /// With three places; `asks` says whether the shared ones need a mention.
     fn open(asks: bool) -> World<Self>;
     fn is_connected(world: &World<Self>) -> bool;
     fn tell(world: &mut World<Self>, id: usize, line: Line);
     fn recall(world: &mut World<Self>, id: usize);
     fn cut(world: &mut World<Self>);
+
+    fn name(who: Who) -> &'static str {
+        let [other_bot, us, platform] = Self::OTHERS;
+        match who {
+            Who::Ann => "ann",
+            Who::Zoe => "zoe",
+            Who::Mallory => "mallory",
+            Who::Newcomer => "newcomer",
+            Who::Mystery => "mystery",
+            Who::OtherBot => other_bot,
+            Who::Us => us,
+            Who::Platform => platform,
+        }
+    }
 }
 
 impl Stage for DmworkServer {
+    const OTHERS: [&'static str; 3] = ["other_bot", "rev_bot", ""];
+
     fn open(asks: bool) -> World<Self> {
         let config = json!({ "apiUrl": "https://im.example", "botToken": "bf_0123456789abcdef0123",
             "requireMention": asks, "historyLimit": 3, "allowBots": if asks { "mentions" } else { "off" },
@@ -124,16 +143,7 @@ impl Stage for DmworkServer {
     }
 
     fn tell(world: &mut World<Self>, id: usize, line: Line) {
-        let who = match line.who {
-            Who::Ann => "ann",
-            Who::Zoe => "zoe",
-            Who::Mallory => "mallory",
-            Who::Newcomer => "newcomer",
-            Who::Mystery => "mystery",
-            Who::OtherBot => "other_bot",
-            Who::Us => "rev_bot",
-            Who::Platform => "",
-        };
+        let who = Self::name(line.who);
         let id = i64::try_from(id).unwrap() + 1;
         let said = match line.place {
             0 => dm(id, who, line.text()),
@@ -153,6 +163,8 @@ impl Stage for DmworkServer {
 }
 
 impl Stage for MochatServer {
+    const OTHERS: [&'static str; 3] = ["other", BOT, "000000000000000000000000"];
+
     fn open(asks: bool) -> World<Self> {
         let config = json!({ "clawToken": "claw_0123456789abcdef0123", "baseUrl": "https://mochat.example/api/",
             "agentUserId": BOT, "mention": { "requireInGroups": asks }, "historyLimit": 3,
@@ -166,16 +178,7 @@ impl Stage for MochatServer {
     }
 
     fn tell(world: &mut World<Self>, id: usize, line: Line) {
-        let who = match line.who {
-            Who::Ann => "ann",
-            Who::Zoe => "zoe",
-            Who::Mallory => "mallory",
-            Who::Newcomer => "newcomer",
-            Who::Mystery => "mystery",
-            Who::OtherBot => "other",
-            Who::Us => BOT,
-            Who::Platform => "000000000000000000000000",
-        };
+        let who = Self::name(line.who);
         let id = format!("m{id}");
         let mentions: &[&str] = if line.is_mention() { &[BOT] } else { &[] };
         match line.place {

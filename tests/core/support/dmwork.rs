@@ -1,7 +1,7 @@
 //! A DMWork server: registration, a WuKongIM connection without encryption, posted messages, and what it keeps for a
 //! bot that is away.
 
-use super::{Server, World, ok};
+use super::{Server, World, ok, opened};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::call::{Call, CallOutcome, Errand, Method};
@@ -275,11 +275,7 @@ impl Server for DmworkServer {
             Effect::OpenWebSocket { epoch, .. } if self.is_down || self.has_moved => {
                 vec![Input::SocketClosed { epoch: *epoch, reason: "ECONNREFUSED".into() }]
             }
-            Effect::OpenWebSocket { epoch, .. } => {
-                assert_eq!(self.open, None, "a second socket while one is open");
-                self.open = Some(*epoch);
-                vec![Input::SocketOpened { epoch: *epoch, entropy: vec![9; 32] }]
-            }
+            Effect::OpenWebSocket { epoch, .. } => opened(&mut self.open, *epoch),
             Effect::CloseSocket { epoch } => {
                 self.open.take_if(|open| open == epoch);
                 Vec::new()

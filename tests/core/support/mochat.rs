@@ -1,6 +1,6 @@
 //! A Mochat server: lists, subscriptions, events, posted messages.
 
-use super::{Server, World};
+use super::{Server, World, opened};
 use mochat_dmwork::call::{Call, CallOutcome, Errand};
 use mochat_dmwork::ids::Epoch;
 use mochat_dmwork::step::{Effect, Input, SocketIoParser};
@@ -120,9 +120,7 @@ impl Server for MochatServer {
                 if self.speaks_json != (*parser == SocketIoParser::Json) {
                     return closed("transport close");
                 }
-                assert_eq!(self.open, None, "a second socket while one is open");
-                self.open = Some(*epoch);
-                vec![Input::SocketOpened { epoch: *epoch, entropy: vec![9; 32] }]
+                opened(&mut self.open, *epoch)
             }
             Effect::CloseSocket { epoch } => {
                 self.open.take_if(|open| open == epoch);
@@ -337,6 +335,11 @@ pub fn logged(id: &str, author: &str, content: &str, at: &str) -> Value {
 /// Later than the start of every test.
 pub const LATER: &str = "2026-06-01T00:00:00.000Z";
 
+/// A panel where only mentions are answered.
+pub fn strict() -> World<MochatServer> {
+    World::mochat(json!({ "mention": { "requireInGroups": true } }))
+}
+
 impl World<MochatServer> {
     /// A connected agent with an owner session and a session of three.
     pub fn mochat(more: Value) -> Self {
@@ -368,6 +371,13 @@ impl World<MochatServer> {
         event["payload"]["meta"] = json!({ "mentions": mentions });
         event["payload"]["groupId"] = json!("group1");
         self.event("claw.panel.events", &json!({ "sessionId": panel, "cursor": self.server.seq, "events": [event] }));
+    }
+
+    /// Ann writes in the first panel, with these additional fields of the message.
+    pub fn in_panel_with(&mut self, id: &str, content: &str, more: Value) {
+        let mut said = event(1, id, "ann", content, LATER);
+        said["payload"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.event("claw.panel.events", &json!({ "sessionId": PANEL, "cursor": 1, "events": [said] }));
     }
 
     /// An item in the bot's inbox: it was mentioned by this message of the first panel.

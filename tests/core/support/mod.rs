@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mochat_dmwork::account::Account;
 use mochat_dmwork::call::{Call, CallOutcome};
-use mochat_dmwork::ids::{EntryId, RequestId};
+use mochat_dmwork::ids::{EntryId, Epoch, RequestId};
 use mochat_dmwork::reason::{Outcome, Reason, Verdict};
 use mochat_dmwork::step::{
     Access, AccessQuestion, Effect, HeldTurn, Input, Lifecycle, Note, Probe, Ruling, Status, Step, StoredEntry,
@@ -19,6 +19,12 @@ use mochat_dmwork::step::{
 };
 use mochat_dmwork::time::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A server takes a connection, of which there is one.
+fn opened(open: &mut Option<Epoch>, epoch: Epoch) -> Vec<Input> {
+    assert_eq!(open.replace(epoch), None, "a second socket while one is open");
+    vec![Input::SocketOpened { epoch, entropy: vec![9; 32] }]
+}
 
 /// The other end of the connection.
 pub trait Server {

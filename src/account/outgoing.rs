@@ -143,7 +143,7 @@ impl Account {
     pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
         self.talk.replied(now, &part.place);
         if part.is_answer {
-            self.talk.told(now, &part.place, part.names.as_deref(), step);
+            self.talk.told(now, &part.place, part.names.as_deref(), part.begins, step);
         }
     }
 

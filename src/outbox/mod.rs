@@ -37,6 +37,8 @@ pub struct Delivered {
     pub is_answer: bool,
     /// The turn that it is a part of the reply to, or the message that it quotes.
     pub names: Option<String>,
+    /// Whether its text begins with it.
+    pub begins: bool,
 }
 
 /// Texts to send, in order for each place. At most one part per place is on its way.
@@ -183,6 +185,7 @@ impl Outbox {
         let (place, draft, order) = (lane.place.clone(), lane.draft(), lane.orders.front());
         let is_answer = order.is_some_and(Order::is_answer);
         let names = order.and_then(Order::names).map(str::to_owned);
+        let begins = order.is_some_and(|order| order.sent.is_empty());
         let delivered = hear(lane);
         if let Some(id) = id.as_ref().filter(|_| delivered) {
             self.doubts.posted(&place, id);
@@ -193,7 +196,7 @@ impl Outbox {
         }
         self.lanes.retain(|lane| !lane.is_over());
         self.forget_whole();
-        delivered.then_some(Delivered { place, is_answer, names })
+        delivered.then_some(Delivered { place, is_answer, names, begins })
     }
 }
 
@@ -300,7 +303,7 @@ mod tests {
     fn an_uncertain_send_is_looked_for_before_it_is_repeated() {
         for outcome in [answer(502, None), CallOutcome::Failed { unsent: false, cause: "timeout".into() }] {
             let (mut outbox, mut step, now, look) = in_doubt(&outcome);
-            let part = Delivered { place: ann(), is_answer: true, names: None };
+            let part = Delivered { place: ann(), is_answer: true, names: None, begins: true };
             assert_eq!(outbox.looked(now, look, Sighting::Posted("7".into()), &mut step), Some(part));
             assert!(outbox.due(Time(1_000_000)).is_empty());
             let settled = Effect::SettleSend { request: RequestId(1), message_ids: vec!["7".into()], error: None };

@@ -12,7 +12,7 @@ use crate::step::Step;
 pub(super) fn close(Silent { turn, work, custody, .. }: Silent, step: &mut Step) {
     match custody {
         Custody::Reclaimed => each_outcome(&work, |entries, outcome| step.resolve_with(&turn, entries, outcome)),
-        Custody::Joined | Custody::BrokenOff => step.release(work.ids().collect()),
+        Custody::Joined(_) | Custody::BrokenOff => step.release(work.ids().collect()),
         Custody::NeverTaken => resolve(&turn, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step),
     }
 }

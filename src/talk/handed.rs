@@ -26,6 +26,8 @@ pub(super) struct Turn {
     pub(super) work: Work,
     /// The host queued it behind a running turn.
     is_deferred: bool,
+    /// Its dispatch came back without it: it waits in that queue.
+    is_returned: bool,
     /// Something was said as its answer: a refusal, perhaps.
     pub(super) is_answered: bool,
 }
@@ -35,6 +37,8 @@ pub(super) struct Turn {
 struct Running {
     id: EntryId,
     place: Place,
+    /// In which part of the platform it was asked in a conversation between two; empty for none.
+    space: Option<String>,
     /// Since when it is.
     since: Time,
     /// Who asked, unless they have had an answer.
@@ -43,6 +47,12 @@ struct Running {
     is_owners: bool,
     /// The host had queued it.
     is_deferred: bool,
+    /// Its dispatch came back before the host took it over.
+    is_returned: bool,
+    /// The host has said that its run is over.
+    is_settled: bool,
+    /// The turn into whose run the host has put it.
+    joins: Option<EntryId>,
     /// When a part of its reply was last delivered.
     replied_at: Option<Time>,
     /// What it is about, if nothing was said as its answer.
@@ -52,9 +62,22 @@ struct Running {
 }
 
 impl Running {
-    fn is_unanswered(&self) -> bool {
-        self.unanswered.is_some()
+    /// Whether it belongs to this conversation.
+    fn is_in(&self, place: &Place, space: Option<&str>) -> bool {
+        self.place == *place && self.space.as_deref() == space
     }
+}
+
+/// A run of the host's that is over, as far as can be told.
+#[derive(Debug)]
+pub(super) struct Over {
+    pub(super) place: Place,
+    /// What its turn is about, if nothing was said as its answer.
+    pub(super) unanswered: Option<Work>,
+    /// The turn into whose run the host has put it.
+    pub(super) joins: Option<EntryId>,
+    /// The host said that it stops, in place of an answer.
+    pub(super) is_broken_off: bool,
 }
 
 /// Everything that the host has of one account.
@@ -79,7 +102,7 @@ impl Handed {
     }
 
     pub(super) fn push(&mut self, id: EntryId, place: Place, work: Work) {
-        self.open.push(Turn { id, place, work, is_deferred: false, is_answered: false });
+        self.open.push(Turn { id, place, work, is_deferred: false, is_returned: false, is_answered: false });
     }
 
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
@@ -87,10 +110,11 @@ impl Handed {
         Some(self.open.remove(at))
     }
 
-    /// The same, unless the host keeps it in a queue.
-    pub(super) fn remove_unless_deferred(&mut self, id: &EntryId) -> Option<Turn> {
-        let is_deferred = self.open.iter().find(|turn| turn.id == *id)?.is_deferred;
-        if is_deferred { None } else { self.remove(id) }
+    /// The dispatch of a turn came back that was not taken over. Answers with it, unless the host keeps it in a queue.
+    pub(super) fn returned(&mut self, id: &EntryId) -> Option<Turn> {
+        let turn = self.open.iter_mut().find(|turn| turn.id == *id)?;
+        turn.is_returned = true;
+        if turn.is_deferred { None } else { self.remove(id) }
     }
 
     /// The host says something as the answer of a turn that it has not taken over.
@@ -114,23 +138,29 @@ impl Handed {
 
     /// The host took a turn over. Answers with the messages of those that are forgotten for it.
     pub(super) fn adopt(&mut self, now: Time, turn: Turn) -> Vec<EntryId> {
-        let id = &turn.id;
-        let space = turn.work.messages.last().and_then(|judged| judged.entry.message.space.clone());
-        self.note_space(&turn, space.unwrap_or_default());
-        let mut forgotten = self.forget_queued(id, &turn.place);
+        let question = turn.work.messages.last().map(|judged| &judged.entry.message);
+        let asked_in = question.and_then(|message| message.space.clone()).unwrap_or_default();
+        let space = turn.place.is_direct().then_some(asked_in);
+        if let Some(space) = space.clone() {
+            self.note_space(&turn, space);
+        }
+        let mut forgotten = self.forget_queued(&turn, space.as_deref());
         if self.running.len() >= MOST_RUNNING {
             forgotten.push(self.running.remove(0));
         }
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
-        let question = turn.work.messages.last().map(|judged| &judged.entry.message);
         let asker = question.map(|message| message.sender.clone());
         self.running.push(Running {
             id: turn.id,
             place: turn.place,
+            space,
             since: now,
             asker,
             is_owners,
             is_deferred: turn.is_deferred,
+            is_returned: turn.is_returned,
+            is_settled: false,
+            joins: None,
             replied_at: None,
             // A command may be what stopped the host.
             unanswered: Some(turn.work).filter(|work| !work.is_command),
@@ -140,14 +170,23 @@ impl Handed {
     }
 
     /// The run of a turn that had been queued is over, and with it what it may do in its owner's name. Its answer may still
-    /// come. Answers with what it is about if nothing was said, and whether another turn of its place is unanswered, into
-    /// whose run the host may have put it.
-    pub(super) fn settled(&mut self, id: &EntryId) -> Option<(Place, Work, bool)> {
+    /// come. One whose dispatch has not come back by then was no run of its own: the host put it into the one under way.
+    pub(super) fn settled(&mut self, id: &EntryId) -> Option<Over> {
+        let settled = self.running.iter().find(|running| running.id == *id)?;
+        let joins = if settled.is_returned { None } else { self.under_way_beside(settled) };
         let running = self.running.iter_mut().find(|running| running.id == *id)?;
-        running.is_owners = false;
-        let (place, work) = (running.place.clone(), running.unanswered.take()?);
-        let is_joined = self.running.iter().any(|other| other.place == place && other.is_unanswered());
-        Some((place, work, is_joined))
+        (running.is_owners, running.is_settled) = (false, true);
+        running.joins.clone_from(&joins);
+        let (place, unanswered) = (running.place.clone(), running.unanswered.take());
+        Some(Over { place, unanswered, joins, is_broken_off: running.is_broken_off })
+    }
+
+    /// The turn that runs in the conversation of another one, which began last.
+    fn under_way_beside(&self, other: &Running) -> Option<EntryId> {
+        let is_it = |running: &&Running| {
+            running.id != other.id && !running.is_settled && running.is_in(&other.place, other.space.as_deref())
+        };
+        self.running.iter().rev().find(is_it).map(|running| running.id.clone())
     }
 
     /// The author of a message took it back. Answers with what need not be answered any more, should the process die.
@@ -167,28 +206,27 @@ impl Handed {
 
     /// In which part of the platform a turn of this place was asked; empty for none.
     pub(super) fn space_of(&self, place: &Place, id: &str) -> Option<&str> {
+        let running = self.running.iter().find(|running| running.id.0 == id && running.place == *place);
         let asked = self.asked_in.iter().find(|(turn, where_asked, _)| turn.0 == id && where_asked == place);
-        asked.map(|(.., space)| space.as_str())
+        running.and_then(|running| running.space.as_deref()).or_else(|| asked.map(|(.., space)| space.as_str()))
     }
 
     fn note_space(&mut self, turn: &Turn, space: String) {
-        if turn.place.is_direct() {
-            if self.asked_in.len() >= MOST_RUNNING {
-                self.asked_in.pop_front();
-            }
-            self.asked_in.push_back((turn.id.clone(), turn.place.clone(), space));
+        if self.asked_in.len() >= MOST_RUNNING {
+            self.asked_in.pop_front();
         }
+        self.asked_in.push_back((turn.id.clone(), turn.place.clone(), space));
     }
 
-    /// Forgets the queued turns that this one follows: in the same conversation the host runs one after the other.
-    fn forget_queued(&mut self, next: &EntryId, place: &Place) -> Vec<Running> {
-        let mut running = std::mem::take(&mut self.running);
-        let space = self.space_of(place, &next.0);
+    /// Forgets the queued turns that this one follows: in the same conversation the host runs one after the other. But one
+    /// whose dispatch has not come back may be put into the run that is under way.
+    fn forget_queued(&mut self, next: &Turn, space: Option<&str>) -> Vec<Running> {
+        let may_join = next.is_deferred && !next.is_returned;
+        let known: Vec<EntryId> = self.running.iter().map(|running| running.id.clone()).collect();
+        let is_done = |run: &Running| run.is_settled && run.joins.as_ref().is_none_or(|run| !known.contains(run));
         let is_before =
-            |run: &mut Running| run.is_deferred && run.place == *place && self.space_of(place, &run.id.0) == space;
-        let forgotten = running.extract_if(.., is_before).collect();
-        self.running = running;
-        forgotten
+            |run: &mut Running| run.is_deferred && run.is_in(&next.place, space) && (!may_join || is_done(run));
+        self.running.extract_if(.., is_before).collect()
     }
 
     /// What a turn answers; told once, for the first part of its reply.
@@ -216,7 +254,10 @@ impl Handed {
     /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord. What
     /// comes through that turn right behind a part of its answer is another part.
     pub(super) fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
-        let waits = |running: &Running| running.asker.is_some() && now.since(running.since) < QUEUED_ANSWER;
+        // The run that it was put into answers its own question first.
+        let is_next = |running: &Running| !running.joins.as_ref().is_some_and(|run| self.asks(run));
+        let waits =
+            |running: &Running| running.asker.is_some() && is_next(running) && now.since(running.since) < QUEUED_ANSWER;
         let is_done = |running: &Running| running.asker.is_none() && Some(&running.id) == through;
         let may_send = |running: &&Running| {
             running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
@@ -227,6 +268,11 @@ impl Handed {
         let mut turns = self.running.iter().filter(may_send);
         let only = turns.next().filter(|running| running.is_deferred && turns.next().is_none())?;
         Some(only.id.clone())
+    }
+
+    /// Whether somebody waits for the first part of this turn's answer.
+    fn asks(&self, id: &EntryId) -> bool {
+        self.running.iter().any(|running| running.id == *id && running.asker.is_some())
     }
 
     /// Whether the turn that began last in this place is the owner's word, all of it.
@@ -261,18 +307,18 @@ impl Handed {
         self.running.iter_mut().find(|running| running.id.0 == id)?.unanswered.take()
     }
 
-    /// A dispatch came back. Answers with its place if it was running, and if that is its end and it was not answered, with
-    /// what it is about and whether it was broken off. That of a queued turn may come back as soon as the host takes it, long
-    /// before its answer.
-    pub(super) fn closed(&mut self, id: &EntryId) -> Option<(Place, Option<(Work, bool)>)> {
-        let at = self.running.iter().position(|running| running.id == *id)?;
-        let is_over = self.running.get(at).is_none_or(|running| !running.is_deferred || running.asker.is_none());
-        if is_over {
-            let Running { place, unanswered, is_broken_off, .. } = self.running.remove(at);
-            Some((place, unanswered.map(|work| (work, is_broken_off))))
-        } else {
-            Some((self.place_of(id)?.clone(), None))
-        }
+    /// Whether this turn runs and nothing of its answer was delivered.
+    pub(super) fn is_unanswered(&self, id: &EntryId) -> bool {
+        self.running.iter().any(|running| running.id == *id && running.unanswered.is_some())
+    }
+
+    /// The dispatch of a turn came back that was running. Answers with its run if that is its end: that of a queued turn may
+    /// come back as soon as the host takes it, long before its answer.
+    pub(super) fn closed(&mut self, id: &EntryId) -> Option<Over> {
+        let is_over = |running: &Running| !running.is_deferred || running.asker.is_none();
+        let at = self.running.iter().position(|running| running.id == *id && is_over(running))?;
+        let Running { place, unanswered, joins, is_broken_off, .. } = self.running.remove(at);
+        Some(Over { place, unanswered, joins, is_broken_off })
     }
 
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the

@@ -167,7 +167,7 @@ impl Talk {
     fn recall_handed(&mut self, id: &EntryId, step: &mut Step) -> Option<Place> {
         if let Some(custody) = self.silent.recall(id) {
             match custody {
-                Custody::Joined | Custody::BrokenOff => step.release(vec![id.clone()]),
+                Custody::Joined(_) | Custody::BrokenOff => step.release(vec![id.clone()]),
                 Custody::Reclaimed | Custody::NeverTaken => {
                     step.resolve(vec![id.clone()], Outcome::new(Verdict::Ignore, Reason::Recalled));
                 }

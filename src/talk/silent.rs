@@ -13,12 +13,13 @@ const IN_DOUBT: Millis = Millis::secs(330);
 const MOST: usize = 64;
 
 /// Whose a turn without a word is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Custody {
     /// Ours again: the host took it over and ended it.
     Reclaimed,
-    /// Still the host's, which may have put it into the run of the turn before: one answer, or one recovery, is for both.
-    Joined,
+    /// Still the host's, which has put it into the run of this turn. The answer to that comes first; each further text may
+    /// be the answer to this one, or a single text is for both.
+    Joined(EntryId),
     /// Still the host's, which broke its run off. It may resume it after a restart.
     BrokenOff,
     /// Ours as ever: it came back without being taken over.
@@ -59,13 +60,25 @@ impl SilentTurns {
         if self.0.first()?.until > now { None } else { Some(self.0.remove(0)) }
     }
 
-    /// Those of this place that a text answers after all: one in the name of this turn, which runs, or in no such name.
+    /// Those of this place that a text answers after all: one in the name of this turn, or in the name of none that runs.
     pub(super) fn take_answered(&mut self, place: &Place, by: Option<&str>) -> Vec<Silent> {
         let is_answered = |silent: &mut Silent| {
-            let is_its = by.is_none_or(|id| id == silent.turn.0) || silent.custody == Custody::Joined;
-            silent.place == *place && is_its
+            let is_any = by.is_none() && !matches!(silent.custody, Custody::Joined(_));
+            silent.place == *place && (is_any || by == Some(&silent.turn.0))
         };
         self.0.extract_if(.., is_answered).collect()
+    }
+
+    /// The oldest of this place that was put into such a run.
+    pub(super) fn take_joined(&mut self, place: &Place, is_it: impl Fn(&EntryId) -> bool) -> Option<Silent> {
+        let joins = |silent: &Silent| matches!(&silent.custody, Custody::Joined(run) if is_it(run));
+        let at = self.0.iter().position(|silent| silent.place == *place && joins(silent))?;
+        Some(self.0.remove(at))
+    }
+
+    /// All that were put into this run.
+    pub(super) fn take_all_joined(&mut self, run: &EntryId) -> Vec<Silent> {
+        self.0.extract_if(.., |silent| silent.custody == Custody::Joined(run.clone())).collect()
     }
 
     /// The author of a message took it back that was a part of one. Answers whose that is.
@@ -73,7 +86,7 @@ impl SilentTurns {
         let is_part = |work: &Work| work.messages.iter().any(|judged| judged.entry.message.id == *id);
         let silent = self.0.iter_mut().find(|silent| is_part(&silent.work))?;
         silent.work.messages.retain(|judged| judged.entry.message.id != *id);
-        Some(silent.custody)
+        Some(silent.custody.clone())
     }
 
     pub(super) fn next(&self) -> Option<Time> {

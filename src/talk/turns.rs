@@ -2,7 +2,7 @@
 
 use super::ends::{close, entrust, resolve};
 use super::entrusted::{Entrusted, Found};
-use super::handed::Turn;
+use super::handed::{Over, Turn};
 use super::lane::Work;
 use super::silent::Custody;
 use super::{Judged, Talk};
@@ -57,12 +57,25 @@ impl Talk {
     /// The run of a turn that was queued is over. If it ended without a word, the host may have dropped it: its messages
     /// are ours again for a while.
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some((place, work, is_joined)) = self.handed.settled(id) else { return };
-        if is_joined {
-            return self.doubt(now, id.clone(), place, work, Custody::Joined, step);
+        let Some(Over { place, unanswered, joins, is_broken_off }) = self.handed.settled(id) else { return };
+        let Some(work) = unanswered else {
+            if !is_broken_off {
+                self.run_is_over(id, step);
+            }
+            return;
+        };
+        if joins.is_none() {
+            step.push(Effect::Reclaim { entries: work.ids().collect() });
         }
-        step.push(Effect::Reclaim { entries: work.ids().collect() });
-        self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
+        let custody = joins.map_or(Custody::Reclaimed, Custody::Joined);
+        self.doubt(now, id.clone(), place, work, custody, step);
+    }
+
+    /// Whatever the host has put into the run of this turn has had its answer, if there is one.
+    fn run_is_over(&mut self, run: &EntryId, step: &mut Step) {
+        for silent in self.silent.take_all_joined(run) {
+            close(silent, step);
+        }
     }
 
     fn doubt(&mut self, now: Time, id: EntryId, place: Place, work: Work, custody: Custody, step: &mut Step) {
@@ -96,21 +109,28 @@ impl Talk {
 
     /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
-        if let Some((place, unanswered)) = self.handed.closed(id) {
+        let at_work = self.handed.place_of(id).cloned();
+        if let Some(Over { place, unanswered, is_broken_off, .. }) = self.handed.closed(id) {
+            // A gateway that stops ends what it works on like this.
+            let is_broken_off = is_broken_off || error.is_some();
+            if !is_broken_off {
+                self.run_is_over(id, step);
+            }
             match unanswered {
-                // A gateway that stops ends what it works on like this.
-                Some((work, is_broken_off)) if is_broken_off || error.is_some() => {
-                    self.doubt(now, id.clone(), place.clone(), work, Custody::BrokenOff, step);
+                Some(work) if is_broken_off => {
+                    self.doubt(now, id.clone(), place, work, Custody::BrokenOff, step);
                 }
-                Some((work, _)) => step.release(work.ids().collect()),
+                Some(work) => step.release(work.ids().collect()),
                 None => {}
             }
+        }
+        if let Some(place) = at_work {
             self.appoint(&place, now);
         }
         if let Some(error) = error {
             step.log(LogLevel::Warn, format!("the gateway could not run the turn of message {id}: {}", excerpt(error)));
             self.abandoned(now, id, step);
-        } else if let Some(Turn { place, work, is_answered, .. }) = self.handed.remove_unless_deferred(id) {
+        } else if let Some(Turn { place, work, is_answered, .. }) = self.handed.returned(id) {
             // A command that restarts the gateway must not be offered again.
             if work.is_command || is_answered {
                 resolve(id, &work, Outcome::new(Verdict::Answer, Reason::HandledByHost), step);
@@ -215,17 +235,27 @@ impl Talk {
         self.appoint(&place, now);
     }
 
-    /// A text of the host's was delivered in this place, in the name of this turn or of none.
-    pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, step: &mut Step) {
+    /// A text of the host's was delivered in this place, or a part of it which `begins` it or does not, in the name of this
+    /// turn or of none.
+    pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, begins: bool, step: &mut Step) {
         if named.is_some_and(|id| self.entrusted.is_found(id)) {
             return;
         }
-        if let Some(work) = named.and_then(|id| self.handed.answer(id)) {
-            step.release(work.ids().collect());
-        }
+        let answered = named.and_then(|id| self.handed.answer(id));
         let runs = named.filter(|id| self.handed.has(id));
         for silent in self.silent.take_answered(place, runs) {
             close(silent, step);
+        }
+        let Self { silent, handed, .. } = self;
+        let is_its = |run: &EntryId| runs.is_none_or(|id| run.0 == id) && !handed.is_unanswered(run);
+        if begins
+            && answered.is_none()
+            && let Some(joined) = silent.take_joined(place, is_its)
+        {
+            close(joined, step);
+        }
+        if let Some(work) = answered {
+            step.release(work.ids().collect());
         }
         if runs.is_none() {
             step.release(self.entrusted.resume(now, place));

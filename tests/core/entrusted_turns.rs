@@ -194,18 +194,104 @@ fn a_turn_goes_with_its_context_and_in_its_order() {
     assert_eq!(asked, [("2", 1), ("3", 0), ("2", 1), ("3", 0)]);
 }
 
+/// The gateway puts a message into the run that is under way: it is taken over and settled at once.
+fn joins(world: &mut World<DmworkServer>, id: i64) {
+    world.receive(&[dm(id, "ann", &format!("{id}?"))]);
+    let id = id.to_string();
+    world.tell(Input::TurnDeferred { turn: turn(&id) });
+    world.tell(Input::TurnAdopted { turn: turn(&id) });
+    world.tell(Input::TurnSettled { turn: turn(&id) });
+    world.tell(Input::TurnEnded { turn: turn(&id), error: None });
+}
+
+/// The gateway queues a message behind the first, and has taken it over since.
+fn working_on_a_queued_one() -> World<DmworkServer> {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "2?")]);
+    world.tell(Input::TurnDeferred { turn: turn("2") });
+    world.tell(Input::TurnEnded { turn: turn("2"), error: None });
+    says(&mut world, "one", Some("1"), None);
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world
+}
+
+/// Which answers are looked for after a death.
+fn sought(mut world: World<DmworkServer>) -> Vec<String> {
+    finished(&mut world, &[("1", "one"), ("2", "two"), ("3", "three")]);
+    world.crash();
+    world.after_secs(RESUMED + 10);
+    world.searches.iter().map(|search| search.replace(" in user:ann", "")).collect()
+}
+
 #[test]
 fn a_turn_that_joined_another_is_left_to_the_same_recovery() {
     let mut world = working();
-    world.receive(&[dm(2, "ann", "quickly, please")]);
-    // Steered: taken over and settled at once, while the first goes on.
-    world.tell(Input::TurnDeferred { turn: turn("2") });
-    world.tell(Input::TurnAdopted { turn: turn("2") });
-    world.tell(Input::TurnSettled { turn: turn("2") });
+    joins(&mut world, 2);
     world.crash();
     says(&mut world, "both of your answers", None, None);
     world.after_secs(RESUMED);
     assert_eq!(world.turns.len(), 2);
+}
+
+#[test]
+fn each_turn_that_joined_another_waits_for_a_text_of_its_own() {
+    let texts = ["one", "two", "three"];
+    for said in 0..=texts.len() {
+        let mut world = working();
+        joins(&mut world, 2);
+        joins(&mut world, 3);
+        texts.iter().take(said).for_each(|text| says(&mut world, text, Some("1"), None));
+        assert_eq!(sought(world), ["1", "2", "3"][said..]);
+    }
+}
+
+#[test]
+fn a_text_of_several_messages_answers_one_turn() {
+    let mut world = working();
+    joins(&mut world, 2);
+    says(&mut world, &"word ".repeat(1_600), Some("1"), None);
+    assert_eq!(posted(&world).len(), 2);
+    assert_eq!(sought(world), ["2"]);
+}
+
+#[test]
+fn the_end_of_a_run_answers_all_that_joined_it() {
+    let mut world = working();
+    joins(&mut world, 2);
+    says(&mut world, "one for both", Some("1"), None);
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
+    assert!(sought(world).is_empty());
+
+    let broken_off =
+        [("two", Some("the model is away"), ["3"].as_slice()), ("⚠️ Gateway is restarting.", None, &["2", "3"])];
+    for (text, error, open) in broken_off {
+        let mut world = working();
+        joins(&mut world, 2);
+        joins(&mut world, 3);
+        says(&mut world, "one", Some("1"), None);
+        says(&mut world, text, Some("1"), None);
+        world.tell(Input::TurnEnded { turn: turn("1"), error: error.map(str::to_owned) });
+        assert_eq!(sought(world), open, "{text}");
+    }
+}
+
+#[test]
+fn a_queued_turn_is_not_forgotten_for_one_that_joined_it() {
+    let mut world = working_on_a_queued_one();
+    joins(&mut world, 3);
+    assert_eq!(sought(world), ["2", "3"]);
+
+    let mut world = working_on_a_queued_one();
+    joins(&mut world, 3);
+    says(&mut world, "two", None, None);
+    assert_eq!(sought(world), ["3"], "the first text in nobody's name is its own");
+
+    let mut world = working_on_a_queued_one();
+    joins(&mut world, 3);
+    says(&mut world, "two and three", None, None);
+    world.tell(Input::TurnSettled { turn: turn("2") });
+    assert!(sought(world).is_empty());
 }
 
 #[test]

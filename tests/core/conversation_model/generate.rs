@@ -135,8 +135,15 @@ fn step(dice: &mut Dice, mood: Mood, settings: Settings) -> Step {
         73..75 => Step::HostAnswers([Answers::Promptly, Answers::Later, Answers::InVain][below(dice, 3)]),
         75..79 => Step::Answers(small(dice, 6)),
         79..83 => Step::HostTakes(
-            [Habit::AdoptsAndEnds, Habit::Adopts, Habit::Adopts, Habit::Holds, Habit::Handles, Habit::Fails]
-                [below(dice, 6)],
+            [
+                Habit::AdoptsAndEnds,
+                Habit::Adopts,
+                Habit::Joins,
+                Habit::Joins,
+                Habit::Holds,
+                Habit::Handles,
+                Habit::Fails,
+            ][below(dice, 7)],
         ),
         83..86 => Step::Adopts(small(dice, 60)),
         86..88 => Step::Defers(small(dice, 60)),
@@ -145,7 +152,8 @@ fn step(dice: &mut Dice, mood: Mood, settings: Settings) -> Step {
         91..93 => Step::Fails(nth),
         93 => Step::FailsAll,
         94 => Step::Closes(nth),
-        95 => Step::Breaks(nth),
+        95 if coin(dice) => Step::Breaks(nth),
+        95 => Step::Settles(nth),
         96..98 => Step::Replies(nth),
         98..100 => Step::Volunteers(nth),
         _ => Step::Waits(1),

@@ -148,6 +148,8 @@ pub enum Step {
     Closes(u8),
     /// The same, with an error.
     Breaks(u8),
+    /// Says of a turn that was queued that its run is over.
+    Settles(u8),
     Replies(u8),
     /// The host says something in the place of a message, in no turn's name.
     Volunteers(u8),
@@ -166,6 +168,8 @@ pub enum Answers {
 pub enum Habit {
     AdoptsAndEnds,
     Adopts,
+    /// Puts it into the run that is under way in its place, if there is one.
+    Joins,
     Holds,
     Handles,
     Fails,

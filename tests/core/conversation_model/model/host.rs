@@ -36,6 +36,8 @@ pub(super) struct Turn {
     pub(super) offers: u32,
     not_before: u64,
     is_deferred: bool,
+    /// Its dispatch came back without it.
+    is_returned: bool,
     /// Its id when the host took it over. What was taken back since may have been its last message.
     pub(super) taken_as: Option<usize>,
 }
@@ -46,7 +48,7 @@ impl Turn {
     }
 
     pub(super) fn id(&self) -> usize {
-        *self.messages.last().unwrap()
+        self.taken_as.unwrap_or_else(|| *self.messages.last().unwrap())
     }
 }
 
@@ -56,6 +58,10 @@ pub(super) struct Running {
     place: &'static str,
     since: u64,
     is_deferred: bool,
+    is_returned: bool,
+    is_settled: bool,
+    /// The turn into whose run the host has put it.
+    joins: Option<usize>,
     /// An answer was sent, if not delivered.
     has_answer: bool,
     replied_at: Option<u64>,
@@ -70,11 +76,26 @@ pub(super) enum Text {
     Hosts(Option<usize>),
 }
 
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Custody {
+    Reclaimed,
+    /// In the run of this turn.
+    Joined(usize),
+    BrokenOff,
+    NeverTaken,
+}
+
+impl Custody {
+    /// Whether it is the host's, as the store knows it.
+    pub(super) fn is_hosts(&self) -> bool {
+        matches!(self, Self::Joined(_) | Self::BrokenOff)
+    }
+}
+
 /// A turn that came back without a word.
 #[derive(Debug)]
 pub(super) struct Silent {
-    /// After it was taken over.
-    pub(super) was_adopted: bool,
+    pub(super) custody: Custody,
     pub(super) until: u64,
     id: usize,
     pub(super) turn: Turn,
@@ -99,6 +120,7 @@ impl Model {
             offers: 0,
             not_before: 0,
             is_deferred: false,
+            is_returned: false,
             taken_as: None,
         }
     }
@@ -111,16 +133,18 @@ impl Model {
         let ids: Vec<usize> = turn.context.iter().chain(&turn.messages).copied().collect();
         // A rebuilt core hears it once more.
         if ids.iter().any(|id| self.entry(*id).unwrap().standing != Standing::Done) {
-            for message in &turn.messages {
-                let reason = self.entry(*message).unwrap().reason;
-                self.end(*message, Verdict::Answer, reason, Some(id));
-            }
-            self.end_context(id, &turn);
+            self.end_answered(id, &turn);
             if !turn.is_command {
                 ids.iter().for_each(|id| self.entry_mut(*id).adoptions += 1);
             }
         }
-        let is_before = |running: &mut Running| running.is_deferred && running.place == turn.place;
+        // The host runs one after the other, but puts this one into the run that is under way.
+        let may_join = turn.is_deferred && !turn.is_returned;
+        let known: Vec<usize> = self.running.iter().map(|running| running.turn).collect();
+        let is_done = |running: &Running| running.is_settled && running.joins.is_none_or(|run| !known.contains(&run));
+        let is_before = |running: &mut Running| {
+            running.is_deferred && running.place == turn.place && (!may_join || is_done(running))
+        };
         for forgotten in self.running.extract_if(.., is_before).collect::<Vec<_>>() {
             self.release(forgotten.unanswered);
         }
@@ -133,10 +157,37 @@ impl Model {
             place: turn.place,
             since: self.now,
             is_deferred: turn.is_deferred,
+            is_returned: turn.is_returned,
+            is_settled: false,
+            joins: None,
             has_answer: false,
             replied_at: None,
             unanswered: Some(turn).filter(|turn| !turn.is_command),
         });
+    }
+
+    /// The run of a turn that had been queued is over.
+    pub fn settled(&mut self, id: usize) {
+        let Some(running) = self.running.iter().find(|running| running.turn == id) else { return };
+        let is_it = |other: &&Running| other.turn != id && other.place == running.place && !other.is_settled;
+        let beside = self.running.iter().rev().find(is_it).map(|other| other.turn);
+        let running = self.running.iter_mut().find(|running| running.turn == id).unwrap();
+        running.joins = beside.filter(|_| !running.is_returned);
+        running.is_settled = true;
+        let joins = running.joins;
+        match (running.unanswered.take(), joins) {
+            (None, _) => self.run_is_over(id),
+            (Some(turn), Some(run)) => self.doubt(id, turn, Custody::Joined(run)),
+            (Some(turn), None) => {
+                turn.context.iter().for_each(|id| self.reclaim(*id, Standing::Kept));
+                turn.messages.iter().for_each(|id| self.reclaim(*id, Standing::Open));
+                self.doubt(id, turn, Custody::Reclaimed);
+            }
+        }
+    }
+
+    fn run_is_over(&mut self, run: usize) {
+        self.end_silent_if(|silent| silent.custody == Custody::Joined(run));
     }
 
     /// Should the process die now, a turn is not asked again.
@@ -214,7 +265,7 @@ impl Model {
         }
         for (number, mut turn) in (FIRST - turns.len() as u64..).zip(turns) {
             // How many were left out is not remembered.
-            turn = Turn { number, offers: 0, not_before: 0, is_deferred: false, omitted: 0, ..turn };
+            turn = Turn { number, offers: 0, not_before: 0, omitted: 0, taken_as: None, ..turn };
             for id in &turn.context {
                 self.reclaim(*id, Standing::Kept);
             }
@@ -251,7 +302,6 @@ impl Model {
             return;
         }
         turn.not_before = self.now + (SECOND << (turn.offers - 1));
-        turn.is_deferred = false;
         let place = self.place(turn.place);
         place.queue.push(turn);
         place.queue.sort_by_key(|turn| (!turn.is_command, turn.number));
@@ -261,8 +311,12 @@ impl Model {
     pub fn ended(&mut self, id: usize, failed: bool) {
         let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.has_answer);
         let over = self.running.extract_if(.., is_over).next();
+        if over.is_some() && !failed {
+            self.run_is_over(id);
+        }
+        self.handed.iter_mut().filter(|turn| turn.id() == id).for_each(|turn| turn.is_returned = true);
         match over.and_then(|running| running.unanswered) {
-            Some(turn) if failed => self.doubt(id, turn, true),
+            Some(turn) if failed => self.doubt(id, turn, Custody::BrokenOff),
             over => self.release(over),
         }
         if failed {
@@ -273,24 +327,32 @@ impl Model {
                 self.end_silent(id, &turn);
                 return;
             }
-            self.doubt(id, turn, false);
+            self.doubt(id, turn, Custody::NeverTaken);
         }
     }
 
-    pub(super) fn doubt(&mut self, id: usize, turn: Turn, was_adopted: bool) {
+    pub(super) fn doubt(&mut self, id: usize, turn: Turn, custody: Custody) {
         if self.silent.len() == MOST_SILENT {
             let oldest = self.silent.remove(0);
             self.end_in_doubt(oldest);
         }
-        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, was_adopted });
+        self.silent.push(Silent { until: self.now + IN_DOUBT, id, turn, custody });
     }
 
-    fn end_in_doubt(&mut self, Silent { id, turn, was_adopted, .. }: Silent) {
-        if was_adopted {
-            self.release(Some(turn));
-        } else {
-            self.end_silent(id, &turn);
+    fn end_in_doubt(&mut self, Silent { id, turn, custody, .. }: Silent) {
+        match custody {
+            Custody::Reclaimed => self.end_answered(id, &turn),
+            Custody::Joined(_) | Custody::BrokenOff => self.release(Some(turn)),
+            Custody::NeverTaken => self.end_silent(id, &turn),
         }
+    }
+
+    fn end_answered(&mut self, id: usize, turn: &Turn) {
+        for message in &turn.messages {
+            let reason = self.entry(*message).unwrap().reason;
+            self.end(*message, Verdict::Answer, reason, Some(id));
+        }
+        self.end_context(id, turn);
     }
 
     /// Nothing comes of these any more.
@@ -321,10 +383,12 @@ impl Model {
         if through.is_some() && self.now < self.closing_until(place) {
             return None;
         }
+        // The run that a turn was put into answers its own question first.
+        let asks = |run: usize| self.running.iter().any(|running| running.turn == run && !running.has_answer);
         let may_send = |running: &&Running| {
             running.place == place
                 && if running.is_deferred {
-                    !running.has_answer && self.now - running.since < QUEUED_ANSWER
+                    !running.has_answer && !running.joins.is_some_and(asks) && self.now - running.since < QUEUED_ANSWER
                 } else {
                     !running.has_answer || Some(running.turn) != through
                 }
@@ -343,19 +407,38 @@ impl Model {
     pub fn delivered(&mut self, place: &'static str) {
         self.closing(place);
         let Text::Hosts(turn) = self.place(place).texts.remove(0) else { return };
-        if let Some(running) = self.running.iter_mut().find(|running| Some(running.turn) == turn) {
-            let answered = running.unanswered.take();
-            self.release(answered);
-        }
+        let running = self.running.iter_mut().find(|running| Some(running.turn) == turn);
+        let answered = running.and_then(|running| running.unanswered.take());
+        let is_first = answered.is_some();
+        self.release(answered);
         let has = |id: &usize| {
             self.handed.iter().any(|turn| turn.id() == *id) || self.running.iter().any(|run| run.turn == *id)
         };
         let runs = turn.filter(has);
-        self.end_silent_if(|silent| silent.turn.place == place && runs.is_none_or(|turn| turn == silent.id));
+        self.end_silent_if(|silent| {
+            let is_any = runs.is_none() && !matches!(silent.custody, Custody::Joined(_));
+            silent.turn.place == place && (is_any || runs == Some(silent.id))
+        });
+        if !is_first {
+            self.joined_answered(place, runs);
+        }
         if runs.is_none() {
             for resumed in self.entrusted.extract_if(.., |turn| turn.place == place).collect::<Vec<_>>() {
                 self.release(Some(resumed));
             }
+        }
+    }
+
+    /// A further text of a run, or one of which nobody knows: the oldest that was put into such a run has its answer.
+    fn joined_answered(&mut self, place: &str, runs: Option<usize>) {
+        let asks = |run: usize| self.running.iter().any(|running| running.turn == run && running.unanswered.is_some());
+        let may_be = |silent: &Silent| match silent.custody {
+            Custody::Joined(run) => silent.turn.place == place && runs.is_none_or(|turn| turn == run) && !asks(run),
+            Custody::Reclaimed | Custody::BrokenOff | Custody::NeverTaken => false,
+        };
+        if let Some(at) = self.silent.iter().position(may_be) {
+            let silent = self.silent.remove(at);
+            self.end_in_doubt(silent);
         }
     }
 
@@ -439,6 +522,7 @@ impl Model {
 
     fn offer(&mut self, mut turn: Turn) {
         turn.offers += 1;
+        (turn.is_deferred, turn.is_returned) = (false, false);
         self.acts.push(Act::Offers(Offer {
             place: turn.place.to_owned(),
             messages: turn.messages.clone(),

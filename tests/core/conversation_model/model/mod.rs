@@ -9,7 +9,7 @@ mod waiting;
 use crate::conversation_model::script::{Mode, Platform, Settings};
 use crate::conversation_model::told::{Act, End, Message};
 use guards::Guards;
-use host::{Running, Silent, Text, Turn};
+use host::{Custody, Running, Silent, Text, Turn};
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Ruling;
 use std::rc::Rc;
@@ -225,7 +225,7 @@ impl Model {
             self.trim(name.unwrap(), limit);
         } else if let Some(silent) = self.silent.iter_mut().find(|silent| silent.turn.messages.contains(&id)) {
             remove(&mut silent.turn.messages, id);
-            if silent.was_adopted {
+            if silent.custody.is_hosts() {
                 self.acts.push(Act::Releases(id));
             } else {
                 self.end(id, Verdict::Ignore, Reason::Recalled, None);
@@ -327,7 +327,7 @@ impl Model {
         }
         let inherited: Vec<_> = old.entrusted.iter().map(|turn| turn.taken_as).collect();
         let unanswered = old.running.into_iter().filter_map(|running| running.unanswered);
-        let failed = old.silent.into_iter().filter(|silent| silent.was_adopted).map(|silent| silent.turn);
+        let failed = old.silent.into_iter().filter(|silent| silent.custody.is_hosts()).map(|silent| silent.turn);
         let mut entrusted: Vec<Turn> =
             old.entrusted.into_iter().chain(unanswered).chain(adopted).chain(failed).collect();
         for turn in &mut entrusted {
@@ -336,18 +336,19 @@ impl Model {
         }
         entrusted.sort_by_key(|turn| turn.context.iter().chain(&turn.messages).map(|id| self.committed(*id)).min());
         for (id, messages) in held {
-            let adopted = entrusted.extract_if(.., |turn| turn.id() == *id).next();
+            let adopted = entrusted.extract_if(.., |turn| turn.taken_as == Some(*id)).next();
             // What it said was forgotten already.
             if adopted.is_none() && messages.iter().all(|id| self.entry(*id).unwrap().standing == Standing::Done) {
                 continue;
             }
+            let taken_as = adopted.as_ref().map(|turn| turn.id());
             let adopted = adopted.map(|turn| (turn.messages, turn.context));
             let (messages, context) = adopted.unwrap_or_else(|| (messages.clone(), Vec::new()));
             for id in &messages {
                 self.entry_mut(*id).reason = self.reason(*id).unwrap();
             }
             let mut turn = self.turn(messages, 0, context);
-            turn.offers = 1;
+            (turn.offers, turn.taken_as) = (1, taken_as);
             self.handed.push(turn);
         }
         for turn in &mut entrusted {
@@ -369,7 +370,7 @@ impl Model {
             // It has ended those that it had taken over itself.
             let ended = entrusted.extract_if(.., |turn| !inherited.contains(&turn.taken_as));
             for turn in ended.collect::<Vec<_>>() {
-                self.doubt(turn.id(), turn, true);
+                self.doubt(turn.id(), turn, Custody::BrokenOff);
             }
         }
         self.entrusted(entrusted);

@@ -23,6 +23,7 @@ pub(super) enum Fact {
     Deferred(usize),
     LetGo(usize),
     Ended(usize, bool),
+    Settled(usize),
     /// The host has a text for this place, in a turn's name or in none.
     Asked(Input, String, Option<usize>),
     /// The text in front of this place was delivered.
@@ -82,25 +83,32 @@ impl Surroundings<'_> {
                 Input::AccessDecided { entry: entry(id), access: Access::new(ruling) }
             }
             Fact::Adopted(turn) => {
-                self.running.extend(self.offered.extract_if(.., |(other, ..)| *other == turn));
+                self.running.extend(self.offered.extract_if(.., |given| given.turn == turn));
                 self.model.adopted(turn);
                 Input::TurnAdopted { turn: entry(turn) }
             }
             Fact::Deferred(turn) => {
-                self.offered.iter_mut().filter(|(other, ..)| *other == turn).for_each(|(.., waits)| *waits = true);
+                self.offered.iter_mut().filter(|given| given.turn == turn).for_each(|given| given.is_deferred = true);
                 self.model.deferred(turn);
                 Input::TurnDeferred { turn: entry(turn) }
             }
             Fact::LetGo(turn) => {
-                self.offered.retain(|(other, ..)| *other != turn);
+                self.offered.retain(|given| given.turn != turn);
                 self.model.let_go(turn);
                 Input::TurnAbandoned { turn: entry(turn) }
             }
             Fact::Ended(turn, failed) => {
-                self.offered.retain(|(other, _, waits)| *other != turn || (*waits && !failed));
-                self.running.retain(|(other, ..)| *other != turn);
+                self.offered.retain(|given| given.turn != turn || (given.is_deferred && !failed));
+                self.offered.iter_mut().filter(|given| given.turn == turn).for_each(|given| given.is_returned = true);
+                self.running.retain(|given| given.turn != turn);
                 self.model.ended(turn, failed);
                 Input::TurnEnded { turn: entry(turn), error: failed.then(|| "the model is away".to_owned()) }
+            }
+            Fact::Settled(turn) => {
+                self.running.iter_mut().filter(|given| given.turn == turn).for_each(|given| given.is_settled = true);
+                self.running.retain(|given| given.turn != turn || !given.is_returned);
+                self.model.settled(turn);
+                Input::TurnSettled { turn: entry(turn) }
             }
             Fact::Asked(input, place, turn) => {
                 self.model.asked(self.place(&place), turn);

@@ -48,15 +48,25 @@ pub struct Surroundings<'a> {
     answers: Answers,
     habit: Habit,
     questions: Vec<usize>,
-    /// Turns that were not adopted, with their messages, and whether they are deferred.
-    offered: Vec<(usize, Vec<usize>, bool)>,
-    /// The same of those that were.
-    running: Vec<(usize, Vec<usize>, bool)>,
+    /// Turns that were not adopted.
+    offered: Vec<Given>,
+    /// Those that were.
+    running: Vec<Given>,
     facts: VecDeque<Fact>,
     /// Notices that were posted, and those that should be. They wait for the post before in their place.
     notices: (Vec<Act>, Vec<Act>),
     /// So many facts are heard before the process dies.
     fuse: Option<u8>,
+}
+
+/// A turn that the host has, and what it said about it.
+#[derive(Clone)]
+struct Given {
+    turn: usize,
+    messages: Vec<usize>,
+    is_deferred: bool,
+    is_returned: bool,
+    is_settled: bool,
 }
 
 fn entry(id: usize) -> EntryId {
@@ -162,25 +172,21 @@ impl<'a> Surroundings<'a> {
             Step::Handles(nth) => self.about_offered(nth, |turn| Fact::Ended(turn, false)),
             Step::Fails(nth) => self.about_offered(nth, |turn| Fact::Ended(turn, true)),
             Step::FailsAll => {
-                for (turn, ..) in self.offered.clone() {
+                for Given { turn, .. } in self.offered.clone() {
                     self.fact(Fact::Ended(turn, true));
                 }
             }
-            Step::Breaks(nth) => {
-                if let Some((turn, ..)) = nth_last(&self.running, nth) {
-                    let turn = *turn;
-                    self.fact(Fact::Ended(turn, true));
-                }
-            }
-            Step::Closes(nth) => {
-                if let Some((turn, ..)) = nth_last(&self.running, nth) {
-                    let turn = *turn;
-                    self.fact(Fact::Ended(turn, false));
+            Step::Breaks(nth) => self.about_running(nth, |turn| Fact::Ended(turn, true)),
+            Step::Closes(nth) => self.about_running(nth, |turn| Fact::Ended(turn, false)),
+            Step::Settles(nth) => {
+                let queued: Vec<_> =
+                    self.running.iter().filter(|given| given.is_deferred && !given.is_settled).collect();
+                if let Some(turn) = nth_last(&queued, nth).map(|given| given.turn) {
+                    self.fact(Fact::Settled(turn));
                 }
             }
             Step::Replies(nth) => {
-                if let Some((turn, ..)) = nth_last(&self.running, nth) {
-                    let turn = *turn;
+                if let Some(turn) = nth_last(&self.running, nth).map(|given| given.turn) {
                     self.send(self.said[turn].place, Some(turn));
                 }
             }
@@ -310,15 +316,21 @@ impl<'a> Surroundings<'a> {
         // What it runs, it runs on.
         let running = std::mem::take(&mut self.running);
         self.offered.extend(running.iter().cloned());
-        let held = self.offered.iter().map(|(turn, messages, _)| (*turn, messages.clone())).collect();
+        let held = self.offered.iter().map(|given| (given.turn, given.messages.clone())).collect();
         self.rebuild(self.settings, Harm::default(), held, true);
         // The drive repeats what was said about the turns that the host holds.
-        for (turn, _, is_deferred) in self.offered.clone() {
+        for Given { turn, is_deferred, is_returned, is_settled, .. } in self.offered.clone() {
             if is_deferred {
                 self.fact(Fact::Deferred(turn));
             }
-            if running.iter().any(|(other, ..)| *other == turn) {
+            if is_returned {
+                self.fact(Fact::Ended(turn, false));
+            }
+            if running.iter().any(|given| given.turn == turn) {
                 self.fact(Fact::Adopted(turn));
+            }
+            if is_settled {
+                self.fact(Fact::Settled(turn));
             }
         }
     }
@@ -362,22 +374,34 @@ impl<'a> Surroundings<'a> {
     }
 
     fn about_offered(&mut self, nth: u8, fact: impl FnOnce(usize) -> Fact) {
-        if let Some((turn, ..)) = nth_last(&self.offered, nth) {
-            let turn = *turn;
+        if let Some(turn) = nth_last(&self.offered, nth).map(|given| given.turn) {
+            self.fact(fact(turn));
+        }
+    }
+
+    fn about_running(&mut self, nth: u8, fact: impl FnOnce(usize) -> Fact) {
+        if let Some(turn) = nth_last(&self.running, nth).map(|given| given.turn) {
             self.fact(fact(turn));
         }
     }
 
     fn is_offered(&mut self, offer: &Offer) {
         let turn = *offer.messages.last().unwrap();
-        self.offered.retain(|(other, ..)| *other != turn);
-        self.offered.push((turn, offer.messages.clone(), false));
+        self.offered.retain(|given| given.turn != turn);
+        let messages = offer.messages.clone();
+        self.offered.push(Given { turn, messages, is_deferred: false, is_returned: false, is_settled: false });
         match self.habit {
             Habit::AdoptsAndEnds => {
                 self.fact(Fact::Adopted(turn));
                 self.fact(Fact::Ended(turn, false));
             }
-            Habit::Adopts => self.fact(Fact::Adopted(turn)),
+            Habit::Joins if self.running.iter().any(|given| self.said[given.turn].place == offer.place) => {
+                for fact in [Fact::Deferred, Fact::Adopted, Fact::Settled] {
+                    self.fact(fact(turn));
+                }
+                self.fact(Fact::Ended(turn, false));
+            }
+            Habit::Adopts | Habit::Joins => self.fact(Fact::Adopted(turn)),
             Habit::Holds => {}
             Habit::Handles => self.fact(Fact::Ended(turn, false)),
             Habit::Fails => self.fact(Fact::Ended(turn, true)),
@@ -392,21 +416,19 @@ impl<'a> Surroundings<'a> {
             self.rule(question);
             self.run();
         }
-        while let Some((turn, ..)) = self.offered.first() {
-            let turn = *turn;
+        while let Some(turn) = self.offered.first().map(|given| given.turn) {
             self.fact(Fact::Adopted(turn));
             self.fact(Fact::Ended(turn, false));
             self.run();
         }
         self.wait(0);
-        // An account whose store was full comes back by itself.
-        for _ in 0..10 {
-            if !self.model.is_listening {
-                self.wait(60_000);
+        loop {
+            let at = self.model.next();
+            if at.is_none() && self.model.is_listening {
+                break;
             }
-        }
-        while let Some(at) = self.model.next() {
-            self.wait(at.saturating_sub(self.wall));
+            // An account whose store was full, or whose server was silent, comes back by itself.
+            self.wait(at.map_or(60_000, |at| at.saturating_sub(self.wall)));
         }
         assert_eq!(self.model.open().collect::<Vec<_>>(), [0; 0], "still open");
     }

@@ -59,6 +59,11 @@ impl Work {
         self.entries().map(Entry::id)
     }
 
+    /// When the first of its messages came.
+    fn asked_at(&self) -> Option<Time> {
+        self.messages.first().map(|judged| judged.entry.received_at)
+    }
+
     /// Takes a message out, if it is in there. Answers with its id and those of the context that has no question any more.
     pub(super) fn withdraw(&mut self, id: &EntryId) -> Option<Vec<EntryId>> {
         self.ids().any(|part| part == *id).then_some(())?;
@@ -165,6 +170,13 @@ impl Lane {
     /// Takes back what the host has let go of, to where it was in the order.
     pub(super) fn take_back(&mut self, work: Work) {
         let at = self.waiting.iter().take_while(|other| other.goes_before(&work)).count();
+        self.waiting.insert(at, work);
+    }
+
+    /// Takes in what a process that is gone had given to the host, to where it was asked.
+    pub(super) fn take_in(&mut self, work: Work) {
+        let goes_before = |other: &&Work| other.goes_before(&work) || other.asked_at() < work.asked_at();
+        let at = self.waiting.iter().take_while(goes_before).count();
         self.waiting.insert(at, work);
     }
 

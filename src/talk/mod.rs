@@ -250,7 +250,7 @@ impl Talk {
             self.sought(now, &turn, false, None, step);
         }
         step.effects.extend(self.entrusted.seek(now));
-        // The oldest goes to the front last.
+        // Of those that came at once the oldest goes to the front last.
         for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
             let ids: Vec<EntryId> = work.ids().collect();
             let last = ids.last().map(ToString::to_string).unwrap_or_default();
@@ -259,7 +259,7 @@ impl Talk {
                 format!("message {last} in {place} was not answered before the gateway died: asked again"),
             );
             step.push(Effect::Reclaim { entries: ids });
-            self.corners.entry(place.clone()).or_default().lane.take_back(work);
+            self.corners.entry(place.clone()).or_default().lane.take_in(work);
             self.appoint(&place, now);
         }
     }

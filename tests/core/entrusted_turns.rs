@@ -295,6 +295,20 @@ fn a_queued_turn_is_not_forgotten_for_one_that_joined_it() {
 }
 
 #[test]
+fn what_a_stopping_gateway_dropped_is_asked_again_in_its_order() {
+    let mut world = working_on_a_queued_one();
+    world.tell(Input::TurnSettled { turn: turn("2") });
+    world.after_secs(2);
+    world.receive(&[dm(3, "ann", "3?")]);
+    world.tell(Input::TurnAdopted { turn: turn("3") });
+    says(&mut world, "⚠️ Gateway is restarting. Please wait a few seconds and try again.", Some("3"), None);
+    world.crash();
+    world.receive(&[dm(4, "ann", "4?")]);
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts(), ["hello", "2?", "3?", "2?", "3?", "4?"]);
+}
+
+#[test]
 fn a_rebuilt_core_knows_what_the_living_gateway_works_on() {
     let mut world = working();
     world.rebuild(vec![HeldTurn { turn: turn("1"), entries: vec![turn("1")] }]);

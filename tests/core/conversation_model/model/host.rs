@@ -263,19 +263,29 @@ impl Model {
         if let Some(sent) = self.finished() {
             return turns.into_iter().for_each(|turn| self.answer_found(turn, sent));
         }
-        for (number, mut turn) in (FIRST - turns.len() as u64..).zip(turns) {
+        for turn in turns.into_iter().rev() {
             // How many were left out is not remembered.
-            turn = Turn { number, offers: 0, not_before: 0, omitted: 0, taken_as: None, ..turn };
+            let turn = Turn { offers: 0, not_before: 0, omitted: 0, taken_as: None, ..turn };
             for id in &turn.context {
                 self.reclaim(*id, Standing::Kept);
             }
             for id in &turn.messages {
                 self.reclaim(*id, Standing::Open);
             }
-            let queue = &mut self.place(turn.place).queue;
-            queue.push(turn);
-            queue.sort_by_key(|turn| (!turn.is_command, turn.number));
+            self.insert_where_it_was_asked(turn);
         }
+    }
+
+    fn insert_where_it_was_asked(&mut self, turn: Turn) {
+        let place = turn.place;
+        let mut queue = std::mem::take(&mut self.place(place).queue);
+        let asked_at = |turn: &Turn| self.entry(turn.messages[0]).unwrap().received;
+        let at = queue.iter().take_while(|other| other.is_command || asked_at(other) < asked_at(&turn)).count();
+        queue.insert(at, turn);
+        for (number, turn) in (FIRST - queue.len() as u64..).zip(&mut queue[..=at]) {
+            turn.number = number;
+        }
+        self.place(place).queue = queue;
     }
 
     fn reclaim(&mut self, id: usize, standing: Standing) {

@@ -9,6 +9,9 @@ use crate::subject;
 use crate::talk::Found;
 use crate::time::Time;
 
+/// What a gateway also says of a message that it has queued at the very moment in which the run before it ends: the answer to
+/// that is still to come.
+const NO_ANSWER: &str = "⚠️ OpenClaw couldn't produce or deliver a reply";
 /// What a gateway that stops says in place of an answer. The question is asked again after its start.
 const STOPPING: &str = "⚠️ Gateway is restarting";
 
@@ -23,6 +26,10 @@ impl Account {
         step: &mut Step,
     ) {
         let Outgoing { request, ref place, text, .. } = outgoing;
+        if let Some(turn) = of_turn.as_ref().filter(|turn| text.starts_with(NO_ANSWER) && self.talk.is_queued(turn)) {
+            step.log(LogLevel::Info, format!("not passed on about message {turn}, which is only queued: {text}"));
+            return outbox::settle(request, Vec::new(), None, step);
+        }
         let is_answer = !text.starts_with(STOPPING);
         if !is_answer {
             self.talk.broken_off(place, of_turn.as_ref());

@@ -131,6 +131,12 @@ impl Handed {
         Some(turn.place.clone())
     }
 
+    /// Whether the host has queued a turn, and its run is not over.
+    pub(super) fn is_queued(&self, id: &EntryId) -> bool {
+        self.open.iter().any(|turn| turn.id == *id && turn.is_deferred)
+            || self.running.iter().any(|run| run.id == *id && run.is_deferred && !run.is_settled)
+    }
+
     /// Whether files are fetched for a turn of this place, as far as is known: the host has said nothing about it yet.
     pub(super) fn is_fetching(&self, place: &Place) -> bool {
         self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())

@@ -168,6 +168,12 @@ impl Talk {
         self.handed.queued(now, place, through)
     }
 
+    /// Whether the host has queued this turn and not dealt with it since.
+    #[must_use]
+    pub fn is_queued(&self, turn: &EntryId) -> bool {
+        self.handed.is_queued(turn)
+    }
+
     /// Where a turn runs that the host has adopted.
     #[must_use]
     pub fn place_of(&self, turn: &EntryId) -> Option<&Place> {

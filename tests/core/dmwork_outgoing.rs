@@ -522,6 +522,26 @@ fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its
 }
 
 #[test]
+fn a_gateway_that_has_queued_a_message_does_not_say_that_it_has_no_answer() {
+    let (mut world, first, second) = asked_by_two();
+    let regrets = |world: &mut World<DmworkServer>, number: u32, turn: &EntryId| {
+        let (request, to) = (RequestId(number), "group:g1".to_owned());
+        let text = "⚠️ OpenClaw couldn't produce or deliver a reply. Please try again.".to_owned();
+        let of_turn = Some(turn.clone());
+        world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn });
+    };
+    regrets(&mut world, 1, &second);
+    world.tell(Input::TurnAdopted { turn: second.clone() });
+    regrets(&mut world, 2, &second);
+    assert!(contents(&world).is_empty(), "it may still answer");
+    assert!(world.settled.iter().all(|(_, ids, error)| ids.is_empty() && error.is_none()));
+    assert_eq!(world.settled.len(), 2);
+    world.tell(Input::TurnEnded { turn: second, error: None });
+    regrets(&mut world, 3, &first);
+    assert_eq!(contents(&world), ["@Ann Lee ⚠️ OpenClaw couldn't produce or deliver a reply. Please try again."]);
+}
+
+#[test]
 fn a_text_long_after_a_queued_turn_that_said_nothing_is_not_its_answer() {
     let mut world = queued();
     world.after_secs(601);

@@ -123,8 +123,11 @@ impl Account {
             }
             step.log(LogLevel::Warn, format!("{labels} in a message to {}", outgoing.place));
         }
-        if let Some(question) = outgoing.turn.as_ref().and_then(|turn| self.talk.take_question(turn)) {
-            self.platform.dedicate(&mut outgoing, question);
+        if let Some(turn) = outgoing.turn.clone() {
+            self.talk.replies(&turn);
+            if let Some(question) = self.talk.take_question(&turn) {
+                self.platform.dedicate(&mut outgoing, question);
+            }
         }
         self.outbox.ask(outgoing, self.platform.tokens(), step);
     }

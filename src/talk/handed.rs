@@ -41,8 +41,10 @@ struct Running {
     space: Option<String>,
     /// Since when it is.
     since: Time,
-    /// Who asked, unless they have had an answer.
+    /// Who asked, unless an answer has begun to call them. It may still be in the writing.
     asker: Option<Sender>,
+    /// Whether the host has sent a text as its answer, if not delivered it.
+    has_answer: bool,
     /// Whether all of it is the owner's word.
     is_owners: bool,
     /// The host had queued it.
@@ -162,6 +164,7 @@ impl Handed {
             space,
             since: now,
             asker,
+            has_answer: false,
             is_owners,
             is_deferred: turn.is_deferred,
             is_returned: turn.is_returned,
@@ -263,8 +266,8 @@ impl Handed {
         // The run that it was put into answers its own question first.
         let is_next = |running: &Running| !running.joins.as_ref().is_some_and(|run| self.asks(run));
         let waits =
-            |running: &Running| running.asker.is_some() && is_next(running) && now.since(running.since) < QUEUED_ANSWER;
-        let is_done = |running: &Running| running.asker.is_none() && Some(&running.id) == through;
+            |running: &Running| !running.has_answer && is_next(running) && now.since(running.since) < QUEUED_ANSWER;
+        let is_done = |running: &Running| running.has_answer && Some(&running.id) == through;
         let may_send = |running: &&Running| {
             running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
         };
@@ -276,9 +279,14 @@ impl Handed {
         Some(only.id.clone())
     }
 
-    /// Whether somebody waits for the first part of this turn's answer.
+    /// Whether a turn runs without an answer.
     fn asks(&self, id: &EntryId) -> bool {
-        self.running.iter().any(|running| running.id == *id && running.asker.is_some())
+        self.running.iter().any(|running| running.id == *id && !running.has_answer)
+    }
+
+    /// The host sends a text as the answer of this turn.
+    pub(super) fn replies(&mut self, id: &EntryId) {
+        self.running.iter_mut().filter(|running| running.id == *id).for_each(|running| running.has_answer = true);
     }
 
     /// Whether the turn that began last in this place is the owner's word, all of it.
@@ -321,7 +329,7 @@ impl Handed {
     /// The dispatch of a turn came back that was running. Answers with its run if that is its end: that of a queued turn may
     /// come back as soon as the host takes it, long before its answer.
     pub(super) fn closed(&mut self, id: &EntryId) -> Option<Over> {
-        let is_over = |running: &Running| !running.is_deferred || running.asker.is_none();
+        let is_over = |running: &Running| !running.is_deferred || running.has_answer;
         let at = self.running.iter().position(|running| running.id == *id && is_over(running))?;
         let Running { place, unanswered, joins, is_broken_off, .. } = self.running.remove(at);
         Some(Over { place, unanswered, joins, is_broken_off })

@@ -198,6 +198,11 @@ impl Talk {
         self.handed.is_owners(place)
     }
 
+    /// A text is about to be sent as the answer of this turn.
+    pub fn replies(&mut self, turn: &EntryId) {
+        self.handed.replies(turn);
+    }
+
     /// The host has something to say as the answer of this turn.
     pub fn answered(&mut self, turn: &EntryId) {
         self.handed.answered(turn);

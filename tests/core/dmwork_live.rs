@@ -232,6 +232,22 @@ fn a_reply_that_names_the_running_turn_is_its_answer() {
 }
 
 #[test]
+fn an_answer_that_is_being_written_ends_in_its_own_message_whatever_was_put_into_its_run() {
+    let mut world = asked("");
+    writes(&mut world, &words(60));
+    world.receive(&[group(42, "u2", "and me").mentioning(json!({ "uids": ["rev_bot"] }))]);
+    world.after_secs(3);
+    let second = EntryId("42".into());
+    world.tell(Input::TurnDeferred { turn: second.clone() });
+    world.tell(Input::TurnAdopted { turn: second.clone() });
+    world.tell(Input::TurnSettled { turn: second.clone() });
+    world.tell(Input::TurnEnded { turn: second, error: None });
+    world.after_secs(10);
+    answers(&mut world, "All of it.");
+    assert_eq!(seen(&world), ["@Ann All of it."]);
+}
+
+#[test]
 fn a_queued_turn_whose_end_nobody_tells_is_forgotten_with_the_next_one_of_its_place() {
     let mut world = asked("");
     world.receive(&[group(42, "u2", "and me").mentioning(json!({ "uids": ["rev_bot"] }))]);

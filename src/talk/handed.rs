@@ -190,6 +190,11 @@ impl Handed {
         Some(Over { place, unanswered, joins, is_broken_off: running.is_broken_off })
     }
 
+    /// No text is the answer of what was put into this run any more.
+    pub(super) fn run_is_over(&mut self, run: &EntryId) {
+        self.running.retain(|running| running.joins.as_ref() != Some(run));
+    }
+
     /// The turn that runs in the conversation of another one, which began last.
     fn under_way_beside(&self, other: &Running) -> Option<EntryId> {
         let is_it = |running: &&Running| {

@@ -58,12 +58,7 @@ impl Talk {
     /// are ours again for a while.
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
         let Some(Over { place, unanswered, joins, is_broken_off }) = self.handed.settled(id) else { return };
-        let Some(work) = unanswered else {
-            if !is_broken_off {
-                self.run_is_over(id, step);
-            }
-            return;
-        };
+        let Some(work) = unanswered else { return self.run_is_over(id, is_broken_off, step) };
         if joins.is_none() {
             step.push(Effect::Reclaim { entries: work.ids().collect() });
         }
@@ -71,8 +66,12 @@ impl Talk {
         self.doubt(now, id.clone(), place, work, custody, step);
     }
 
-    /// Whatever the host has put into the run of this turn has had its answer, if there is one.
-    fn run_is_over(&mut self, run: &EntryId, step: &mut Step) {
+    /// Whatever the host has put into the run of this turn has had its answer, if there is one and it was not broken off.
+    fn run_is_over(&mut self, run: &EntryId, is_broken_off: bool, step: &mut Step) {
+        self.handed.run_is_over(run);
+        if is_broken_off {
+            return;
+        }
         for silent in self.silent.take_all_joined(run) {
             close(silent, step);
         }
@@ -113,9 +112,7 @@ impl Talk {
         if let Some(Over { place, unanswered, is_broken_off, .. }) = self.handed.closed(id) {
             // A gateway that stops ends what it works on like this.
             let is_broken_off = is_broken_off || error.is_some();
-            if !is_broken_off {
-                self.run_is_over(id, step);
-            }
+            self.run_is_over(id, is_broken_off, step);
             match unanswered {
                 Some(work) if is_broken_off => {
                     self.doubt(now, id.clone(), place, work, Custody::BrokenOff, step);

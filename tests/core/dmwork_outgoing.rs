@@ -522,6 +522,21 @@ fn the_answer_of_a_queued_turn_that_comes_through_the_turn_before_replies_to_its
 }
 
 #[test]
+fn a_text_behind_a_run_answers_nothing_that_was_put_into_it() {
+    let (mut world, first, second) = asked_by_two();
+    world.tell(Input::TurnAdopted { turn: second.clone() });
+    world.tell(Input::TurnSettled { turn: second.clone() });
+    world.tell(Input::TurnEnded { turn: second, error: None });
+    let (request, to, text) = (RequestId(9), "group:g1".to_owned(), "for both".to_owned());
+    world.tell(Input::SendAsked { request, to, text, media: Vec::new(), reply_to: None, of_turn: Some(first.clone()) });
+    world.tell(Input::TurnEnded { turn: first, error: None });
+    world.after_secs(10);
+    world.send("group:g1", "Good morning.");
+    assert_eq!(contents(&world), ["@Ann Lee for both", "Good morning."]);
+    assert!(payloads(&world)[1].get("reply").is_none());
+}
+
+#[test]
 fn a_gateway_that_has_queued_a_message_does_not_say_that_it_has_no_answer() {
     let (mut world, first, second) = asked_by_two();
     let regrets = |world: &mut World<DmworkServer>, number: u32, turn: &EntryId| {

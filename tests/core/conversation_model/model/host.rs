@@ -176,7 +176,7 @@ impl Model {
         running.is_settled = true;
         let joins = running.joins;
         match (running.unanswered.take(), joins) {
-            (None, _) => self.run_is_over(id),
+            (None, _) => self.run_is_over(id, false),
             (Some(turn), Some(run)) => self.doubt(id, turn, Custody::Joined(run)),
             (Some(turn), None) => {
                 turn.context.iter().for_each(|id| self.reclaim(*id, Standing::Kept));
@@ -186,7 +186,11 @@ impl Model {
         }
     }
 
-    fn run_is_over(&mut self, run: usize) {
+    fn run_is_over(&mut self, run: usize, is_broken_off: bool) {
+        self.running.retain(|running| running.joins != Some(run));
+        if is_broken_off {
+            return;
+        }
         self.end_silent_if(|silent| silent.custody == Custody::Joined(run));
     }
 
@@ -321,8 +325,8 @@ impl Model {
     pub fn ended(&mut self, id: usize, failed: bool) {
         let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.has_answer);
         let over = self.running.extract_if(.., is_over).next();
-        if over.is_some() && !failed {
-            self.run_is_over(id);
+        if over.is_some() {
+            self.run_is_over(id, failed);
         }
         self.handed.iter_mut().filter(|turn| turn.id() == id).for_each(|turn| turn.is_returned = true);
         match over.and_then(|running| running.unanswered) {

@@ -1,6 +1,6 @@
 /**
- * A gateway in what matters here: it takes one turn of a conversation at a time and queues the others in its memory, notes
- * for good which turns it has made its own, and after a death runs those again that it had not answered.
+ * A gateway in what matters here: it takes one turn of a conversation at a time, puts others into its run or queues them in its
+ * memory, notes for good which turns it has made its own, and after a death runs those again that it had not answered.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,15 +10,20 @@ import type { Drive } from "../../js/drive.ts";
 import type { AnswerSearch, TurnReports } from "../../js/drive/host.ts";
 import type { Random } from "../../sandbox/random.ts";
 import { OpenHost } from "../client/host.ts";
-import { Journal, journalOf, type NotedTurn } from "./journal.ts";
+import { Journal, journalOf, type Answer, type NotedTurn } from "./journal.ts";
 
 /** How long the agent works at most. Long enough that follow-ups are queued behind it. */
 const WORK_MS = 300;
 /** From the start of the gateway until it looks for turns that were interrupted. */
 const RECOVERY_MS = 300;
+/** So many of a hundred messages that come while the agent works are put into its run. */
+const STEERED = 50;
 /** One answer in so many comes with a file, where the platform takes files. */
 const FILE_ONE_IN = 8;
 const FILE = "/out/log.txt";
+
+/** One text, and what it answers. */
+type Reply = { answer: Answer; turns: NotedTurn[] };
 
 export type Script = {
   journal: string;
@@ -33,9 +38,14 @@ export class NotingGateway extends OpenHost {
   readonly #random: Random;
   /** Turns that are the gateway's own, also of earlier lives. */
   readonly #own = new Set<string>();
-  readonly #interrupted: NotedTurn[];
-  /** Turns of earlier lives whose answers stand in its sessions. */
-  readonly #finished = new Map<string, NotedTurn>();
+  /** Those of one run together. */
+  readonly #interrupted: NotedTurn[][];
+  /** The answers of earlier lives, as they stand in its sessions. */
+  readonly #finished = new Map<string, Answer>();
+  /** Those that were found since: several messages may have one answer. */
+  readonly #found = new Set<string>();
+  /** What the agent works on in each conversation: one turn, and what was put into its run. */
+  readonly #runs = new Map<string, NotedTurn[]>();
   /** What waits in each conversation that is at work. */
   readonly #queues = new Map<string, (() => Promise<void>)[]>();
 
@@ -56,10 +66,14 @@ export class NotingGateway extends OpenHost {
     void this.#dispatch(noted, turn, reports);
   }
 
-  override async seekAnswer({ turn, messageId }: AnswerSearch): Promise<boolean> {
+  override async seekAnswer({ turn, messageId, to }: AnswerSearch): Promise<boolean> {
     const finished = this.#finished.get(messageId);
-    if (finished) await this.#send(finished, { ofTurn: turn });
-    return finished !== undefined;
+    if (finished === undefined) return false;
+    const text = textOf(finished);
+    if (this.#found.has(text)) return true;
+    await this.#send(to, finished, { ofTurn: turn });
+    this.#found.add(text);
+    return true;
   }
 
   override publish(status: Status): void {
@@ -75,21 +89,45 @@ export class NotingGateway extends OpenHost {
   async #dispatch(turn: NotedTurn, request: TurnRequest, reports: TurnReports): Promise<void> {
     await this.#works(request.downloads?.files.length ?? 0);
     if (this.#own.has(turn.turn)) return reports.ended();
+    const run = this.#runs.get(turn.to);
+    // Nothing overtakes what waits.
+    if (run && this.#queues.get(turn.to)?.length === 0 && this.#random.below(100) < STEERED) {
+      reports.deferred();
+      this.#adopt({ ...turn, joins: run[0]?.turn ?? turn.turn }, run, reports);
+      reports.settled();
+      return reports.ended();
+    }
     const isQueued = this.#queues.has(turn.to);
     this.#enqueue(turn.to, async () => {
-      this.#journal.write({ kind: "adopted", ...turn });
-      this.#own.add(turn.turn);
-      reports.adopted();
-      this.#journal.write({ kind: "told", turn: turn.turn });
+      const turns: NotedTurn[] = [];
+      this.#adopt(turn, turns, reports);
+      this.#runs.set(turn.to, turns);
       await this.#works();
+      this.#runs.delete(turn.to);
       // What was queued is answered without a name, as in the gateway.
-      await this.#reply(turn, isQueued ? {} : { ofTurn: request.turn });
+      await this.#reply(turn.to, this.#answersTo(turns), isQueued ? {} : { ofTurn: request.turn });
       if (isQueued) reports.settled();
       else reports.ended();
     });
     if (!isQueued) return;
     reports.deferred();
     reports.ended();
+  }
+
+  #adopt(turn: NotedTurn, run: NotedTurn[], reports: TurnReports): void {
+    this.#journal.write({ kind: "adopted", ...turn });
+    this.#own.add(turn.turn);
+    run.push(turn);
+    reports.adopted();
+    this.#journal.write({ kind: "told", turn: turn.turn });
+  }
+
+  /** Of a run of several messages the agent answers each, or all at once. */
+  #answersTo(turns: readonly NotedTurn[]): Reply[] {
+    const each = turns.map((turn) => ({ answer: answerTo(turn), turns: [turn] }));
+    const [first] = each;
+    if (first === undefined || this.#random.below(2) === 0) return each;
+    return [{ answer: { ...first.answer, asked: turns.flatMap(({ asked }) => asked) }, turns: [...turns] }];
   }
 
   #enqueue(to: string, run: () => Promise<void>): void {
@@ -104,55 +142,66 @@ export class NotingGateway extends OpenHost {
     this.#queues.delete(to);
   }
 
-  async #reply(turn: NotedTurn, more: { ofTurn?: string }): Promise<void> {
-    this.#journal.write({ kind: "replying", turn: turn.turn });
-    try {
-      await this.#send(turn, more);
-      this.#journal.write({ kind: "replied", turn: turn.turn });
-    } catch (error) {
-      this.#journal.write({ kind: "failed", turn: turn.turn, error: String(error) });
+  async #reply(to: string, replies: readonly Reply[], more: { ofTurn?: string }): Promise<void> {
+    for (const { answer, turns } of replies) {
+      for (const { turn } of turns) this.#journal.write({ kind: "replying", turn, answer });
+    }
+    for (const { answer, turns } of replies) {
+      const error = await this.#send(to, answer, more).then(
+        () => undefined,
+        (failure: unknown) => String(failure),
+      );
+      for (const { turn } of turns) {
+        this.#journal.write(error === undefined ? { kind: "replied", turn } : { kind: "failed", turn, error });
+      }
     }
   }
 
-  async #send(turn: NotedTurn, more: { ofTurn?: string }): Promise<void> {
-    const text = `told ${turn.asked.map((name) => `told:${name}`).join(" ")}`;
+  async #send(to: string, answer: Answer, more: { ofTurn?: string }): Promise<void> {
     // What is sent again comes with the same file.
-    const hasFile = this.#account === "dmwork" && Number(turn.turn.slice(-4)) % FILE_ONE_IN === 0;
-    const media = hasFile ? { media: [FILE] } : {};
-    await (await this.#drive).send(turn.to, text, { ...more, ...media }, { localRoots: ["/out"] });
+    const media = answer.hasFile && this.#account === "dmwork" ? { media: [FILE] } : {};
+    await (await this.#drive).send(to, textOf(answer), { ...more, ...media }, { localRoots: ["/out"] });
   }
 
-  /** Reads what earlier lives have noted, and returns the turns that they did not finish. */
-  #remember(journal: string): NotedTurn[] {
+  /** Reads what earlier lives have noted, and returns the turns that they did not finish, by runs. */
+  #remember(journal: string): NotedTurn[][] {
     const open = new Map<string, NotedTurn>();
-    const adopted = new Map<string, NotedTurn>();
     for (const line of journalOf(journal)) {
-      if (line.kind === "adopted" && line.account === this.#account) {
-        open.set(line.turn, line);
-        adopted.set(line.turn, line);
-      }
-      const finished = line.kind === "replying" ? adopted.get(line.turn) : undefined;
-      if (finished) this.#finished.set(finished.turn, finished);
+      if (line.kind === "adopted" && line.account === this.#account) open.set(line.turn, line);
+      if (line.kind === "replying") this.#finished.set(line.turn, line.answer);
       if (line.kind === "replied" || line.kind === "failed" || line.kind === "forgotten") open.delete(line.turn);
       if (line.kind === "adopted") this.#own.add(line.turn);
     }
-    return [...open.values()];
+    return [...Map.groupBy(open.values(), ({ turn, joins }) => joins ?? turn).values()];
   }
 
   /** The gateway's own recovery: it works once more and answers of its own accord, without naming a turn. */
   async #recover(remembers: number): Promise<void> {
     await sleep(RECOVERY_MS);
-    for (const turn of this.#interrupted) {
+    for (const turns of this.#interrupted) {
+      const [to = ""] = turns.map((turn) => turn.to);
       if (this.#random.below(100) >= remembers) {
-        this.#journal.write({ kind: "forgotten", turn: turn.turn });
+        for (const { turn } of turns) this.#journal.write({ kind: "forgotten", turn });
         continue;
       }
-      this.#enqueue(turn.to, async () => {
-        this.#journal.write({ kind: "resumed", turn: turn.turn });
+      this.#enqueue(to, async () => {
+        for (const { turn } of turns) this.#journal.write({ kind: "resumed", turn });
         await this.#works();
-        await this.#reply(turn, {});
+        await this.#reply(to, this.#finishedOr(turns), {});
       });
     }
+  }
+
+  /** What was answered together before is answered together again. */
+  #finishedOr(turns: readonly NotedTurn[]): Reply[] {
+    const replies = new Map<string, Reply>();
+    for (const turn of turns) {
+      const answer = this.#finished.get(turn.turn) ?? answerTo(turn);
+      const reply = replies.get(textOf(answer)) ?? { answer, turns: [] };
+      reply.turns.push(turn);
+      replies.set(textOf(answer), reply);
+    }
+    return [...replies.values()];
   }
 
   #works(times = 1): Promise<void> {
@@ -163,6 +212,14 @@ export class NotingGateway extends OpenHost {
     const context = history.flatMap((line) => namesIn(line.text));
     return { account: this.#account, turn: messageId, to, asked: namesIn(text), context };
   }
+}
+
+function answerTo({ turn, asked }: NotedTurn): Answer {
+  return { asked, hasFile: Number(turn.slice(-4)) % FILE_ONE_IN === 0 };
+}
+
+function textOf({ asked }: Answer): string {
+  return `told ${asked.map((name) => `told:${name}`).join(" ")}`;
 }
 
 /** The names of numbered messages, in order, each once. */

@@ -7,8 +7,21 @@ import { existsSync, openSync, readFileSync, readSync, writeSync } from "node:fs
 import { StringDecoder } from "node:string_decoder";
 import type { Channel as Platform } from "../../js/core/account.ts";
 
-/** A turn by the id that the gateway knows it by, and the names of the messages in it; `context` are those that came along. */
-export type NotedTurn = { account: Platform; turn: string; to: string; asked: string[]; context: string[] };
+/**
+ * A turn by the id that the gateway knows it by, and the names of the messages in it; `context` are those that came along,
+ * `joins` is the turn into whose run it was put.
+ */
+export type NotedTurn = {
+  account: Platform;
+  turn: string;
+  to: string;
+  asked: string[];
+  context: string[];
+  joins?: string;
+};
+
+/** What the agent says, by the names of the messages that it answers. */
+export type Answer = { asked: string[]; hasFile: boolean };
 
 export type Event =
   /** The account is connected. */
@@ -21,8 +34,8 @@ export type Event =
   | { kind: "told"; turn: string }
   /** After a death the gateway's recovery runs it again, or does not know it any more. */
   | { kind: "resumed" | "forgotten"; turn: string }
-  /** The reply is handed to the plugin. */
-  | { kind: "replying"; turn: string }
+  /** The agent has written its reply, which is handed to the plugin next. */
+  | { kind: "replying"; turn: string; answer: Answer }
   /** The plugin says that the reply is there, or why it is not. */
   | { kind: "replied"; turn: string }
   | { kind: "failed"; turn: string; error: string }

@@ -153,7 +153,9 @@ impl Account {
     pub(super) fn delivered(&mut self, now: Time, part: &Delivered, step: &mut Step) {
         self.talk.replied(now, &part.place);
         if part.is_answer {
-            self.talk.told(now, &part.place, part.names.as_deref(), part.begins, step);
+            // Of an answer that comes in blocks each is a text.
+            let begins = part.begins && self.platform.progress() != Progress::Blocks;
+            self.talk.told(now, &part.place, part.names.as_deref(), begins, step);
         }
     }
 

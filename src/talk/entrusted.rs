@@ -90,11 +90,6 @@ impl Entrusted {
             space: message.space.clone(),
         })
     }
-
-    /// When it was asked, unless all of it was taken back.
-    fn asked_at(&self) -> Option<Time> {
-        self.work.messages.iter().map(|judged| judged.entry.received_at).min()
-    }
 }
 
 /// All of one account, in the order in which they were asked.
@@ -199,7 +194,7 @@ impl EntrustedTurns {
     /// The host has found an answer and wants this part of it sent; nothing for another turn.
     pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<Found> {
         let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
-        let Some(asked_at) = turn.asked_at().filter(|_| turn.is_busy()) else { return Some(Found::Stale) };
+        let Some(asked_at) = turn.work.asked_at().filter(|_| turn.is_busy()) else { return Some(Found::Stale) };
         turn.standing = Standing::Answered;
         let place = turn.place.clone();
         Some(if self.was_said(&place, text.trim()) { Found::Settled } else { Found::New { asked_at } })

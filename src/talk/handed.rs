@@ -53,11 +53,12 @@ struct Running {
     is_returned: bool,
     /// The host has said that its run is over.
     is_settled: bool,
-    /// The turn into whose run the host has put it.
-    joins: Option<EntryId>,
+    is_command: bool,
+    /// Whether a part of its answer was delivered.
+    is_answered: bool,
     /// When a part of its reply was last delivered.
     replied_at: Option<Time>,
-    /// What it is about, if nothing was said as its answer.
+    /// What is kept of it, for as long as nothing was said as its answer.
     unanswered: Option<Work>,
     /// The host said that it stops, in place of an answer.
     is_broken_off: bool,
@@ -70,16 +71,25 @@ impl Running {
     }
 }
 
-/// A run of the host's that is over, as far as can be told.
+/// A run of the host's that is over.
 #[derive(Debug)]
 pub(super) struct Over {
     pub(super) place: Place,
     /// What its turn is about, if nothing was said as its answer.
     pub(super) unanswered: Option<Work>,
-    /// The turn into whose run the host has put it.
-    pub(super) joins: Option<EntryId>,
     /// The host said that it stops, in place of an answer.
     pub(super) is_broken_off: bool,
+}
+
+/// What the host means when it says that a turn is over which it had queued.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// It was no run of its own: the host put it into the run of another one.
+    Joined { place: Place, work: Work, run: EntryId },
+    /// Its run ended without a word, or the host has dropped it.
+    Silent { place: Place, work: Work },
+    /// Its run is over, and it had its answer or was never to have one.
+    Over { is_answered: bool },
 }
 
 /// Everything that the host has of one account.
@@ -154,7 +164,8 @@ impl Handed {
         }
         let mut forgotten = self.forget_queued(&turn, space.as_deref());
         if self.running.len() >= MOST_RUNNING {
-            forgotten.push(self.running.remove(0));
+            let over = self.running.iter().position(|running| running.is_settled);
+            forgotten.push(self.running.remove(over.unwrap_or_default()));
         }
         let is_owners = turn.work.messages.iter().all(|judged| judged.entry.message.sender.is_owner);
         let asker = question.map(|message| message.sender.clone());
@@ -169,7 +180,8 @@ impl Handed {
             is_deferred: turn.is_deferred,
             is_returned: turn.is_returned,
             is_settled: false,
-            joins: None,
+            is_command: turn.work.is_command,
+            is_answered: false,
             replied_at: None,
             // A command may be what stopped the host.
             unanswered: Some(turn.work).filter(|work| !work.is_command),
@@ -179,28 +191,36 @@ impl Handed {
     }
 
     /// The run of a turn that had been queued is over, and with it what it may do in its owner's name. Its answer may still
-    /// come. One whose dispatch has not come back by then was no run of its own: the host put it into the one under way.
-    pub(super) fn settled(&mut self, id: &EntryId) -> Option<Over> {
-        let settled = self.running.iter().find(|running| running.id == *id)?;
-        let joins = if settled.is_returned { None } else { self.under_way_beside(settled) };
-        let running = self.running.iter_mut().find(|running| running.id == *id)?;
+    /// come. One whose dispatch has not come back by then was put into the run that is under way: what that may do is what
+    /// both may do.
+    pub(super) fn settled(&mut self, id: &EntryId) -> Option<Settled> {
+        let at = self.running.iter().position(|running| running.id == *id)?;
+        let turn = self.running.get(at)?;
+        let beside = if turn.is_returned { None } else { self.under_way_beside(turn) };
+        if let Some(run) = beside
+            && let Some(work) = self.running.get_mut(at)?.unanswered.take()
+        {
+            let Running { place, is_owners, .. } = self.running.remove(at);
+            let joined = self.running.iter_mut().filter(|running| running.id == run);
+            joined.for_each(|running| running.is_owners &= is_owners);
+            return Some(Settled::Joined { place, work, run });
+        }
+        let running = self.running.get_mut(at)?;
         (running.is_owners, running.is_settled) = (false, true);
-        running.joins.clone_from(&joins);
-        let (place, unanswered) = (running.place.clone(), running.unanswered.take());
-        Some(Over { place, unanswered, joins, is_broken_off: running.is_broken_off })
+        Some(match running.unanswered.take() {
+            Some(work) => Settled::Silent { place: running.place.clone(), work },
+            None => Settled::Over { is_answered: running.is_answered && !running.is_broken_off },
+        })
     }
 
-    /// No text is the answer of what was put into this run any more.
-    pub(super) fn run_is_over(&mut self, run: &EntryId) {
-        self.running.retain(|running| running.joins.as_ref() != Some(run));
-    }
-
-    /// The turn that runs in the conversation of another one, which began last.
+    /// The turn that runs in the conversation of another one, which began last. A command runs beside it.
     fn under_way_beside(&self, other: &Running) -> Option<EntryId> {
         let is_it = |running: &&Running| {
             running.id != other.id && !running.is_settled && running.is_in(&other.place, other.space.as_deref())
         };
-        self.running.iter().rev().find(is_it).map(|running| running.id.clone())
+        let mut runs = self.running.iter().filter(is_it).rev();
+        let last = runs.clone().next();
+        runs.find(|running| !running.is_command).or(last).map(|running| running.id.clone())
     }
 
     /// The author of a message took it back. Answers with what need not be answered any more, should the process die.
@@ -236,10 +256,9 @@ impl Handed {
     /// whose dispatch has not come back may be put into the run that is under way.
     fn forget_queued(&mut self, next: &Turn, space: Option<&str>) -> Vec<Running> {
         let may_join = next.is_deferred && !next.is_returned;
-        let known: Vec<EntryId> = self.running.iter().map(|running| running.id.clone()).collect();
-        let is_done = |run: &Running| run.is_settled && run.joins.as_ref().is_none_or(|run| !known.contains(run));
-        let is_before =
-            |run: &mut Running| run.is_deferred && run.is_in(&next.place, space) && (!may_join || is_done(run));
+        let is_before = |running: &mut Running| {
+            running.is_deferred && running.is_in(&next.place, space) && (!may_join || running.is_settled)
+        };
         self.running.extract_if(.., is_before).collect()
     }
 
@@ -264,29 +283,28 @@ impl Handed {
         named.map(|running| running.id.clone())
     }
 
-    /// The queued turn that a text can only be the answer of: nothing else runs in this place that has not had its answer,
-    /// and nobody has had one to this. The host sends it `through` the turn that it waited for, or of its own accord. What
-    /// comes through that turn right behind a part of its answer is another part.
+    /// The queued turn that a text can only be the answer of: nobody has had one to it, and nothing runs beside it in this
+    /// place. In its conversation all that began before is over, also what has its answer still to be handed over: that
+    /// comes in its own name. The host sends the answer of a queued turn `through` the turn that it waited for, or of its own
+    /// accord. What comes through that turn right behind a part of its answer is another part.
     pub(super) fn queued(&self, now: Time, place: &Place, through: Option<&EntryId>) -> Option<EntryId> {
-        // The run that it was put into answers its own question first.
-        let is_next = |running: &Running| !running.joins.as_ref().is_some_and(|run| self.asks(run));
-        let waits =
-            |running: &Running| !running.has_answer && is_next(running) && now.since(running.since) < QUEUED_ANSWER;
-        let is_done = |running: &Running| running.has_answer && Some(&running.id) == through;
-        let may_send = |running: &&Running| {
-            running.place == *place && if running.is_deferred { waits(running) } else { !is_done(running) }
-        };
-        if through.is_some() && now < self.closing_until(place) {
+        let is_through = |running: &Running| Some(&running.id) == through;
+        let is_its_own = self.running.iter().any(|running| is_through(running) && !running.has_answer);
+        if through.is_some() && (is_its_own || now < self.closing_until(place)) {
             return None;
         }
-        let mut turns = self.running.iter().filter(may_send);
-        let only = turns.next().filter(|running| running.is_deferred && turns.next().is_none())?;
-        Some(only.id.clone())
-    }
-
-    /// Whether a turn runs without an answer.
-    fn asks(&self, id: &EntryId) -> bool {
-        self.running.iter().any(|running| running.id == *id && !running.has_answer)
+        let here = || self.running.iter().filter(|running| running.place == *place);
+        let waits =
+            |running: &&Running| running.is_deferred && !running.has_answer && now.since(running.since) < QUEUED_ANSWER;
+        let mut waiting = here().filter(waits);
+        let only = waiting.next().filter(|_| waiting.next().is_none())?;
+        let before = here().take_while(|running| running.id != only.id).count();
+        let is_beside = |(at, running): (usize, &Running)| {
+            let is_over = at < before && running.is_in(&only.place, only.space.as_deref());
+            let is_done = running.has_answer && is_through(running);
+            !(running.is_deferred || is_over || is_done)
+        };
+        if here().enumerate().any(is_beside) { None } else { Some(only.id.clone()) }
     }
 
     /// The host sends a text as the answer of this turn.
@@ -321,23 +339,26 @@ impl Handed {
             .any(|has| has.0 == id)
     }
 
-    /// A part of the answer of this turn was delivered. Answers with what it is about if it was the first.
-    pub(super) fn answer(&mut self, id: &str) -> Option<Work> {
-        self.running.iter_mut().find(|running| running.id.0 == id)?.unanswered.take()
+    /// A part of the answer of this turn was delivered. Answers with whether it was the first, and with what was kept until
+    /// then.
+    pub(super) fn answer(&mut self, id: &str) -> (bool, Option<Work>) {
+        let Some(running) = self.running.iter_mut().find(|running| running.id.0 == id) else { return (false, None) };
+        (!std::mem::replace(&mut running.is_answered, true), running.unanswered.take())
     }
 
-    /// Whether this turn runs and nothing of its answer was delivered.
-    pub(super) fn is_unanswered(&self, id: &EntryId) -> bool {
-        self.running.iter().any(|running| running.id == *id && running.unanswered.is_some())
+    /// Whether a text in no turn's name may be a further one of this run: of those that had been queued.
+    pub(super) fn is_nameless(&self, run: &EntryId) -> bool {
+        let mut known = self.running.iter().filter(|running| running.id == *run);
+        known.all(|running| running.is_deferred && running.is_answered)
     }
 
     /// The dispatch of a turn came back that was running. Answers with its run if that is its end: that of a queued turn may
     /// come back as soon as the host takes it, long before its answer.
     pub(super) fn closed(&mut self, id: &EntryId) -> Option<Over> {
-        let is_over = |running: &Running| !running.is_deferred || running.has_answer;
+        let is_over = |running: &Running| !running.is_deferred || running.is_settled;
         let at = self.running.iter().position(|running| running.id == *id && is_over(running))?;
-        let Running { place, unanswered, joins, is_broken_off, .. } = self.running.remove(at);
-        Some(Over { place, unanswered, joins, is_broken_off })
+        let Running { place, unanswered, is_broken_off, .. } = self.running.remove(at);
+        Some(Over { place, unanswered, is_broken_off })
     }
 
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the

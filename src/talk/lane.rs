@@ -59,9 +59,9 @@ impl Work {
         self.entries().map(Entry::id)
     }
 
-    /// When the first of its messages came.
-    fn asked_at(&self) -> Option<Time> {
-        self.messages.first().map(|judged| judged.entry.received_at)
+    /// When it was asked, unless all of it was taken back.
+    pub(super) fn asked_at(&self) -> Option<Time> {
+        self.messages.iter().map(|judged| judged.entry.received_at).min()
     }
 
     /// Takes a message out, if it is in there. Answers with its id and those of the context that has no question any more.

@@ -250,7 +250,7 @@ impl Talk {
             self.sought(now, &turn, false, None, step);
         }
         step.effects.extend(self.entrusted.seek(now));
-        // Of those that came at once the oldest goes to the front last.
+        // Each goes before what came at the same time, so the oldest of these is the last one.
         for Entrusted { place, work, .. } in self.entrusted.take_forgotten().into_iter().rev() {
             let ids: Vec<EntryId> = work.ids().collect();
             let last = ids.last().map(ToString::to_string).unwrap_or_default();

@@ -1,6 +1,7 @@
-//! Turns that ended without a word. Mostly the agent had nothing to say. But a gateway that is told to stop ends turns so as
-//! well, those that it had queued and those that it is offered then, and does not come back to them. So they stay open in
-//! the store until it is certain that the gateway lives on: should it stop before, they are offered again after its start.
+//! Turns that ended without a word of their own. Mostly the agent had nothing to say. But a gateway that is told to stop ends
+//! turns so as well, those that it had queued and those that it is offered then, and does not come back to them. So the store
+//! keeps them until it is certain that the gateway lives on: should it stop before, they are offered again after its start.
+//! Others are a part of another turn's run, whose end answers them.
 
 use super::lane::Work;
 use crate::ids::EntryId;
@@ -60,11 +61,12 @@ impl SilentTurns {
         if self.0.first()?.until > now { None } else { Some(self.0.remove(0)) }
     }
 
-    /// Those of this place that a text answers after all: one in the name of this turn, or in the name of none that runs.
-    pub(super) fn take_answered(&mut self, place: &Place, by: Option<&str>) -> Vec<Silent> {
+    /// Those of this place that a text answers after all: the one that it names, and if that is none that runs, any that ended
+    /// by itself.
+    pub(super) fn take_answered(&mut self, place: &Place, named: Option<&str>, is_any: bool) -> Vec<Silent> {
         let is_answered = |silent: &mut Silent| {
-            let is_any = by.is_none() && !matches!(silent.custody, Custody::Joined(_));
-            silent.place == *place && (is_any || by == Some(&silent.turn.0))
+            let is_alone = !matches!(silent.custody, Custody::Joined(_));
+            silent.place == *place && (named == Some(&silent.turn.0) || (is_any && is_alone))
         };
         self.0.extract_if(.., is_answered).collect()
     }

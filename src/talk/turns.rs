@@ -2,7 +2,7 @@
 
 use super::ends::{close, entrust, resolve};
 use super::entrusted::{Entrusted, Found};
-use super::handed::{Over, Turn};
+use super::handed::{Over, Settled, Turn};
 use super::lane::Work;
 use super::silent::Custody;
 use super::{Judged, Talk};
@@ -54,24 +54,24 @@ impl Talk {
         self.returned(now, &place);
     }
 
-    /// The run of a turn that was queued is over. If it ended without a word, the host may have dropped it: its messages
-    /// are ours again for a while.
+    /// A turn that was queued is over. It may be a part of another one's run; and if it ended without a word, the host may have
+    /// dropped it: then its messages are ours again for a while.
     pub fn settled(&mut self, now: Time, id: &EntryId, step: &mut Step) {
-        let Some(Over { place, unanswered, joins, is_broken_off }) = self.handed.settled(id) else { return };
-        let Some(work) = unanswered else { return self.run_is_over(id, is_broken_off, step) };
-        if joins.is_none() {
-            step.push(Effect::Reclaim { entries: work.ids().collect() });
+        match self.handed.settled(id) {
+            Some(Settled::Joined { place, work, run }) => {
+                self.doubt(now, id.clone(), place, work, Custody::Joined(run), step);
+            }
+            Some(Settled::Silent { place, work }) => {
+                step.push(Effect::Reclaim { entries: work.ids().collect() });
+                self.doubt(now, id.clone(), place, work, Custody::Reclaimed, step);
+            }
+            Some(Settled::Over { is_answered: true }) => self.close_joined(id, step),
+            Some(Settled::Over { is_answered: false }) | None => {}
         }
-        let custody = joins.map_or(Custody::Reclaimed, Custody::Joined);
-        self.doubt(now, id.clone(), place, work, custody, step);
     }
 
-    /// Whatever the host has put into the run of this turn has had its answer, if there is one and it was not broken off.
-    fn run_is_over(&mut self, run: &EntryId, is_broken_off: bool, step: &mut Step) {
-        self.handed.run_is_over(run);
-        if is_broken_off {
-            return;
-        }
+    /// Whatever the host has put into the run of this turn has had its answer, if there is one.
+    fn close_joined(&mut self, run: &EntryId, step: &mut Step) {
         for silent in self.silent.take_all_joined(run) {
             close(silent, step);
         }
@@ -106,13 +106,16 @@ impl Talk {
         self.returned(now, &place);
     }
 
-    /// The host's dispatch came back without adopting it: an error is tried again, anything else was dealt with.
+    /// The host's dispatch came back. That is the end of a run. Of a turn that was not adopted an error is tried again, and
+    /// anything else was dealt with, unless the host has queued it.
     pub fn ended(&mut self, now: Time, id: &EntryId, error: Option<&str>, step: &mut Step) {
         let at_work = self.handed.place_of(id).cloned();
-        if let Some(Over { place, unanswered, is_broken_off, .. }) = self.handed.closed(id) {
+        if let Some(Over { place, unanswered, is_broken_off }) = self.handed.closed(id) {
             // A gateway that stops ends what it works on like this.
             let is_broken_off = is_broken_off || error.is_some();
-            self.run_is_over(id, is_broken_off, step);
+            if !is_broken_off {
+                self.close_joined(id, step);
+            }
             match unanswered {
                 Some(work) if is_broken_off => {
                     self.doubt(now, id.clone(), place, work, Custody::BrokenOff, step);
@@ -243,21 +246,21 @@ impl Talk {
         self.appoint(&place, now);
     }
 
-    /// A text of the host's was delivered in this place, or a part of it which `begins` it or does not, in the name of this
-    /// turn or of none.
+    /// A text of the host's was delivered in this place, or a part of it, in the name of this turn or of none. An answer may
+    /// only begin with what `begins` a text.
     pub fn told(&mut self, now: Time, place: &Place, named: Option<&str>, begins: bool, step: &mut Step) {
         if named.is_some_and(|id| self.entrusted.is_found(id)) {
             return;
         }
-        let answered = named.and_then(|id| self.handed.answer(id));
+        let (is_first, answered) = named.map(|id| self.handed.answer(id)).unwrap_or_default();
         let runs = named.filter(|id| self.handed.has(id));
-        for silent in self.silent.take_answered(place, runs) {
+        for silent in self.silent.take_answered(place, named, runs.is_none()) {
             close(silent, step);
         }
         let Self { silent, handed, .. } = self;
-        let is_its = |run: &EntryId| runs.is_none_or(|id| run.0 == id) && !handed.is_unanswered(run);
+        let is_its = |run: &EntryId| runs.map_or_else(|| handed.is_nameless(run), |id| run.0 == id);
         if begins
-            && answered.is_none()
+            && !is_first
             && let Some(joined) = silent.take_joined(place, is_its)
         {
             close(joined, step);

@@ -5,7 +5,7 @@ use crate::support::dmwork::{CONFIG, DmworkServer, dm, group};
 use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Reason, Verdict};
-use mochat_dmwork::step::{HeldTurn, Input};
+use mochat_dmwork::step::{HeldTurn, Input, Progress};
 
 /// The gateway has begun to resume what it will by then.
 const RESUMED: u64 = 60;
@@ -244,6 +244,67 @@ fn each_turn_that_joined_another_waits_for_a_text_of_its_own() {
         texts.iter().take(said).for_each(|text| says(&mut world, text, Some("1"), None));
         assert_eq!(sought(world), ["1", "2", "3"][said..]);
     }
+}
+
+#[test]
+fn a_text_that_was_never_to_be_another_ones_answers_nothing_that_joined_it() {
+    // A command may be one that the agent answers.
+    let mut world = holding();
+    world.receive(&[dm(1, "ann", "/skill weather")]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    joins(&mut world, 2);
+    says(&mut world, "sunny", Some("1"), None);
+    assert_eq!(sought(world), ["2"]);
+
+    // And one that is answered beside the run.
+    let mut world = working();
+    world.receive(&[dm(3, "ann", "/status")]);
+    world.tell(Input::TurnAdopted { turn: turn("3") });
+    joins(&mut world, 2);
+    says(&mut world, "all is well", Some("3"), None);
+    world.tell(Input::TurnEnded { turn: turn("3"), error: None });
+    assert_eq!(sought(world), ["1", "2"]);
+}
+
+#[test]
+fn a_reminder_answers_nothing_that_joined_a_run_which_names_its_texts() {
+    let mut world = working();
+    joins(&mut world, 2);
+    says(&mut world, "one", Some("1"), None);
+    says(&mut world, "Good morning.", None, None);
+    assert_eq!(sought(world), ["2"]);
+}
+
+#[test]
+fn blocks_of_an_answer_answer_nothing_that_joined_its_run() {
+    let mut world = holding();
+    world.server.lacks_edit = true;
+    world.receive(&[dm(9, "ann", "hi")]);
+    world.tell(Input::TurnAdopted { turn: turn("9") });
+    world.tell(Input::PartWritten { turn: turn("9"), text: "word ".repeat(60) });
+    says(&mut world, "hi", Some("9"), None);
+    world.tell(Input::TurnEnded { turn: turn("9"), error: None });
+    world.after_secs(3);
+    world.receive(&[dm(1, "ann", "hello")]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    assert_eq!(world.turns[1].progress, Progress::Blocks);
+    says(&mut world, "first", Some("1"), None);
+    world.after_secs(3);
+    joins(&mut world, 2);
+    says(&mut world, "second", Some("1"), None);
+    assert_eq!(sought(world), ["2"]);
+}
+
+#[test]
+fn a_queued_turn_that_is_answered_before_the_one_in_front_of_it_has_its_own_answer() {
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "2?")]);
+    world.tell(Input::TurnDeferred { turn: turn("2") });
+    world.tell(Input::TurnEnded { turn: turn("2"), error: None });
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    says(&mut world, "two", None, None);
+    world.tell(Input::TurnSettled { turn: turn("2") });
+    assert_eq!(sought(world), ["1"]);
 }
 
 #[test]

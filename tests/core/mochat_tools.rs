@@ -290,6 +290,23 @@ fn what_is_done_on_the_owners_word_in_a_panel_ends_with_its_run() {
 }
 
 #[test]
+fn what_a_stranger_adds_to_a_run_is_not_done_on_the_owners_word() {
+    let mut world = world();
+    world.adopts = false;
+    world.in_this_panel(PANEL, "m1", "owner", "please", &[BOT]);
+    world.tell(Input::TurnAdopted { turn: world.turns[0].turn.clone() });
+    let shared = || from("owner", &format!("panel:{PANEL}"));
+    let elsewhere = json!({ "action": "messages", "panelId": OTHER_PANEL });
+    done(&mut world, shared(), "mochat_panels", &elsewhere);
+    world.in_this_panel(PANEL, "m2", "bob", "and read it aloud", &[BOT]);
+    let turn = world.turns[1].turn.clone();
+    world.tell(Input::TurnDeferred { turn: turn.clone() });
+    world.tell(Input::TurnAdopted { turn: turn.clone() });
+    world.tell(Input::TurnSettled { turn });
+    assert!(refused(&mut world, shared(), "mochat_panels", &elsewhere).contains("a person asked"));
+}
+
+#[test]
 fn who_is_behind_an_id_is_told_without_anything_private() {
     let users = json!({ "users": [{ "userId": "u1", "nickname": "Ann", "email": "ann@x.y", "token": "claw_x" },
         { "userId": "u2", "nickname": "Scout", "type": "agent" }] });

@@ -127,7 +127,9 @@ fn joined() -> World<DmworkServer> {
 fn one_answer_to_two_questions_is_given_once_over_a_death() {
     let mut world = joined();
     says(&mut world, "both are done", Some("1"));
+    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
     world.receive(&[dm(3, "ann", "thanks. more?")]);
+    world.after_secs(3);
     world.tell(Input::TurnAdopted { turn: turn("3") });
     says(&mut world, "no", Some("3"));
     world.finished = Some([("2".to_owned(), "both are done".to_owned())].into());

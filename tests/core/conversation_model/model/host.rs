@@ -58,10 +58,11 @@ pub(super) struct Running {
     place: &'static str,
     since: u64,
     is_deferred: bool,
+    is_command: bool,
     is_returned: bool,
     is_settled: bool,
-    /// The turn into whose run the host has put it.
-    joins: Option<usize>,
+    /// An answer was delivered.
+    is_answered: bool,
     /// An answer was sent, if not delivered.
     has_answer: bool,
     replied_at: Option<u64>,
@@ -140,16 +141,15 @@ impl Model {
         }
         // The host runs one after the other, but puts this one into the run that is under way.
         let may_join = turn.is_deferred && !turn.is_returned;
-        let known: Vec<usize> = self.running.iter().map(|running| running.turn).collect();
-        let is_done = |running: &Running| running.is_settled && running.joins.is_none_or(|run| !known.contains(&run));
         let is_before = |running: &mut Running| {
-            running.is_deferred && running.place == turn.place && (!may_join || is_done(running))
+            running.is_deferred && running.place == turn.place && (!may_join || running.is_settled)
         };
         for forgotten in self.running.extract_if(.., is_before).collect::<Vec<_>>() {
             self.release(forgotten.unanswered);
         }
         if self.running.len() == MOST_RUNNING {
-            let oldest = self.running.remove(0);
+            let over = self.running.iter().position(|running| running.is_settled);
+            let oldest = self.running.remove(over.unwrap_or(0));
             self.release(oldest.unanswered);
         }
         self.running.push(Running {
@@ -159,38 +159,44 @@ impl Model {
             is_deferred: turn.is_deferred,
             is_returned: turn.is_returned,
             is_settled: false,
-            joins: None,
+            is_command: turn.is_command,
+            is_answered: false,
             has_answer: false,
             replied_at: None,
             unanswered: Some(turn).filter(|turn| !turn.is_command),
         });
     }
 
-    /// The run of a turn that had been queued is over.
+    /// A turn that had been queued is over.
     pub fn settled(&mut self, id: usize) {
-        let Some(running) = self.running.iter().find(|running| running.turn == id) else { return };
-        let is_it = |other: &&Running| other.turn != id && other.place == running.place && !other.is_settled;
-        let beside = self.running.iter().rev().find(is_it).map(|other| other.turn);
-        let running = self.running.iter_mut().find(|running| running.turn == id).unwrap();
-        running.joins = beside.filter(|_| !running.is_returned);
-        running.is_settled = true;
-        let joins = running.joins;
+        let Some(at) = self.running.iter().position(|running| running.turn == id) else { return };
+        let place = self.running[at].place;
+        let runs = self.running.iter().filter(|other| other.turn != id && other.place == place && !other.is_settled);
+        let (commands, others): (Vec<_>, Vec<_>) = runs.partition(|other| other.is_command);
+        let beside = others.last().or(commands.last()).map(|other| other.turn);
+        let running = &mut self.running[at];
+        let joins = beside.filter(|_| !running.is_returned);
         match (running.unanswered.take(), joins) {
-            (None, _) => self.run_is_over(id, false),
-            (Some(turn), Some(run)) => self.doubt(id, turn, Custody::Joined(run)),
+            (Some(turn), Some(run)) => {
+                self.running.remove(at);
+                self.doubt(id, turn, Custody::Joined(run));
+            }
             (Some(turn), None) => {
+                running.is_settled = true;
                 turn.context.iter().for_each(|id| self.reclaim(*id, Standing::Kept));
                 turn.messages.iter().for_each(|id| self.reclaim(*id, Standing::Open));
                 self.doubt(id, turn, Custody::Reclaimed);
             }
+            (None, _) => {
+                running.is_settled = true;
+                if running.is_answered {
+                    self.joined_are_answered(id);
+                }
+            }
         }
     }
 
-    fn run_is_over(&mut self, run: usize, is_broken_off: bool) {
-        self.running.retain(|running| running.joins != Some(run));
-        if is_broken_off {
-            return;
-        }
+    fn joined_are_answered(&mut self, run: usize) {
         self.end_silent_if(|silent| silent.custody == Custody::Joined(run));
     }
 
@@ -283,7 +289,7 @@ impl Model {
     fn insert_where_it_was_asked(&mut self, turn: Turn) {
         let place = turn.place;
         let mut queue = std::mem::take(&mut self.place(place).queue);
-        let asked_at = |turn: &Turn| self.entry(turn.messages[0]).unwrap().received;
+        let asked_at = |turn: &Turn| turn.messages.iter().map(|id| self.entry(*id).unwrap().received).min();
         let at = queue.iter().take_while(|other| other.is_command || asked_at(other) < asked_at(&turn)).count();
         queue.insert(at, turn);
         for (number, turn) in (FIRST - queue.len() as u64..).zip(&mut queue[..=at]) {
@@ -323,10 +329,10 @@ impl Model {
 
     /// The dispatch of a turn came back.
     pub fn ended(&mut self, id: usize, failed: bool) {
-        let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.has_answer);
+        let is_over = |running: &mut Running| running.turn == id && (!running.is_deferred || running.is_settled);
         let over = self.running.extract_if(.., is_over).next();
-        if over.is_some() {
-            self.run_is_over(id, failed);
+        if over.is_some() && !failed {
+            self.joined_are_answered(id);
         }
         self.handed.iter_mut().filter(|turn| turn.id() == id).for_each(|turn| turn.is_returned = true);
         match over.and_then(|running| running.unanswered) {
@@ -394,21 +400,19 @@ impl Model {
 
     /// The queued turn that a text can only be the answer of.
     fn queued(&self, place: &str, through: Option<usize>) -> Option<usize> {
-        if through.is_some() && self.now < self.closing_until(place) {
+        let is_its_own = self.running.iter().any(|run| Some(run.turn) == through && !run.has_answer);
+        if through.is_some() && (is_its_own || self.now < self.closing_until(place)) {
             return None;
         }
-        // The run that a turn was put into answers its own question first.
-        let asks = |run: usize| self.running.iter().any(|running| running.turn == run && !running.has_answer);
-        let may_send = |running: &&Running| {
-            running.place == place
-                && if running.is_deferred {
-                    !running.has_answer && !running.joins.is_some_and(asks) && self.now - running.since < QUEUED_ANSWER
-                } else {
-                    !running.has_answer || Some(running.turn) != through
-                }
-        };
-        let found: Vec<_> = self.running.iter().filter(may_send).collect();
-        if let [only] = found.as_slice() { only.is_deferred.then_some(only.turn) } else { None }
+        let here: Vec<_> = self.running.iter().filter(|running| running.place == place).collect();
+        let waits = |run: &Running| run.is_deferred && !run.has_answer && self.now - run.since < QUEUED_ANSWER;
+        let waiting: Vec<_> = here.iter().filter(|run| waits(run)).collect();
+        let [only] = waiting.as_slice() else { return None };
+        // What began before it is over.
+        let later = here.iter().skip_while(|run| run.turn != only.turn);
+        let is_done = |run: &Running| run.has_answer && Some(run.turn) == through;
+        let mut beside = later.filter(|run| !(run.is_deferred || is_done(run)));
+        if beside.next().is_some() { None } else { Some(only.turn) }
     }
 
     pub(super) fn closing(&mut self, place: &str) {
@@ -422,8 +426,11 @@ impl Model {
         self.closing(place);
         let Text::Hosts(turn) = self.place(place).texts.remove(0) else { return };
         let running = self.running.iter_mut().find(|running| Some(running.turn) == turn);
-        let answered = running.and_then(|running| running.unanswered.take());
-        let is_first = answered.is_some();
+        let is_first = running.as_ref().is_some_and(|running| !running.is_answered);
+        let answered = running.and_then(|running| {
+            running.is_answered = true;
+            running.unanswered.take()
+        });
         self.release(answered);
         let has = |id: &usize| {
             self.handed.iter().any(|turn| turn.id() == *id) || self.running.iter().any(|run| run.turn == *id)
@@ -431,7 +438,7 @@ impl Model {
         let runs = turn.filter(has);
         self.end_silent_if(|silent| {
             let is_any = runs.is_none() && !matches!(silent.custody, Custody::Joined(_));
-            silent.turn.place == place && (is_any || runs == Some(silent.id))
+            silent.turn.place == place && (is_any || turn == Some(silent.id))
         });
         if !is_first {
             self.joined_answered(place, runs);
@@ -443,11 +450,16 @@ impl Model {
         }
     }
 
-    /// A further text of a run, or one of which nobody knows: the oldest that was put into such a run has its answer.
+    /// A further text of a run, or one in nobody's name, which may be of a queued turn's run: the oldest that was put into
+    /// such a run has its answer.
     fn joined_answered(&mut self, place: &str, runs: Option<usize>) {
-        let asks = |run: usize| self.running.iter().any(|running| running.turn == run && running.unanswered.is_some());
+        let is_nameless = |run: usize| {
+            let mut known = self.running.iter().filter(|running| running.turn == run);
+            known.all(|running| running.is_deferred && running.is_answered)
+        };
+        let is_its = |run: usize| runs.map_or_else(|| is_nameless(run), |turn| turn == run);
         let may_be = |silent: &Silent| match silent.custody {
-            Custody::Joined(run) => silent.turn.place == place && runs.is_none_or(|turn| turn == run) && !asks(run),
+            Custody::Joined(run) => silent.turn.place == place && is_its(run),
             Custody::Reclaimed | Custody::BrokenOff | Custody::NeverTaken => false,
         };
         if let Some(at) = self.silent.iter().position(may_be) {

@@ -35,6 +35,8 @@ export interface CliResult {
   out: string;
 }
 
+const BREAKER = /autostart suppressed by crash-loop breaker/;
+
 /** One home directory, with at most one running gateway. */
 export class OpenClaw implements AsyncDisposable {
   readonly home: string;
@@ -42,6 +44,8 @@ export class OpenClaw implements AsyncDisposable {
   readonly lines: string[] = [];
   /** Everything that the gateway and its commands have ever said, piece by piece. */
   readonly words: string[] = [];
+  /** After a few crashes in a row the gateway leaves its channels stopped until an operator starts them. */
+  isHeldBack = false;
   #gateway: ChildProcess | undefined;
   #port = 0;
 
@@ -146,6 +150,7 @@ export class OpenClaw implements AsyncDisposable {
 
   /** Starts the gateway, with more in its environment, and waits until it is ready. */
   async start(more: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.isHeldBack = false;
     const child = spawn(process.execPath, [CLI, "gateway", "run"], {
       env: { ...this.#env(), ...more },
       stdio: ["ignore", "pipe", "pipe"],
@@ -202,8 +207,10 @@ export class OpenClaw implements AsyncDisposable {
   }
 
   #keep(chunk: Buffer): void {
-    this.words.push(chunk.toString("utf8"));
-    this.lines.push(...chunk.toString("utf8").split("\n").filter(Boolean));
+    const text = chunk.toString("utf8");
+    this.isHeldBack ||= BREAKER.test(text);
+    this.words.push(text);
+    this.lines.push(...text.split("\n").filter(Boolean));
     this.lines.splice(0, Math.max(0, this.lines.length - KEPT_LINES));
   }
 

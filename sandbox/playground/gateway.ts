@@ -4,9 +4,6 @@ import type { GatewayConfig, OpenClaw } from "../openclaw.ts";
 import { Refusal } from "../refusal.ts";
 import type { Gateway } from "./protocol.ts";
 
-/** After a few crashes the gateway leaves its channels stopped until an operator starts them. */
-const BREAKER = /autostart suppressed by crash-loop breaker/;
-
 export class GatewayRunner implements AsyncDisposable {
   /** Called with each change. */
   readonly listeners = new Set<(gateway: Gateway) => void>();
@@ -63,13 +60,12 @@ export class GatewayRunner implements AsyncDisposable {
 
   async #run(claw: OpenClaw): Promise<void> {
     this.#start += 1;
-    const [mine, before] = [this.#start, claw.lines.length];
+    const mine = this.#start;
     const starting = claw.start();
     this.#become("starting");
     try {
       await starting;
-      const isHeldBack = claw.lines.slice(before).some((line) => BREAKER.test(line));
-      if (isHeldBack && mine === this.#start) await this.#startChannels(claw);
+      if (claw.isHeldBack && mine === this.#start) await this.#startChannels(claw);
     } catch (error) {
       if (mine !== this.#start) return;
       this.#become("failed", error instanceof Error ? error.message : String(error));

@@ -94,14 +94,11 @@ const ACCOUNTS = [
   { channel: "dmwork", accountId: "helper" },
 ];
 
-const BREAKER = /autostart suppressed by crash-loop breaker/;
-
-/** The same after a stop or a crash. After a few crashes the gateway leaves its channels stopped until an operator starts them. */
+/** The same after a stop or a crash, and after a few of them. */
 export async function startAgain({ claw, sandbox }: Stage, more: NodeJS.ProcessEnv = {}): Promise<void> {
   const since = sandbox.ledger.last;
-  const before = claw.lines.length;
   await claw.start(more);
-  if (claw.lines.slice(before).some((line) => BREAKER.test(line))) {
+  if (claw.isHeldBack) {
     for (const account of ACCOUNTS) {
       const { code, out } = await claw.cli("gateway", "call", "channels.start", "--params", JSON.stringify(account));
       if (code !== 0) throw new Error(`${account.accountId} did not start: ${out}`);

@@ -9,7 +9,7 @@ import { icon } from "./icons.ts";
 import { messageRow, type Line, type MessageDeeds, type MessageRow } from "./message.ts";
 import { kindIcons } from "./rooms.ts";
 import { editRules } from "./rules.ts";
-import { nameOf, wasTooEarly, writersIn, type Store } from "./state.ts";
+import { nameOf, untraced, writersIn, type Store } from "./state.ts";
 
 /** Messages that are drawn; a click shows as many more. */
 const SHOWN = 120;
@@ -132,7 +132,9 @@ function travel(store: Store, room: string): (message: ChatMessage) => readonly 
     if (!store.people.some(({ id }) => id === message.from)) return NOBODY;
     const traces = store.traces.get(message.id);
     waiting = waiting.filter((bot) => !traces?.has(bot));
-    return bots.filter((bot) => waiting.includes(bot) || (!traces?.has(bot) && wasTooEarly(store, message, bot)));
+    return bots.filter(
+      (bot) => waiting.includes(bot) || (!traces?.has(bot) && untraced(store, message, bot) === "early"),
+    );
   };
 }
 

@@ -202,15 +202,14 @@ export function tracesOf(store: Store, message: string): Trace[] {
   return [...(store.traces.get(store.questions.get(message) ?? message)?.values() ?? [])];
 }
 
-/** Whether a bot was not there yet when this was said; then it hears of it at most as context. */
-export function wasTooEarly(store: Store, { at }: ChatMessage, bot: string): boolean {
+/**
+ * Where a message stands for a bot that has no trace of it. One that was said before the bot was there it hears of at most as
+ * context.
+ */
+export function untraced(store: Store, { at }: ChatMessage, bot: string): "early" | "travelling" {
   const firstConnectedAt = store.bots.find(({ id }) => id === bot)?.firstConnectedAt;
-  return firstConnectedAt === null || (firstConnectedAt !== undefined && at < firstConnectedAt);
-}
-
-/** Where a message stands for a bot that has no trace of it. */
-export function untraced(store: Store, message: ChatMessage, bot: string): "early" | "travelling" {
-  return wasTooEarly(store, message, bot) ? "early" : "travelling";
+  const isEarly = firstConnectedAt === null || (firstConnectedAt !== undefined && at < firstConnectedAt);
+  return isEarly ? "early" : "travelling";
 }
 
 /** A person's or bot's name; an id that nobody has stands for itself. */

@@ -218,9 +218,9 @@ impl Handed {
         let is_it = |running: &&Running| {
             running.id != other.id && !running.is_settled && running.is_in(&other.place, other.space.as_deref())
         };
-        let mut runs = self.running.iter().filter(is_it).rev();
-        let last = runs.clone().next();
-        runs.find(|running| !running.is_command).or(last).map(|running| running.id.clone())
+        // Of several the last one.
+        let run = self.running.iter().filter(is_it).max_by_key(|running| !running.is_command);
+        run.map(|running| running.id.clone())
     }
 
     /// The author of a message took it back. Answers with what need not be answered any more, should the process die.

@@ -5,23 +5,23 @@ use crate::support::dmwork::{CONFIG, DmworkServer, dm, group};
 use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::{EntryId, RequestId};
 use mochat_dmwork::reason::{Reason, Verdict};
-use mochat_dmwork::step::{HeldTurn, Input, Progress};
+use mochat_dmwork::step::{HeldTurn, Input};
 
 /// The gateway has begun to resume what it will by then.
-const RESUMED: u64 = 60;
+pub const RESUMED: u64 = 60;
 
-fn turn(id: &str) -> EntryId {
+pub fn turn(id: &str) -> EntryId {
     EntryId(id.into())
 }
 
-fn holding() -> World<DmworkServer> {
+pub fn holding() -> World<DmworkServer> {
     let mut world = World::dmwork(CONFIG);
     world.adopts = false;
     world
 }
 
 /// A gateway that works on a direct message.
-fn working() -> World<DmworkServer> {
+pub fn working() -> World<DmworkServer> {
     let mut world = holding();
     world.receive(&[dm(1, "ann", "hello")]);
     world.tell(Input::TurnAdopted { turn: turn("1") });
@@ -36,7 +36,7 @@ fn working_on_two() -> World<DmworkServer> {
     world
 }
 
-fn says(world: &mut World<DmworkServer>, text: &str, of_turn: Option<&str>, reply_to: Option<&str>) {
+pub fn says(world: &mut World<DmworkServer>, text: &str, of_turn: Option<&str>, reply_to: Option<&str>) {
     let (to, text) = ("user:ann".to_owned(), text.to_owned());
     let (of_turn, reply_to) = (of_turn.map(turn), reply_to.map(str::to_owned));
     world.tell(Input::SendAsked { request: RequestId(1), to, text, media: Vec::new(), reply_to, of_turn });
@@ -194,18 +194,8 @@ fn a_turn_goes_with_its_context_and_in_its_order() {
     assert_eq!(asked, [("2", 1), ("3", 0), ("2", 1), ("3", 0)]);
 }
 
-/// The gateway puts a message into the run that is under way: it is taken over and settled at once.
-fn joins(world: &mut World<DmworkServer>, id: i64) {
-    world.receive(&[dm(id, "ann", &format!("{id}?"))]);
-    let id = id.to_string();
-    world.tell(Input::TurnDeferred { turn: turn(&id) });
-    world.tell(Input::TurnAdopted { turn: turn(&id) });
-    world.tell(Input::TurnSettled { turn: turn(&id) });
-    world.tell(Input::TurnEnded { turn: turn(&id), error: None });
-}
-
 /// The gateway queues a message behind the first, and has taken it over since.
-fn working_on_a_queued_one() -> World<DmworkServer> {
+pub fn working_on_a_queued_one() -> World<DmworkServer> {
     let mut world = working();
     world.receive(&[dm(2, "ann", "2?")]);
     world.tell(Input::TurnDeferred { turn: turn("2") });
@@ -214,145 +204,6 @@ fn working_on_a_queued_one() -> World<DmworkServer> {
     world.tell(Input::TurnEnded { turn: turn("1"), error: None });
     world.tell(Input::TurnAdopted { turn: turn("2") });
     world
-}
-
-/// Which answers are looked for after a death.
-fn sought(mut world: World<DmworkServer>) -> Vec<String> {
-    finished(&mut world, &[("1", "one"), ("2", "two"), ("3", "three")]);
-    world.crash();
-    world.after_secs(RESUMED + 10);
-    world.searches.iter().map(|search| search.replace(" in user:ann", "")).collect()
-}
-
-#[test]
-fn a_turn_that_joined_another_is_left_to_the_same_recovery() {
-    let mut world = working();
-    joins(&mut world, 2);
-    world.crash();
-    says(&mut world, "both of your answers", None, None);
-    world.after_secs(RESUMED);
-    assert_eq!(world.turns.len(), 2);
-}
-
-#[test]
-fn each_turn_that_joined_another_waits_for_a_text_of_its_own() {
-    let texts = ["one", "two", "three"];
-    for said in 0..=texts.len() {
-        let mut world = working();
-        joins(&mut world, 2);
-        joins(&mut world, 3);
-        texts.iter().take(said).for_each(|text| says(&mut world, text, Some("1"), None));
-        assert_eq!(sought(world), ["1", "2", "3"][said..]);
-    }
-}
-
-#[test]
-fn a_text_that_was_never_to_be_another_ones_answers_nothing_that_joined_it() {
-    // A command may be one that the agent answers.
-    let mut world = holding();
-    world.receive(&[dm(1, "ann", "/skill weather")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
-    joins(&mut world, 2);
-    says(&mut world, "sunny", Some("1"), None);
-    assert_eq!(sought(world), ["2"]);
-
-    // And one that is answered beside the run.
-    let mut world = working();
-    world.receive(&[dm(3, "ann", "/status")]);
-    world.tell(Input::TurnAdopted { turn: turn("3") });
-    joins(&mut world, 2);
-    says(&mut world, "all is well", Some("3"), None);
-    world.tell(Input::TurnEnded { turn: turn("3"), error: None });
-    assert_eq!(sought(world), ["1", "2"]);
-}
-
-#[test]
-fn a_reminder_answers_nothing_that_joined_a_run_which_names_its_texts() {
-    let mut world = working();
-    joins(&mut world, 2);
-    says(&mut world, "one", Some("1"), None);
-    says(&mut world, "Good morning.", None, None);
-    assert_eq!(sought(world), ["2"]);
-}
-
-#[test]
-fn blocks_of_an_answer_answer_nothing_that_joined_its_run() {
-    let mut world = holding();
-    world.server.lacks_edit = true;
-    world.receive(&[dm(9, "ann", "hi")]);
-    world.tell(Input::TurnAdopted { turn: turn("9") });
-    world.tell(Input::PartWritten { turn: turn("9"), text: "word ".repeat(60) });
-    says(&mut world, "hi", Some("9"), None);
-    world.tell(Input::TurnEnded { turn: turn("9"), error: None });
-    world.after_secs(3);
-    world.receive(&[dm(1, "ann", "hello")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
-    assert_eq!(world.turns[1].progress, Progress::Blocks);
-    says(&mut world, "first", Some("1"), None);
-    world.after_secs(3);
-    joins(&mut world, 2);
-    says(&mut world, "second", Some("1"), None);
-    assert_eq!(sought(world), ["2"]);
-}
-
-#[test]
-fn a_queued_turn_that_is_answered_before_the_one_in_front_of_it_has_its_own_answer() {
-    let mut world = working();
-    world.receive(&[dm(2, "ann", "2?")]);
-    world.tell(Input::TurnDeferred { turn: turn("2") });
-    world.tell(Input::TurnEnded { turn: turn("2"), error: None });
-    world.tell(Input::TurnAdopted { turn: turn("2") });
-    says(&mut world, "two", None, None);
-    world.tell(Input::TurnSettled { turn: turn("2") });
-    assert_eq!(sought(world), ["1"]);
-}
-
-#[test]
-fn a_text_of_several_messages_answers_one_turn() {
-    let mut world = working();
-    joins(&mut world, 2);
-    says(&mut world, &"word ".repeat(1_600), Some("1"), None);
-    assert_eq!(posted(&world).len(), 2);
-    assert_eq!(sought(world), ["2"]);
-}
-
-#[test]
-fn the_end_of_a_run_answers_all_that_joined_it() {
-    let mut world = working();
-    joins(&mut world, 2);
-    says(&mut world, "one for both", Some("1"), None);
-    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    assert!(sought(world).is_empty());
-
-    let broken_off =
-        [("two", Some("the model is away"), ["3"].as_slice()), ("⚠️ Gateway is restarting.", None, &["2", "3"])];
-    for (text, error, open) in broken_off {
-        let mut world = working();
-        joins(&mut world, 2);
-        joins(&mut world, 3);
-        says(&mut world, "one", Some("1"), None);
-        says(&mut world, text, Some("1"), None);
-        world.tell(Input::TurnEnded { turn: turn("1"), error: error.map(str::to_owned) });
-        assert_eq!(sought(world), open, "{text}");
-    }
-}
-
-#[test]
-fn a_queued_turn_is_not_forgotten_for_one_that_joined_it() {
-    let mut world = working_on_a_queued_one();
-    joins(&mut world, 3);
-    assert_eq!(sought(world), ["2", "3"]);
-
-    let mut world = working_on_a_queued_one();
-    joins(&mut world, 3);
-    says(&mut world, "two", None, None);
-    assert_eq!(sought(world), ["3"], "the first text in nobody's name is its own");
-
-    let mut world = working_on_a_queued_one();
-    joins(&mut world, 3);
-    says(&mut world, "two and three", None, None);
-    world.tell(Input::TurnSettled { turn: turn("2") });
-    assert!(sought(world).is_empty());
 }
 
 #[test]
@@ -395,13 +246,13 @@ fn an_answer_quotes_the_message_and_not_what_the_gateway_calls_it() {
 }
 
 /// The agent had finished these answers when the gateway died.
-fn finished(world: &mut World<DmworkServer>, answers: &[(&str, &str)]) {
+pub fn finished(world: &mut World<DmworkServer>, answers: &[(&str, &str)]) {
     let answers = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned()));
     world.finished = Some(answers.collect());
 }
 
 /// What people read, from the first post on.
-fn posted(world: &World<DmworkServer>) -> Vec<String> {
+pub fn posted(world: &World<DmworkServer>) -> Vec<String> {
     world.server.sent.iter().map(|body| body["payload"]["content"].as_str().unwrap_or_default().to_owned()).collect()
 }
 

@@ -33,6 +33,7 @@ mod file_names;
 mod forged_identities;
 mod guard_stories;
 mod history_stories;
+mod joined_turns;
 mod link_properties;
 mod long_runs;
 mod mochat_catch_up;

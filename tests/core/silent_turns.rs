@@ -1,8 +1,9 @@
 //! Turns that end without a word. An agent may have nothing to say, and a gateway that stops drops turns in the same way.
 
+use crate::entrusted_turns::{holding, turn};
 use crate::support::World;
-use crate::support::dmwork::{CONFIG, DmworkServer, dm, group};
-use mochat_dmwork::ids::{EntryId, RequestId};
+use crate::support::dmwork::{DmworkServer, dm, group};
+use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Input;
 
@@ -10,16 +11,6 @@ const ANSWERED: (Verdict, Reason) = (Verdict::Answer, Reason::Direct);
 const HANDLED: (Verdict, Reason) = (Verdict::Answer, Reason::HandledByHost);
 /// A gateway has stopped, drained or not, by then.
 const STOPPED: u64 = 331;
-
-fn holding() -> World<DmworkServer> {
-    let mut world = World::dmwork(CONFIG);
-    world.adopts = false;
-    world
-}
-
-fn turn(id: &str) -> EntryId {
-    EntryId(id.into())
-}
 
 /// The host queues the turn, runs it later, and says nothing.
 fn queues_and_drops(world: &mut World<DmworkServer>, id: &str) {
@@ -109,31 +100,4 @@ fn what_the_gateway_answers_itself_is_not_in_doubt() {
     says(&mut world, "you are not paired", Some("2"));
     world.tell(Input::TurnEnded { turn: turn("2"), error: None });
     assert_eq!(world.outcome("2"), HANDLED);
-}
-
-/// Two questions, of which the second is over while the first has had no answer: it may be a part of the first.
-fn joined() -> World<DmworkServer> {
-    let mut world = holding();
-    world.receive(&[dm(1, "ann", "hello")]);
-    world.tell(Input::TurnAdopted { turn: turn("1") });
-    world.receive(&[dm(2, "ann", "and this?")]);
-    world.tell(Input::TurnDeferred { turn: turn("2") });
-    world.tell(Input::TurnAdopted { turn: turn("2") });
-    world.tell(Input::TurnSettled { turn: turn("2") });
-    world
-}
-
-#[test]
-fn one_answer_to_two_questions_is_given_once_over_a_death() {
-    let mut world = joined();
-    says(&mut world, "both are done", Some("1"));
-    world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    world.receive(&[dm(3, "ann", "thanks. more?")]);
-    world.after_secs(3);
-    world.tell(Input::TurnAdopted { turn: turn("3") });
-    says(&mut world, "no", Some("3"));
-    world.finished = Some([("2".to_owned(), "both are done".to_owned())].into());
-    world.crash();
-    world.after_secs(65);
-    assert_eq!((world.turns.len(), world.server.sent.len()), (3, 2));
 }

@@ -5,6 +5,7 @@ use super::lane::Work;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::reason::Reason;
+use crate::time::Time;
 use std::collections::VecDeque;
 
 /// Work without its messages.
@@ -13,6 +14,7 @@ pub(super) struct Absent {
     messages: Vec<(EntryId, Reason)>,
     omitted: u32,
     context: Vec<EntryId>,
+    asked_at: Option<Time>,
 }
 
 impl Absent {
@@ -21,7 +23,13 @@ impl Absent {
             messages: work.messages.iter().map(|judged| (judged.entry.id(), judged.reason)).collect(),
             omitted: work.omitted,
             context: work.context.iter().map(Entry::id).collect(),
+            asked_at: work.asked_at(),
         }
+    }
+
+    /// When it was asked.
+    pub(super) fn asked_at(&self) -> Option<Time> {
+        self.asked_at
     }
 
     /// All messages that belong to it.

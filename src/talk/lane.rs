@@ -175,9 +175,16 @@ impl Lane {
 
     /// Takes in what a process that is gone had given to the host, to where it was asked.
     pub(super) fn take_in(&mut self, work: Work) {
-        let goes_before = |other: &&Work| other.goes_before(&work) || other.asked_at() < work.asked_at();
+        let asked_at = work.asked_at();
+        let goes_before = |other: &&Work| other.goes_before(&work) || other.asked_at() < asked_at;
         let at = self.waiting.iter().take_while(goes_before).count();
-        self.waiting.insert(at, work);
+        let older = self.absent.iter().take_while(|other| other.asked_at() < asked_at).count();
+        if at < self.waiting.len() || older == 0 {
+            self.waiting.insert(at, work);
+        } else {
+            // Not among those that the store is reading.
+            self.absent.insert(older.max(self.absent_asked), Absent::of(&work));
+        }
     }
 
     /// The messages that the store is to be asked for now, if any.

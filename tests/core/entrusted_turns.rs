@@ -75,6 +75,7 @@ fn a_word_of_the_gateway_in_the_place_says_that_it_goes_on() {
 #[test]
 fn what_is_said_meanwhile_waits_so_that_the_gateway_can_go_on() {
     let mut world = working();
+    world.queues = true;
     world.crash();
     world.receive(&[dm(2, "ann", "still there?"), dm(3, "bob", "hi")]);
     assert_eq!(world.texts(), ["hello", "hi"], "other places wait for nothing");
@@ -188,6 +189,7 @@ fn a_turn_goes_with_its_context_and_in_its_order() {
     world.tell(Input::TurnAdopted { turn: turn("2") });
     world.receive(&[group(3, "ann", "@Reviewer since when?").number(3)]);
     world.tell(Input::TurnAdopted { turn: turn("3") });
+    world.queues = true;
     world.crash();
     world.after_secs(RESUMED);
     let asked: Vec<_> = world.turns.iter().map(|turn| (turn.turn.0.as_str(), turn.history.len())).collect();
@@ -214,6 +216,7 @@ fn what_a_stopping_gateway_dropped_is_asked_again_in_its_order() {
     world.receive(&[dm(3, "ann", "3?")]);
     world.tell(Input::TurnAdopted { turn: turn("3") });
     says(&mut world, "⚠️ Gateway is restarting. Please wait a few seconds and try again.", Some("3"), None);
+    world.queues = true;
     world.crash();
     world.receive(&[dm(4, "ann", "4?")]);
     world.after_secs(RESUMED);
@@ -333,6 +336,7 @@ fn finished_answers_come_in_their_order_and_before_what_was_said_meanwhile() {
     world.tell(Input::TurnAdopted { turn: turn("2") });
     world.tell(Input::TurnAdopted { turn: turn("3") });
     finished(&mut world, &[("1", "one"), ("3", "three")]);
+    world.queues = true;
     world.crash();
     world.receive(&[dm(4, "ann", "four?")]);
     world.after_secs(RESUMED + 5);
@@ -361,6 +365,7 @@ fn a_finished_answer_that_the_platform_refuses_is_a_dead_letter() {
 #[test]
 fn a_gateway_that_is_slow_to_look_holds_nobody_up_for_ever() {
     let mut world = working();
+    world.queues = true;
     world.crash();
     world.finished = None;
     world.receive(&[dm(2, "ann", "still there?")]);
@@ -517,4 +522,25 @@ fn a_finished_answer_goes_to_the_space_of_its_question_or_to_none() {
     world.after_secs(RESUMED);
     assert_eq!(posted(&world), ["one", "two"]);
     assert_eq!(world.server.spaces, [Some("A".to_owned()), None]);
+}
+
+#[test]
+fn what_the_gateway_forgets_passes_none_of_the_many_that_were_asked_before_it() {
+    let mut world = holding();
+    for id in 1..=10 {
+        world.receive(&[dm(id, "ann", &format!("{id}?"))]);
+        match id {
+            10 => world.tell(Input::TurnAdopted { turn: turn("10") }),
+            _ => world.tell(Input::TurnEnded { turn: turn(&id.to_string()), error: None }),
+        }
+        world.after_secs(7);
+    }
+    let asked = world.turns.len();
+    world.queues = true;
+    world.crash();
+    world.after_secs(RESUMED);
+    for id in 1..=10 {
+        world.tell(Input::TurnAdopted { turn: turn(&id.to_string()) });
+    }
+    assert_eq!(world.texts()[asked..], (1..=10).map(|id| format!("{id}?")).collect::<Vec<_>>());
 }

@@ -121,6 +121,8 @@ pub struct World<S> {
     pub access: fn(&str) -> Access,
     /// Whether the host adopts turns as soon as it gets them.
     pub adopts: bool,
+    /// Whether it queues those that it doesn't adopt.
+    pub queues: bool,
     pub turns: Vec<TurnRequest>,
     /// Answers that the agent had finished, by the ids under which the host knows the questions. Nothing in the place of
     /// all: the host is slow to look.
@@ -175,6 +177,7 @@ impl<S: Server> World<S> {
             now: Time(1_767_225_600_000),
             access: |_| Access::new(Ruling::Allowed),
             adopts: true,
+            queues: false,
             turns: Vec::new(),
             finished: Some(BTreeMap::new()),
             searches: Vec::new(),
@@ -421,6 +424,8 @@ impl<S: Server> World<S> {
                 if self.adopts {
                     self.inputs.push_back(Input::TurnAdopted { turn: turn.turn.clone() });
                     self.inputs.push_back(Input::TurnEnded { turn: turn.turn.clone(), error: None });
+                } else if self.queues {
+                    self.inputs.push_back(Input::TurnDeferred { turn: turn.turn.clone() });
                 }
                 self.turns.push(turn);
             }

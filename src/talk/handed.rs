@@ -149,9 +149,10 @@ impl Handed {
             || self.running.iter().any(|run| run.id == *id && run.is_deferred && !run.is_settled)
     }
 
-    /// Whether files are fetched for a turn of this place, as far as is known: the host has said nothing about it yet.
-    pub(super) fn is_fetching(&self, place: &Place) -> bool {
-        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.files().is_empty())
+    /// Whether the host has still to say what it does with a turn of this place: run it, or queue it. Files may be fetched for
+    /// it, and two that the host takes up at the same moment get in each other's way in their session. A command passes.
+    pub(super) fn is_undecided(&self, place: &Place) -> bool {
+        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.is_command)
     }
 
     /// The host took a turn over. Answers with the messages of those that are forgotten for it.

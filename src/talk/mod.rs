@@ -285,8 +285,7 @@ impl Talk {
                 self.appoint(place, from);
                 break;
             }
-            // What stands behind files waits with them for as long as they are fetched.
-            if self.handed.is_fetching(place) || !Handed::has_room(corner.lane.handed()) {
+            if self.handed.is_undecided(place) || !Handed::has_room(corner.lane.handed()) {
                 break;
             }
             let people = corner.lane.people();

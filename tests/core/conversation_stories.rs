@@ -9,10 +9,10 @@ use mochat_dmwork::step::{Access, Input, Ruling};
 use mochat_dmwork::time::Millis;
 use serde_json::json;
 
-/// A bot whose host holds every turn until it is told otherwise, and which nobody can wear out.
+/// A bot whose host queues every turn until it is told otherwise, and which nobody can wear out.
 fn holding() -> World<DmworkServer> {
     let mut world = World::dmwork(&CONFIG.replace('}', r#","maxMessagesPerMinute":0}"#));
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     world
 }
 
@@ -37,6 +37,19 @@ fn a_busy_place_hands_over_a_few_turns_and_the_rest_in_order() {
     let expected: Vec<String> = (1..=30).map(|id| format!("m{id}")).collect();
     assert_eq!(world.texts(), expected);
     assert!(world.store.entries.is_empty());
+}
+
+#[test]
+fn the_host_says_what_it_does_with_a_turn_before_it_gets_the_next_of_that_place() {
+    let mut world = holding();
+    world.queues = false;
+    world.receive(&dms(1..=2, "ann"));
+    world.receive(&[dm(3, "ann", "/stop"), dm(4, "ann", "m4"), dm(5, "bob", "m5")]);
+    assert_eq!(world.texts(), ["m1", "/stop", "m5"], "two at once would get in each other's way in their session");
+    world.tell(Input::TurnAdopted { turn: EntryId("1".into()) });
+    assert_eq!(world.texts()[3..], ["m2"]);
+    world.tell(Input::TurnDeferred { turn: EntryId("2".into()) });
+    assert_eq!(world.texts()[4..], ["m4"]);
 }
 
 #[test]
@@ -290,7 +303,7 @@ fn a_message_that_is_taken_back_while_it_waits_is_not_told() {
 #[test]
 fn a_batch_whose_time_was_over_before_a_crash_waits_for_no_later_message() {
     let mut world = panel();
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     world.in_panel("m1", "ann", "good morning");
     world.after_secs(120);
     world.in_panel("m2", "bob", "good evening");
@@ -303,7 +316,7 @@ fn a_batch_whose_time_was_over_before_a_crash_waits_for_no_later_message() {
 /// A bot that is called in a group while the host closes a reply there: the question waits, its context with it.
 fn question_that_waits() -> World<MochatServer> {
     let mut world = World::mochat(json!({ "mention": { "requireInGroups": true }, "historyLimit": 2 }));
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     world.in_this_panel(PANEL, "m1", "ann", "hello", &[BOT]);
     world.tell(Input::TurnEnded { turn: EntryId("m1".into()), error: Some("busy".into()) });
     world.in_panel("m2", "bob", "the password is hunter2");
@@ -400,7 +413,7 @@ fn reactions_and_edits_take_nothing_back() {
 #[test]
 fn a_message_that_waits_long_can_be_taken_back_and_leaves_its_context_to_the_next_one() {
     let mut world = World::mochat(json!({ "replyDelayMode": "off", "mention": { "requireInGroups": true } }));
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     for number in 1..=30 {
         world.in_panel(&format!("t{number}"), "ann", &format!("talk {number}"));
         let (id, ask) = (format!("m{number}"), format!("ask {number}"));

@@ -596,6 +596,7 @@ fn a_message_right_behind_a_reply_waits_until_the_host_has_closed_that_turn() {
         let first = EntryId("1".into());
         world.receive(&[dm(1, "ann", "one")]);
         world.tell(Input::TurnAdopted { turn: first.clone() });
+        world.queues = true;
         world.receive(&[dm(2, "ann", "while it runs")]);
         assert_eq!(world.turns.len(), 2, "the host queues what comes while a turn runs");
         world.send("user:ann", "answer");

@@ -152,7 +152,7 @@ fn a_place_whose_access_nobody_can_judge_delays_no_other() {
 #[test]
 fn a_stop_in_a_group_passes_turns_that_hang() {
     let mut world = dmwork(r#","maxMessagesPerMinute":0"#);
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     for id in 1..=20 {
         world.receive(&[group(id, "ann", &format!("@Reviewer job {id}"))]);
     }

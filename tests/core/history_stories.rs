@@ -119,7 +119,7 @@ fn a_thread_has_a_context_of_its_own() {
 #[test]
 fn two_questions_that_wait_for_the_host_have_each_their_own_context() {
     let mut world = world("");
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     world.receive(&[
         group(1, "ann", "first"),
         group(2, "ann", "@Reviewer one?"),
@@ -135,7 +135,7 @@ fn two_questions_that_wait_for_the_host_have_each_their_own_context() {
 #[test]
 fn after_a_crash_each_question_has_its_own_context_again_and_nothing_that_was_said_later() {
     let mut world = world("");
-    world.adopts = false;
+    (world.adopts, world.queues) = (false, true);
     let said = ["first", "@Reviewer one?", "second", "@Reviewer two?", "third"];
     for (id, text) in (1..).zip(said) {
         world.receive(&[group(id, "ann", text)]);

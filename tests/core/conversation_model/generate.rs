@@ -11,7 +11,7 @@ enum Mood {
     Mixed,
     /// One panel or group in which much is said.
     Busy,
-    /// A host that holds what it gets, and many places.
+    /// A host that queues what it gets, and many places.
     Crowded,
     /// A host that fails.
     Broken,
@@ -37,7 +37,7 @@ pub fn script(seed: u64) -> Script {
     let length = if dice.roll(12) == 0 { 30 + dice.roll(31) } else { 10 + dice.roll(10) };
     let mut steps = Vec::new();
     match mood {
-        Mood::Crowded => steps.push(Step::HostTakes(Habit::Holds)),
+        Mood::Crowded => steps.push(Step::HostTakes(Habit::Queues)),
         Mood::Broken => steps.push(Step::HostTakes(Habit::Fails)),
         Mood::Mixed | Mood::Busy | Mood::Robots | Mood::Long => {}
     }
@@ -140,10 +140,11 @@ fn step(dice: &mut Dice, mood: Mood, settings: Settings) -> Step {
                 Habit::Adopts,
                 Habit::Joins,
                 Habit::Joins,
+                Habit::Queues,
                 Habit::Holds,
                 Habit::Handles,
                 Habit::Fails,
-            ][below(dice, 7)],
+            ][below(dice, 8)],
         ),
         83..86 => Step::Adopts(small(dice, 60)),
         86..88 => Step::Defers(small(dice, 60)),

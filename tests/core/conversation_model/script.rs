@@ -170,6 +170,8 @@ pub enum Habit {
     Adopts,
     /// Puts it into the run that is under way in its place, if there is one.
     Joins,
+    /// Queues it behind whatever else there is.
+    Queues,
     Holds,
     Handles,
     Fails,

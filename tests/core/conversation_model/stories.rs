@@ -34,7 +34,7 @@ fn a_place_at_its_own_limit_does_not_stand_in_line_for_room() {
         Platform::Dmwork,
         SETTINGS,
         &[
-            HostTakes(Habit::Holds),
+            HostTakes(Habit::Queues),
             Burst(Line(Ann, Direct(6), What::Talk, TALK), 10),
             Burst(Line(Ann, Direct(0), What::New, Calls::Us), 2),
             Burst(Line(Ann, Direct(1), What::Talk, TALK), 7),
@@ -57,7 +57,7 @@ fn a_place_keeps_its_place_in_the_line_while_its_first_turn_pauses() {
         Platform::Dmwork,
         SETTINGS,
         &[
-            HostTakes(Habit::Holds),
+            HostTakes(Habit::Queues),
             Burst(Line(Ann, Direct(3), What::Talk, TALK), 6),
             Burst(Line(Ann, Direct(5), What::Talk, TALK), 5),
             Burst(Line(Ann, Direct(4), What::Stop, Calls::Us), 8),

@@ -482,8 +482,10 @@ impl Model {
 
     // What the host is given.
 
+    /// The host has to say first what it does with the last one.
     fn has_room(&self, name: &str) -> bool {
-        self.handed.iter().filter(|turn| turn.place == name).count() < MOST_OF_ONE_PLACE
+        let mut here = self.handed.iter().filter(|turn| turn.place == name);
+        here.clone().count() < MOST_OF_ONE_PLACE && here.all(|turn| turn.is_deferred || turn.is_command)
     }
 
     fn closing_until(&self, name: &str) -> u64 {

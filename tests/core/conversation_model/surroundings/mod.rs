@@ -402,6 +402,7 @@ impl<'a> Surroundings<'a> {
                 self.fact(Fact::Ended(turn, false));
             }
             Habit::Adopts | Habit::Joins => self.fact(Fact::Adopted(turn)),
+            Habit::Queues => self.fact(Fact::Deferred(turn)),
             Habit::Holds => {}
             Habit::Handles => self.fact(Fact::Ended(turn, false)),
             Habit::Fails => self.fact(Fact::Ended(turn, true)),

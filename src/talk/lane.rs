@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::absent::Absent;
+use super::batch::is_too_much;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::{Media, Sender};
@@ -30,6 +31,17 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// Whether that can be asked in one turn with this: both were asked before, by a process that is gone. What was said in
+    /// between belongs to the later question alone.
+    fn goes_with(&self, next: &Self) -> bool {
+        let is_new = |work: &Self| work.number == 0 && !work.is_command;
+        let messages = || self.messages.iter().chain(&next.messages).map(|judged| &judged.entry);
+        let bytes = messages().map(|entry| entry.message.text.len()).sum();
+        let is_one = messages().map(|entry| &entry.message.space).is_sorted_by(PartialEq::eq);
+        let is_known = messages().all(|entry| entry.adoptions > 0) && is_new(self) && is_new(next);
+        is_known && is_one && next.context.is_empty() && messages().count() <= AT_HAND && !is_too_much(bytes)
+    }
+
     /// Whether this is to be offered before `other`, which the host has let go of. What was never offered is newer.
     fn goes_before(&self, other: &Self) -> bool {
         self.number > 0 && (!self.is_command, self.number) < (!other.is_command, other.number)
@@ -151,6 +163,19 @@ impl Lane {
         } else {
             self.absent.push_back(Absent::of(&work));
         }
+    }
+
+    /// Puts questions together that the host took over and forgot. Its session has them one behind the other, and an agent that
+    /// is asked the first again answers all.
+    pub(super) fn gather(&mut self) {
+        let Some(mut work) = self.waiting.pop_front() else { return };
+        while self.waiting.front().is_some_and(|next| work.goes_with(next))
+            && let Some(next) = self.waiting.pop_front()
+        {
+            work.messages.extend(next.messages);
+            work.omitted = work.omitted.saturating_add(next.omitted);
+        }
+        self.waiting.push_front(work);
     }
 
     /// The people in what is offered next.

@@ -288,6 +288,7 @@ impl Talk {
             if self.handed.is_undecided(place) || !Handed::has_room(corner.lane.handed()) {
                 break;
             }
+            corner.lane.gather();
             let people = corner.lane.people();
             let background = scene.background(now, place, &people, step);
             if background.is_awaited {

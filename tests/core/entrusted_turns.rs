@@ -187,13 +187,17 @@ fn a_turn_goes_with_its_context_and_in_its_order() {
     let mut world = holding();
     world.receive(&[group(1, "bob", "the build is red").number(1), group(2, "ann", "@Reviewer why?").number(2)]);
     world.tell(Input::TurnAdopted { turn: turn("2") });
-    world.receive(&[group(3, "ann", "@Reviewer since when?").number(3)]);
-    world.tell(Input::TurnAdopted { turn: turn("3") });
+    world.receive(&[group(3, "bob", "still red").number(3), group(4, "ann", "@Reviewer since when?").number(4)]);
+    world.tell(Input::TurnAdopted { turn: turn("4") });
     world.queues = true;
     world.crash();
     world.after_secs(RESUMED);
     let asked: Vec<_> = world.turns.iter().map(|turn| (turn.turn.0.as_str(), turn.history.len())).collect();
-    assert_eq!(asked, [("2", 1), ("3", 0), ("2", 1), ("3", 0)]);
+    assert_eq!(
+        asked,
+        [("2", 1), ("4", 1), ("2", 1), ("4", 1)],
+        "what was said in between is told with the second alone"
+    );
 }
 
 /// The gateway queues a message behind the first, and has taken it over since.
@@ -220,7 +224,33 @@ fn what_a_stopping_gateway_dropped_is_asked_again_in_its_order() {
     world.crash();
     world.receive(&[dm(4, "ann", "4?")]);
     world.after_secs(RESUMED);
-    assert_eq!(world.texts(), ["hello", "2?", "3?", "2?", "3?", "4?"]);
+    // Together, since both stand in the session: asked the one, the agent would answer both.
+    let again = "[2026-01-01 00:00 UTC] ann: 2?\n[2026-01-01 00:00 UTC] ann: 3?";
+    assert_eq!(world.texts(), ["hello", "2?", "3?", again, "4?"]);
+    let asked = &world.turns[3];
+    assert_eq!((&asked.turn.0, &asked.message_id), (&"3".to_owned(), &"3~1".to_owned()));
+    world.tell(Input::TurnAdopted { turn: turn("3") });
+    says(&mut world, "two and three", Some("3"), None);
+    world.crash();
+    world.after_secs(RESUMED);
+    assert_eq!(world.texts()[5..], ["4?"], "one answer is that of both");
+}
+
+#[test]
+fn what_is_asked_again_together_is_of_one_space_and_no_more_than_fits() {
+    let mut world = World::dmwork(&CONFIG.replace('}', r#","maxMessagesPerMinute":0}"#));
+    world.adopts = false;
+    for id in 1..=13 {
+        let mut said = dm(id, "ann", &if id < 11 { format!("{id}?") } else { "x".repeat(25_000) });
+        said.payload["space_id"] = if id < 10 { "A" } else { "B" }.into();
+        world.receive(&[said]);
+        world.tell(Input::TurnAdopted { turn: turn(&id.to_string()) });
+    }
+    world.queues = true;
+    world.crash();
+    world.after_secs(RESUMED);
+    let asked: Vec<_> = world.turns[13..].iter().map(|turn| turn.entries.len()).collect();
+    assert_eq!(asked, [8, 1, 3, 1]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Turns: those that wait for the host, those that it was offered, those that it runs.
 
+use super::waiting::MAX_BYTES;
 use super::{Model, Place, SECOND, Standing};
 use crate::conversation_model::script::What;
 use crate::conversation_model::told::{Act, Offer};
@@ -10,6 +11,8 @@ const MAX_OFFERS: u32 = 8;
 /// Turns that the host is given at once, and of one place. Commands are given nevertheless.
 const MOST: usize = 50;
 const MOST_OF_ONE_PLACE: usize = 8;
+/// Messages that are asked again in one turn.
+const MOST_TOGETHER: usize = 8;
 /// The host needs a moment to close a reply.
 const CLOSING: u64 = 2 * SECOND;
 /// Adopted turns that are watched.
@@ -529,9 +532,25 @@ impl Model {
     /// Offers as many turns of a place as there is room for.
     fn offer_some(&mut self, name: &'static str) {
         while self.is_ready(name) && self.handed.len() < MOST {
-            let turn = self.place(name).queue.remove(0);
+            let mut turn = self.place(name).queue.remove(0);
+            while let Some(next) = self.place(name).queue.first().cloned()
+                && self.are_asked_together(&turn, &next)
+            {
+                turn.messages.extend(next.messages);
+                turn.omitted += next.omitted;
+                self.place(name).queue.remove(0);
+            }
             self.offer(turn);
         }
+    }
+
+    /// What a host before this one had taken over is asked again in one turn.
+    fn are_asked_together(&self, turn: &Turn, next: &Turn) -> bool {
+        let ids = [turn.messages.clone(), next.messages.clone()].concat();
+        let is_known = |id: &usize| self.entry(*id).unwrap().adoptions > 0;
+        let is_new = [turn, next].iter().all(|turn| turn.offers == 0 && !turn.is_command);
+        let fits = ids.len() <= MOST_TOGETHER && self.bytes(&ids) <= MAX_BYTES;
+        is_new && ids.iter().all(is_known) && next.context.is_empty() && fits
     }
 
     /// Since when the first turn of a place could be offered.

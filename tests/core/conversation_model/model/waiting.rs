@@ -5,7 +5,7 @@ use crate::conversation_model::script::{Mode, What};
 use mochat_dmwork::reason::{Reason, Verdict};
 
 /// A batch or a context holds this much text, whatever its number of messages.
-const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// A batch holds this many messages.
 const MAX_BATCH: usize = 200;
 

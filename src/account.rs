@@ -176,6 +176,7 @@ impl Account {
             self.talk.listens(lifecycle == Lifecycle::Ready);
         }
         self.talk.due(now, &mut Around { gatehouse: &self.gatehouse, platform: &mut self.platform }, step);
+        self.excuse(now, step);
         self.escort(step);
         for task in self.outbox.due(now) {
             self.dispatch(now, task, step);

@@ -737,7 +737,7 @@ error?: string, } | { "kind": "answerSought",
  */
 turn: EntryId, 
 /**
- * Whether the agent had finished it.
+ * Whether the agent has finished it.
  */
 found: boolean, 
 /**

@@ -1,4 +1,4 @@
-/** Answers that the agent had finished when the gateway died: they stand in its session, and the gateway may withhold them. */
+/** Answers that the agent has finished and the gateway did not hand over, when it died or lost them: they stand in its session. */
 import { messageOf } from "../core/errors.ts";
 import type { AnswerSearch } from "../drive/host.ts";
 import type { GatewayAccount } from "./account.ts";
@@ -18,7 +18,9 @@ export async function sendFinished(account: GatewayAccount, order: AnswerSearch)
   if (!found) return false;
   const { id, agentId, reply } = found;
   if (sent.has(id)) return true;
-  log.info(`[${accountId}] message ${order.turn}: the agent had finished its answer before the gateway died`);
+  log.info(
+    `[${accountId}] message ${order.turn}: the agent had finished its answer, which the gateway did not hand over`,
+  );
   for (const part of reply) {
     await deliver({ channel, accountId, to: order.to, turn: order.turn, cfg, agentId }, part);
   }

@@ -6,11 +6,12 @@ use crate::message::Author;
 use crate::outbox::{self, Delivered, Outgoing, Sighting, Task};
 use crate::step::{Effect, LogLevel, Progress, Step};
 use crate::subject;
-use crate::talk::Found;
+use crate::talk::{Excuse, Excused, Found};
 use crate::time::Time;
 
 /// What a gateway also says of a message that it has queued at the very moment in which the run before it ends: the answer to
-/// that is still to come.
+/// that is still to come. And of one whose answer it has lost between two runs that got in each other's way: that stands in
+/// its session.
 const NO_ANSWER: &str = "⚠️ OpenClaw couldn't produce or deliver a reply";
 /// What a gateway that stops says in place of an answer. The question is asked again after its start.
 const STOPPING: &str = "⚠️ Gateway is restarting";
@@ -25,11 +26,47 @@ impl Account {
         media: &[String],
         step: &mut Step,
     ) {
-        let Outgoing { request, ref place, text, .. } = outgoing;
-        if let Some(turn) = of_turn.as_ref().filter(|turn| text.starts_with(NO_ANSWER) && self.talk.is_queued(turn)) {
-            step.log(LogLevel::Info, format!("not passed on about message {turn}, which is only queued: {text}"));
-            return outbox::settle(request, Vec::new(), None, step);
+        let Outgoing { request, ref place, text, ref reply_to, .. } = outgoing;
+        if let Some(turn) = of_turn.clone().filter(|_| text.starts_with(NO_ANSWER)) {
+            if self.talk.is_queued(&turn) {
+                step.log(LogLevel::Info, format!("not passed on about message {turn}, which is only queued: {text}"));
+                return outbox::settle(request, Vec::new(), None, step);
+            }
+            let (place, text, reply_to) = (place.clone(), text.to_owned(), reply_to.clone());
+            if self.talk.excuses(now, Excuse { request, place, text, reply_to, turn }) {
+                return;
+            }
         }
+        self.send_for(now, outgoing, of_turn, media, step);
+    }
+
+    /// What the host said in place of answers goes its way now, unless these were found.
+    pub(super) fn excuse(&mut self, now: Time, step: &mut Step) {
+        for excused in self.talk.take_excused() {
+            match excused {
+                Excused::Needless(Excuse { request, turn, text, .. }) => {
+                    step.log(
+                        LogLevel::Info,
+                        format!("not passed on about message {turn}, whose answer was found: {text}"),
+                    );
+                    outbox::settle(request, Vec::new(), None, step);
+                }
+                Excused::Said(Excuse { request, place, text, reply_to, turn }) => {
+                    self.send_for(now, Outgoing::new(request, place, &text, reply_to), Some(turn), &[], step);
+                }
+            }
+        }
+    }
+
+    fn send_for(
+        &mut self,
+        now: Time,
+        outgoing: Outgoing<'_>,
+        of_turn: Option<EntryId>,
+        media: &[String],
+        step: &mut Step,
+    ) {
+        let Outgoing { request, ref place, text, .. } = outgoing;
         let is_answer = !text.starts_with(STOPPING);
         if !is_answer {
             self.talk.broken_off(place, of_turn.as_ref());

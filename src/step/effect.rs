@@ -140,8 +140,8 @@ pub enum Effect {
         /// What it is told.
         turn: TurnRequest,
     },
-    /// Look whether the agent had finished its answer to a turn that was interrupted, and have it sent: by
-    /// [`Input::SendAsked`] in the turn's name, before [`Input::AnswerSought`].
+    /// Look whether the agent has finished its answer to a turn that was interrupted, or of which the host says that it has
+    /// none, and have it sent: by [`Input::SendAsked`] in the turn's name, before [`Input::AnswerSought`].
     SeekAnswer {
         /// Which turn.
         turn: EntryId,

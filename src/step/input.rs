@@ -157,7 +157,7 @@ pub enum Input {
     AnswerSought {
         /// Which turn's.
         turn: EntryId,
-        /// Whether the agent had finished it.
+        /// Whether the agent has finished it.
         found: bool,
         /// Why it could not be sent, if it couldn't.
         #[serde(default)]

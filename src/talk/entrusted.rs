@@ -1,8 +1,10 @@
 //! Turns that the host had taken over when the process died. Its own recovery resumes one interrupted turn after the other,
 //! but not those of a conversation in which somebody else begins to speak, and not all of the others. So their places are
 //! left alone for a while. A text that the host sends there in no turn's name says that it has resumed; else they are
-//! offered again. In both cases the host first looks whether the agent had finished: such an answer it may withhold.
+//! offered again. In both cases the host first looks whether the agent had finished: such an answer it may withhold. So it
+//! does where it says of a turn of this process that it has no answer.
 
+use super::excuse::Excuse;
 use super::lane::Work;
 use crate::ids::{EntryId, RequestId};
 use crate::message::{Place, Question};
@@ -31,6 +33,8 @@ pub(super) struct Entrusted {
     standing: Standing,
     /// Whether a part of its answer quotes it.
     is_quoted: bool,
+    /// What the host says in place of its answer, of a turn of this process.
+    pub(super) excuse: Option<Excuse>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +79,11 @@ impl Entrusted {
         matches!(self.standing, Standing::Sought { .. } | Standing::Answered)
     }
 
+    /// Whether its answer was found.
+    pub(super) fn is_answered(&self) -> bool {
+        self.standing == Standing::Answered
+    }
+
     /// Has the host look for its answer.
     fn seek(&mut self, until: Time) -> Option<Effect> {
         let entry = &self.work.messages.last()?.entry;
@@ -108,8 +117,15 @@ impl EntrustedTurns {
     /// What the store kept of one, after a start.
     pub(super) fn push(&mut self, now: Time, turn: EntryId, place: Place, work: Work) {
         let standing = Standing::Awaited;
-        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false });
+        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse: None });
         self.until = Some(now.after(RECOVERY));
+    }
+
+    /// One of this process, whose answer the host did not hand over.
+    pub(super) fn doubt(&mut self, now: Time, work: Work, excuse: Excuse) {
+        let (turn, place, standing) = (excuse.turn.clone(), excuse.place.clone(), Standing::Wanted { from: now });
+        let excuse = Some(excuse);
+        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse });
     }
 
     /// Whether the host may be about to resume a turn of this place, or it is about to be offered again.
@@ -125,7 +141,8 @@ impl EntrustedTurns {
     /// this process looks for its answer.
     pub(super) fn resume(&mut self, now: Time, place: &Place) -> Vec<EntryId> {
         let mut released = Vec::new();
-        for turn in self.turns.iter_mut().filter(|turn| turn.place == *place && !turn.is_resumed) {
+        let is_interrupted = |turn: &&mut Entrusted| turn.place == *place && !turn.is_resumed && turn.excuse.is_none();
+        for turn in self.turns.iter_mut().filter(is_interrupted) {
             released.extend(turn.work.ids());
             turn.is_resumed = true;
             if turn.standing == Standing::Awaited {
@@ -193,7 +210,9 @@ impl EntrustedTurns {
 
     /// The host has found an answer and wants this part of it sent; nothing for another turn.
     pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<Found> {
-        let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
+        // What the host says of a turn of its own before it was told to look is its own word.
+        let is_sought = |turn: &Entrusted| turn.excuse.is_none() || turn.is_busy();
+        let turn = self.turns.iter_mut().find(|turn| turn.turn == *id && is_sought(turn))?;
         let Some(asked_at) = turn.work.asked_at().filter(|_| turn.is_busy()) else { return Some(Found::Stale) };
         turn.standing = Standing::Answered;
         let place = turn.place.clone();
@@ -217,7 +236,7 @@ impl EntrustedTurns {
     pub(super) fn sought(&mut self, id: &EntryId, found: bool) -> Option<Entrusted> {
         let at = self.turns.iter().position(|turn| turn.turn == *id && turn.is_busy())?;
         let turn = self.turns.get_mut(at)?;
-        if !found && !turn.is_resumed && !turn.work.messages.is_empty() {
+        if !found && !turn.is_resumed && turn.excuse.is_none() && !turn.work.messages.is_empty() {
             turn.standing = Standing::Forgotten;
             return None;
         }

@@ -156,7 +156,10 @@ impl Handed {
     }
 
     /// The host took a turn over. Answers with the messages of those that are forgotten for it.
-    pub(super) fn adopt(&mut self, now: Time, turn: Turn) -> Vec<EntryId> {
+    pub(super) fn adopt(&mut self, now: Time, mut turn: Turn) -> Vec<EntryId> {
+        for judged in &mut turn.work.messages {
+            judged.entry.adoptions = judged.entry.adoptions.saturating_add(1);
+        }
         let question = turn.work.messages.last().map(|judged| &judged.entry.message);
         let asked_in = question.and_then(|message| message.space.clone()).unwrap_or_default();
         let space = turn.place.is_direct().then_some(asked_in);
@@ -345,6 +348,22 @@ impl Handed {
     pub(super) fn answer(&mut self, id: &str) -> (bool, Option<Work>) {
         let Some(running) = self.running.iter_mut().find(|running| running.id.0 == id) else { return (false, None) };
         (!std::mem::replace(&mut running.is_answered, true), running.unanswered.take())
+    }
+
+    /// What a turn is about that runs, if nothing was said as its answer.
+    pub(super) fn take_unanswered(&mut self, id: &EntryId, place: &Place) -> Option<Work> {
+        self.running.iter_mut().find(|running| running.id == *id && running.place == *place)?.unanswered.take()
+    }
+
+    /// Puts that back. Answers with it if the turn runs no more.
+    pub(super) fn put_back(&mut self, id: &EntryId, work: Work) -> Option<Work> {
+        match self.running.iter_mut().find(|running| running.id == *id) {
+            Some(running) => {
+                running.unanswered = Some(work);
+                None
+            }
+            None => Some(work),
+        }
     }
 
     /// Whether a text in no turn's name may be a further one of this run: of those that had been queued.

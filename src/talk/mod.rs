@@ -7,6 +7,7 @@ mod batch;
 mod corner;
 mod ends;
 mod entrusted;
+mod excuse;
 mod handed;
 mod history;
 mod lane;
@@ -16,6 +17,7 @@ mod turns;
 
 pub use background::{Background, Scene};
 pub use entrusted::Found;
+pub use excuse::{Excuse, Excused};
 
 use crate::config::{FileRules, Rules};
 use crate::ids::EntryId;
@@ -58,6 +60,8 @@ pub struct Talk {
     handed: Handed,
     silent: SilentTurns,
     entrusted: EntrustedTurns,
+    /// What the host said in place of answers, since they were looked for.
+    excused: Vec<Excused>,
     /// Places that have work while the host has enough of it, the first to come first. They go before the place whose
     /// turn made room, or it would never be their turn.
     hungry: VecDeque<Place>,

@@ -2,6 +2,7 @@
 
 use super::ends::{close, entrust, resolve};
 use super::entrusted::{Entrusted, Found};
+use super::excuse::{Excuse, Excused};
 use super::handed::{Over, Settled, Turn};
 use super::lane::Work;
 use super::silent::Custody;
@@ -230,7 +231,13 @@ impl Talk {
 
     /// The host has looked for the answer of an interrupted turn, and sent it if there was one.
     pub fn sought(&mut self, now: Time, turn: &EntryId, found: bool, error: Option<&str>, step: &mut Step) {
-        let Some(Entrusted { place, work, is_resumed, .. }) = self.entrusted.sought(turn, found) else { return };
+        let Some(entrusted) = self.entrusted.sought(turn, found) else { return };
+        let is_said = entrusted.is_answered() && error.is_none();
+        let Entrusted { place, work, is_resumed, excuse, .. } = entrusted;
+        let is_excused = excuse.is_some();
+        if let Some(excuse) = excuse {
+            self.excused.push(if is_said { Excused::Needless(excuse) } else { Excused::Said(excuse) });
+        }
         let error = error.filter(|_| !work.messages.is_empty()).map(excerpt);
         if let Some(error) = &error {
             step.log(LogLevel::Error, format!("answer-unsent: that of message {turn} in {place}: {error}"));
@@ -240,10 +247,30 @@ impl Talk {
         } else if error.is_some() {
             step.push(Effect::Reclaim { entries: work.ids().collect() });
             resolve(turn, &work, Outcome::new(Verdict::Fail, Reason::AnswerUnsent), step);
+        } else if is_excused && !found {
+            // What the host says instead counts as its answer, as soon as it is delivered.
+            let over = self.handed.put_back(turn, work);
+            step.release(over.iter().flat_map(Work::ids).collect());
         } else {
             step.release(work.ids().collect());
         }
         self.appoint(&place, now);
+    }
+
+    /// The host says that it has no answer to a turn that it had taken over. Whether that is looked for first, so that this
+    /// waits.
+    pub fn excuses(&mut self, now: Time, excuse: Excuse) -> bool {
+        let unanswered = self.handed.take_unanswered(&excuse.turn, &excuse.place);
+        let is_open = unanswered.is_some();
+        if let Some(work) = unanswered {
+            self.entrusted.doubt(now, work, excuse);
+        }
+        is_open
+    }
+
+    /// What the host said in place of answers, since these were looked for.
+    pub fn take_excused(&mut self) -> Vec<Excused> {
+        std::mem::take(&mut self.excused)
     }
 
     /// A text of the host's was delivered in this place, or a part of it, in the name of this turn or of none. An answer may

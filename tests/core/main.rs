@@ -56,5 +56,6 @@ mod setup_stories;
 mod signs_of_life;
 mod silent_turns;
 mod support;
+mod withheld_answers;
 mod wukong_properties;
 mod wukong_vectors;

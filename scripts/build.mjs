@@ -22,9 +22,9 @@ import { root } from "./lib/toolchain.mjs";
  * Half of what an operator unpacks. It is compiled once, when the first account starts, in some milliseconds, and less
  * than half of it is downloaded. Both platforms are in it with all their calls, so it grows with what an agent can do,
  * and with every crash and refusal that is answered for: 786 KB when both channels were complete, 800 KB when answers
- * that a death kept from their askers were sent.
+ * that a death kept from their askers were sent, 817 KB when those were that a living gateway loses.
  */
-const MODULE_LIMIT = 816 * 1024;
+const MODULE_LIMIT = 832 * 1024;
 /** What an operator unpacks; over a slow link a third of it is downloaded. */
 const PACKAGE_LIMIT = 1536 * 1024;
 /** npm packs these beside dist/. */

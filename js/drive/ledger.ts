@@ -43,9 +43,12 @@ export class Ledger {
     return this.#attempt(() => ({ entries: this.#store.unresolved(), notes: this.#store.notes() }));
   }
 
-  /** Throws if the store can't be read. What is overdue changes none of these: the core has let go of them. */
+  /** Throws if the store can't be read, or has yet to take the write that would bring one of these back. */
   read(entries: EntryId[]): StoredEntry[] {
-    return this.#attempt(() => this.#store.read(entries));
+    this.catchUp();
+    const found = this.#attempt(() => this.#store.read(entries));
+    if (found.length < entries.length && this.#overdue.length > 0) throw new Error("what waits is not on disk yet");
+    return found;
   }
 
   /** Opens the dead letters that the operator wants tried again. What can't be read now is found the next time. */

@@ -13,6 +13,9 @@ use std::collections::VecDeque;
 /// that has stopped, must fit into memory.
 const AT_HAND: usize = 8;
 
+/// Messages that are asked again in one turn. No more are at hand.
+const MOST_TOGETHER: usize = 8;
+
 /// Messages that become one turn, and the context that goes with them.
 #[derive(Debug, Default)]
 pub(super) struct Work {
@@ -31,15 +34,18 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Whether that can be asked in one turn with this: both were asked before, by a process that is gone. What was said in
-    /// between belongs to the later question alone.
+    /// Whether that can be asked in one turn with this: both were asked before, as often, by one person, whose rights the turn
+    /// has. What was said in between or quoted belongs to one question alone.
     fn goes_with(&self, next: &Self) -> bool {
         let is_new = |work: &Self| work.number == 0 && !work.is_command;
         let messages = || self.messages.iter().chain(&next.messages).map(|judged| &judged.entry);
+        let about = |entry: &Entry| (entry.adoptions, entry.message.sender.id.clone(), entry.message.space.clone());
+        let Some(first) = messages().next().map(about) else { return false };
+        let is_known = first.0 > 0 && is_new(self) && is_new(next) && messages().all(|entry| about(entry) == first);
+        let is_alone =
+            self.messages.iter().all(|judged| judged.entry.message.quote.is_none()) && next.context.is_empty();
         let bytes = messages().map(|entry| entry.message.text.len()).sum();
-        let is_one = messages().map(|entry| &entry.message.space).is_sorted_by(PartialEq::eq);
-        let is_known = messages().all(|entry| entry.adoptions > 0) && is_new(self) && is_new(next);
-        is_known && is_one && next.context.is_empty() && messages().count() <= AT_HAND && !is_too_much(bytes)
+        is_known && is_alone && messages().count() <= MOST_TOGETHER && !is_too_much(bytes)
     }
 
     /// Whether this is to be offered before `other`, which the host has let go of. What was never offered is newer.

@@ -4,7 +4,7 @@ use super::lane::Work;
 use super::{Background, Judged};
 use crate::config::FileRules;
 use crate::inbox::Entry;
-use crate::message::{Author, Incoming, Media, Place, Quote, Sender};
+use crate::message::{Author, Chat, Incoming, Media, Quote, Sender};
 use crate::step::{About, Downloads, Line, Progress, TurnRequest};
 use crate::text;
 
@@ -134,7 +134,7 @@ fn line(message: &Incoming, background: &Background) -> String {
     format!("[{time} UTC] {speaker}: {}", text::words(&message.text))
 }
 
-/// Whether a single message could pass for several, where several can be one: somebody writes lines like ours.
+/// Whether a single message could pass for several of other people: somebody writes lines like ours.
 fn looks_merged(message: &Incoming) -> bool {
-    matches!(message.place, Place::Panel { .. }) && message.command().is_none() && text::has_stamped_line(&message.text)
+    message.chat != Chat::Direct && message.command().is_none() && text::has_stamped_line(&message.text)
 }

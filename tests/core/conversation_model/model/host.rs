@@ -544,13 +544,19 @@ impl Model {
         }
     }
 
-    /// What a host before this one had taken over is asked again in one turn.
+    /// What a host before this one had taken over of one person is asked again in one turn.
     fn are_asked_together(&self, turn: &Turn, next: &Turn) -> bool {
         let ids = [turn.messages.clone(), next.messages.clone()].concat();
-        let is_known = |id: &usize| self.entry(*id).unwrap().adoptions > 0;
+        let entries = || ids.iter().map(|id| self.entry(*id).unwrap());
+        let times = entries().next().unwrap().adoptions;
+        let is_one = entries().all(|entry| entry.adoptions == times && entry.message.sender == self.sender(turn));
         let is_new = [turn, next].iter().all(|turn| turn.offers == 0 && !turn.is_command);
         let fits = ids.len() <= MOST_TOGETHER && self.bytes(&ids) <= MAX_BYTES;
-        is_new && ids.iter().all(is_known) && next.context.is_empty() && fits
+        is_new && times > 0 && is_one && next.context.is_empty() && fits
+    }
+
+    fn sender(&self, turn: &Turn) -> &'static str {
+        self.entry(turn.messages[0]).unwrap().message.sender
     }
 
     /// Since when the first turn of a place could be offered.

@@ -33,7 +33,7 @@ impl Account {
                 return outbox::settle(request, Vec::new(), None, step);
             }
             let (place, text, reply_to) = (place.clone(), text.to_owned(), reply_to.clone());
-            if self.talk.excuses(now, Excuse { request, place, text, reply_to, turn }) {
+            if self.talk.excuses(now, Excuse { request, place, text, reply_to, turn }, step) {
                 return;
             }
         }

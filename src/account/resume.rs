@@ -24,10 +24,14 @@ impl Account {
                 Some(turn) => *turn == held.turn,
                 None => held.entries.contains(&entry.id),
             };
-            let entries = stored.extract_if(.., is_in).collect();
+            let mut entries: Vec<StoredEntry> = stored.extract_if(.., is_in).collect();
+            for entry in entries.iter_mut().filter(|entry| entry.entrusted.is_some()) {
+                // The host's word about it is told once more.
+                entry.adoptions = entry.adoptions.saturating_sub(1);
+            }
             let (messages, context) = self.judge_again(now, entries, step);
             let messages = messages.into_iter().map(|(outcome, entry)| (outcome.reason, entry)).collect();
-            self.talk.restore_held(held.turn.clone(), messages, context);
+            self.talk.restore_held(now, held.turn.clone(), messages, context);
         }
         while let Some(turn) = stored.iter().find_map(|entry| entry.entrusted.clone()) {
             let entries: Vec<StoredEntry> =

@@ -22,7 +22,7 @@ const MOST_SAID: usize = 8;
 /// From this length on, what the host says is this answer also with words of the operator's before or behind it.
 const MUCH: usize = 24;
 
-/// A turn that the host may still resume.
+/// A turn that the host may still resume, or whose answer it did not hand over.
 #[derive(Debug)]
 pub(super) struct Entrusted {
     turn: EntryId,
@@ -101,7 +101,7 @@ impl Entrusted {
     }
 }
 
-/// All of one account, in the order in which they were asked.
+/// All of one account: the interrupted ones in the order in which they were asked, then those that the host looks for.
 #[derive(Debug, Default)]
 pub(super) struct EntrustedTurns {
     turns: Vec<Entrusted>,
@@ -121,14 +121,23 @@ impl EntrustedTurns {
         self.until = Some(now.after(RECOVERY));
     }
 
-    /// One of this process, whose answer the host did not hand over.
-    pub(super) fn doubt(&mut self, now: Time, work: Work, excuse: Excuse) {
-        let (turn, place, standing) = (excuse.turn.clone(), excuse.place.clone(), Standing::Wanted { from: now });
-        let excuse = Some(excuse);
-        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse });
+    /// Whether an answer can be looked for in this place right now.
+    pub(super) fn can_seek(&self, place: &Place) -> bool {
+        self.is_listening && !self.busy().contains(place)
     }
 
-    /// Whether the host may be about to resume a turn of this place, or it is about to be offered again.
+    /// Has the host look for the answer to a turn of this process, which it did not hand over.
+    pub(super) fn doubt(&mut self, now: Time, work: Work, excuse: Excuse) -> Option<Effect> {
+        let (turn, place, standing) = (excuse.turn.clone(), excuse.place.clone(), Standing::Awaited);
+        let excuse = Some(excuse);
+        let mut doubted = Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse };
+        let order = doubted.seek(now.after(SEARCH));
+        self.turns.push(doubted);
+        order
+    }
+
+    /// Whether the host may be about to resume a turn of this place, or looks for its answer, or it is about to be offered
+    /// again.
     pub(super) fn holds(&self, place: &Place) -> bool {
         self.turns.iter().any(|turn| turn.place == *place && !turn.is_resumed)
     }
@@ -210,9 +219,7 @@ impl EntrustedTurns {
 
     /// The host has found an answer and wants this part of it sent; nothing for another turn.
     pub(super) fn found(&mut self, id: &EntryId, text: &str) -> Option<Found> {
-        // What the host says of a turn of its own before it was told to look is its own word.
-        let is_sought = |turn: &Entrusted| turn.excuse.is_none() || turn.is_busy();
-        let turn = self.turns.iter_mut().find(|turn| turn.turn == *id && is_sought(turn))?;
+        let turn = self.turns.iter_mut().find(|turn| turn.turn == *id)?;
         let Some(asked_at) = turn.work.asked_at().filter(|_| turn.is_busy()) else { return Some(Found::Stale) };
         turn.standing = Standing::Answered;
         let place = turn.place.clone();

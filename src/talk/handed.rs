@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 const MOST: usize = 50;
 /// Of one place. A place whose turns are stuck leaves room for the others.
 const MOST_OF_ONE_PLACE: usize = 8;
+/// How long the host may think about what to do with a turn. Before it takes one over it may shorten the session.
+const UNDECIDED: Millis = Millis::secs(120);
 /// How long a place counts as closing a reply, if the host doesn't say when it has. It needs a tenth of a second.
 const CLOSING: Millis = Millis::secs(2);
 /// How long a queued turn's answer is waited for. The host sends it without a name, and what comes later may be anything.
@@ -24,6 +26,8 @@ pub(super) struct Turn {
     pub(super) id: EntryId,
     pub(super) place: Place,
     pub(super) work: Work,
+    /// When it was.
+    since: Time,
     /// The host queued it behind a running turn.
     is_deferred: bool,
     /// Its dispatch came back without it: it waits in that queue.
@@ -113,8 +117,16 @@ impl Handed {
         self.open.len() >= MOST
     }
 
-    pub(super) fn push(&mut self, id: EntryId, place: Place, work: Work) {
-        self.open.push(Turn { id, place, work, is_deferred: false, is_returned: false, is_answered: false });
+    pub(super) fn push(&mut self, now: Time, id: EntryId, place: Place, work: Work) {
+        self.open.push(Turn {
+            id,
+            place,
+            work,
+            since: now,
+            is_deferred: false,
+            is_returned: false,
+            is_answered: false,
+        });
     }
 
     pub(super) fn remove(&mut self, id: &EntryId) -> Option<Turn> {
@@ -149,10 +161,12 @@ impl Handed {
             || self.running.iter().any(|run| run.id == *id && run.is_deferred && !run.is_settled)
     }
 
-    /// Whether the host has still to say what it does with a turn of this place: run it, or queue it. Files may be fetched for
-    /// it, and two that the host takes up at the same moment get in each other's way in their session. A command passes.
-    pub(super) fn is_undecided(&self, place: &Place) -> bool {
-        self.open.iter().any(|turn| turn.place == *place && !turn.is_deferred && !turn.work.is_command)
+    /// Until when the host may say what it does with a turn of this place: run it, or queue it. Files may be fetched for it, and
+    /// two that the host takes up at the same moment get in each other's way in their session. A command passes.
+    fn undecided_until(&self, place: &Place) -> Time {
+        let is_undecided = |turn: &&Turn| turn.place == *place && !turn.is_deferred && !turn.work.is_command;
+        let last = self.open.iter().filter(is_undecided).map(|turn| turn.since).max();
+        last.map(|since| since.after(UNDECIDED)).unwrap_or_default()
     }
 
     /// The host took a turn over. Answers with the messages of those that are forgotten for it.
@@ -381,9 +395,14 @@ impl Handed {
         Some(Over { place, unanswered, is_broken_off })
     }
 
+    /// Before when the host is given no other turn of a place.
+    pub(super) fn not_before(&self, place: &Place) -> Time {
+        self.closing_until(place).max(self.undecided_until(place))
+    }
+
     /// Until when a place counts as closing a reply. In that moment the host would take a new turn for a sign that the
     /// reply was lost, and say so in the chat.
-    pub(super) fn closing_until(&self, place: &Place) -> Time {
+    fn closing_until(&self, place: &Place) -> Time {
         let replied = self.running.iter().filter(|running| running.place == *place).filter_map(|run| run.replied_at);
         replied.max().map(|at| at.after(CLOSING)).unwrap_or_default()
     }

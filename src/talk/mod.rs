@@ -226,7 +226,7 @@ impl Talk {
             // It may be meant to stop something, so it waits for nothing. What is known holds for it: anything behind a
             // slash is a command, and some are questions.
             let background = scene.background(now, &place, &work.people(), step);
-            self.offer(place, work, &background, step);
+            self.offer(now, place, work, &background, step);
         }
         for place in std::mem::take(&mut self.unripe) {
             self.appoint(&place, now);
@@ -284,12 +284,12 @@ impl Talk {
             && corner.lane.has_work()
             && !self.entrusted.holds(place)
         {
-            let from = corner.lane.not_before().max(self.handed.closing_until(place));
+            let from = corner.lane.not_before().max(self.handed.not_before(place));
             if now < from {
                 self.appoint(place, from);
                 break;
             }
-            if self.handed.is_undecided(place) || !Handed::has_room(corner.lane.handed()) {
+            if !Handed::has_room(corner.lane.handed()) {
                 break;
             }
             corner.lane.gather();
@@ -306,7 +306,7 @@ impl Talk {
                 break;
             }
             let Some(work) = corner.lane.pop() else { break };
-            self.offer(place.clone(), work, &background, step);
+            self.offer(now, place.clone(), work, &background, step);
         }
         if let Some(corner) = self.corners.get_mut(place) {
             let entries = corner.lane.ask(now);
@@ -336,14 +336,14 @@ impl Talk {
         self.appoint(place, again);
     }
 
-    fn offer(&mut self, place: Place, mut work: Work, background: &Background, step: &mut Step) {
+    fn offer(&mut self, now: Time, place: Place, mut work: Work, background: &Background, step: &mut Step) {
         if let Some(first) = work.messages.first() {
             subject::set(&first.entry.message.id);
         }
         let Some(request) = prompt::request(&work, background, self.template.as_deref(), &self.files) else { return };
         work.offers = work.offers.saturating_add(1);
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
-        self.handed.push(request.turn.clone(), place, work);
+        self.handed.push(now, request.turn.clone(), place, work);
         step.push(Effect::StartTurn { turn: request });
     }
 

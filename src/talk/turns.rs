@@ -22,11 +22,11 @@ const OFFER_AGAIN: Millis = Millis::secs(1);
 
 impl Talk {
     /// Takes back a turn that the host held while the account was rebuilt.
-    pub fn restore_held(&mut self, turn: EntryId, messages: Vec<(Reason, Entry)>, context: Vec<Entry>) {
+    pub fn restore_held(&mut self, now: Time, turn: EntryId, messages: Vec<(Reason, Entry)>, context: Vec<Entry>) {
         let Some((place, mut work)) = restored(messages, context) else { return };
         work.offers = 1;
         self.corners.entry(place.clone()).or_default().lane.give(&mut work);
-        self.handed.push(turn, place, work);
+        self.handed.push(now, turn, place, work);
     }
 
     /// Puts a turn aside that the host had taken over: one of the host before it, which it may resume, or one that it has
@@ -236,6 +236,8 @@ impl Talk {
         let Entrusted { place, work, is_resumed, excuse, .. } = entrusted;
         let is_excused = excuse.is_some();
         if let Some(excuse) = excuse {
+            // It goes before whatever waits in the place.
+            self.handed.replied(now, &place);
             self.excused.push(if is_said { Excused::Needless(excuse) } else { Excused::Said(excuse) });
         }
         let error = error.filter(|_| !work.messages.is_empty()).map(excerpt);
@@ -247,7 +249,7 @@ impl Talk {
         } else if error.is_some() {
             step.push(Effect::Reclaim { entries: work.ids().collect() });
             resolve(turn, &work, Outcome::new(Verdict::Fail, Reason::AnswerUnsent), step);
-        } else if is_excused && !found {
+        } else if is_excused && !found && !work.messages.is_empty() {
             // What the host says instead counts as its answer, as soon as it is delivered.
             let over = self.handed.put_back(turn, work);
             step.release(over.iter().flat_map(Work::ids).collect());
@@ -259,13 +261,13 @@ impl Talk {
 
     /// The host says that it has no answer to a turn that it had taken over. Whether that is looked for first, so that this
     /// waits.
-    pub fn excuses(&mut self, now: Time, excuse: Excuse) -> bool {
-        let unanswered = self.handed.take_unanswered(&excuse.turn, &excuse.place);
-        let is_open = unanswered.is_some();
-        if let Some(work) = unanswered {
-            self.entrusted.doubt(now, work, excuse);
+    pub fn excuses(&mut self, now: Time, excuse: Excuse, step: &mut Step) -> bool {
+        if !self.entrusted.can_seek(&excuse.place) {
+            return false;
         }
-        is_open
+        let Some(work) = self.handed.take_unanswered(&excuse.turn, &excuse.place) else { return false };
+        step.effects.extend(self.entrusted.doubt(now, work, excuse));
+        true
     }
 
     /// What the host said in place of answers, since these were looked for.

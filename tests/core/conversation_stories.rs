@@ -53,6 +53,17 @@ fn the_host_says_what_it_does_with_a_turn_before_it_gets_the_next_of_that_place(
 }
 
 #[test]
+fn a_turn_of_which_the_host_never_says_a_word_holds_its_place_up_for_two_minutes() {
+    let mut world = holding();
+    world.queues = false;
+    world.receive(&dms(1..=2, "ann"));
+    world.after_secs(119);
+    assert_eq!(world.texts(), ["m1"]);
+    world.after_secs(1);
+    assert_eq!(world.texts(), ["m1", "m2"]);
+}
+
+#[test]
 fn a_stuck_place_delays_no_other() {
     let mut world = holding();
     world.receive(&dms(1..=100, "ann"));

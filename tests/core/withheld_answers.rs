@@ -6,7 +6,7 @@ use crate::support::dmwork::{DmworkServer, dm};
 use mochat_dmwork::call::CallOutcome;
 use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::reason::{Reason, Verdict};
-use mochat_dmwork::step::Input;
+use mochat_dmwork::step::{HeldTurn, Input};
 
 const NO_ANSWER: &str = "⚠️ OpenClaw couldn't produce or deliver a reply. Please try again.";
 
@@ -64,9 +64,41 @@ fn the_next_question_waits_until_the_gateway_has_looked() {
     assert_eq!((world.texts(), posted(&world)), (vec!["hello", "hi"], Vec::new()));
     world.after_secs(1);
     assert_eq!(posted(&world), [NO_ANSWER], "it looks no longer than that");
+    assert_eq!(world.texts(), ["hello", "hi"], "the gateway has still to close that reply");
     world.tell(Input::TurnEnded { turn: turn("1"), error: None });
-    world.after_secs(2);
     assert_eq!(world.texts(), ["hello", "hi", "still there?"]);
+}
+
+#[test]
+fn where_nothing_can_be_looked_for_the_gateways_word_is_passed_on_at_once() {
+    // Another one is looked for in this place.
+    let mut world = working();
+    world.receive(&[dm(2, "ann", "and this?")]);
+    world.tell(Input::TurnAdopted { turn: turn("2") });
+    world.finished = None;
+    says(&mut world, NO_ANSWER, Some("2"), None);
+    excuses(&mut world);
+    assert_eq!((posted(&world).len(), world.searches.len()), (1, 1));
+
+    // The platform is not there.
+    let mut world = working();
+    world.cut();
+    assert!(!world.is_ready());
+    excuses(&mut world);
+    assert_eq!(world.searches.len(), 0);
+    world.after_secs(60);
+    assert_eq!((posted(&world), told(&world)), (vec![NO_ANSWER.to_owned()], Some(Ok(()))));
+}
+
+#[test]
+fn a_rebuilt_core_looks_for_an_answer_under_the_id_that_the_gateway_knows() {
+    let mut world = working();
+    world.rebuild(vec![HeldTurn { turn: turn("1"), entries: vec![turn("1")] }]);
+    world.tell(Input::TurnAdopted { turn: turn("1") });
+    finished(&mut world, &[("1", "the build is green")]);
+    excuses(&mut world);
+    world.after_secs(1);
+    assert_eq!(posted(&world), ["the build is green"]);
 }
 
 #[test]

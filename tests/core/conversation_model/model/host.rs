@@ -15,6 +15,8 @@ const MOST_OF_ONE_PLACE: usize = 8;
 const MOST_TOGETHER: usize = 8;
 /// The host needs a moment to close a reply.
 const CLOSING: u64 = 2 * SECOND;
+/// How long the host may think about a turn before the next one of its place is given to it.
+const UNDECIDED: u64 = 120 * SECOND;
 /// Adopted turns that are watched.
 const MOST_RUNNING: usize = 64;
 /// A turn that came back without a word stays open for longer than a gateway needs to stop, and so many do.
@@ -38,6 +40,7 @@ pub(super) struct Turn {
     pub(super) context: Vec<usize>,
     pub(super) offers: u32,
     not_before: u64,
+    pub(super) offered_at: u64,
     is_deferred: bool,
     /// Its dispatch came back without it.
     is_returned: bool,
@@ -123,6 +126,7 @@ impl Model {
             context,
             offers: 0,
             not_before: 0,
+            offered_at: 0,
             is_deferred: false,
             is_returned: false,
             taken_as: None,
@@ -485,10 +489,15 @@ impl Model {
 
     // What the host is given.
 
-    /// The host has to say first what it does with the last one.
     fn has_room(&self, name: &str) -> bool {
-        let mut here = self.handed.iter().filter(|turn| turn.place == name);
-        here.clone().count() < MOST_OF_ONE_PLACE && here.all(|turn| turn.is_deferred || turn.is_command)
+        self.handed.iter().filter(|turn| turn.place == name).count() < MOST_OF_ONE_PLACE
+    }
+
+    /// The host has to close its reply first, and to say what it does with the last turn.
+    fn free_from(&self, name: &str) -> u64 {
+        let undecided = |turn: &&Turn| turn.place == name && !turn.is_deferred && !turn.is_command;
+        let undecided_until = self.handed.iter().filter(undecided).map(|turn| turn.offered_at + UNDECIDED).max();
+        self.closing_until(name).max(undecided_until.unwrap_or(0))
     }
 
     fn closing_until(&self, name: &str) -> u64 {
@@ -500,7 +509,7 @@ impl Model {
     pub(super) fn turn_due_at(&self, name: &str, place: &Place) -> Option<u64> {
         let is_free = !self.is_entrusted(name) && self.has_room(name) && self.handed.len() < MOST;
         let turn = place.queue.first().filter(|_| is_free)?;
-        Some(turn.not_before.max(self.closing_until(name)))
+        Some(turn.not_before.max(self.free_from(name)))
     }
 
     pub(super) fn offer_what_can_be(&mut self) {
@@ -561,7 +570,7 @@ impl Model {
 
     /// Since when the first turn of a place could be offered.
     fn since(&self, place: &Place, name: &str) -> Option<u64> {
-        let pause = place.queue.first()?.not_before.max(self.closing_until(name));
+        let pause = place.queue.first()?.not_before.max(self.free_from(name));
         Some(if pause == 0 { self.now } else { pause })
     }
 
@@ -575,6 +584,7 @@ impl Model {
 
     fn offer(&mut self, mut turn: Turn) {
         turn.offers += 1;
+        turn.offered_at = self.now;
         (turn.is_deferred, turn.is_returned) = (false, false);
         self.acts.push(Act::Offers(Offer {
             place: turn.place.to_owned(),

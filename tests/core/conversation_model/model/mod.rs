@@ -348,7 +348,7 @@ impl Model {
                 self.entry_mut(*id).reason = self.reason(*id).unwrap();
             }
             let mut turn = self.turn(messages, 0, context);
-            (turn.offers, turn.taken_as) = (1, taken_as);
+            (turn.offers, turn.offered_at, turn.taken_as) = (1, self.now, taken_as);
             self.handed.push(turn);
         }
         for turn in &mut entrusted {

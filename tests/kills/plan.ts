@@ -43,6 +43,10 @@ export function deathsOf({ kills, points, seed }: Plan): Death[] {
     since: index % 3 === 0 ? "start" : "ready",
   }));
   const chosen = shuffled(failPoints, random).slice(0, points);
-  const named = chosen.map((point): Death => ({ point, times: 2 + random.below(MOST_TIMES) }));
+  const named = chosen.map((point): Death => {
+    const times = 2 + random.below(MOST_TIMES);
+    // What is in the queue at the start of a life may be little.
+    return { point, times: point.startsWith("dequeue.") ? 1 : times };
+  });
   return shuffled([...byChance, ...named], random);
 }

@@ -30,6 +30,8 @@ const TICK_MS = 40;
 const MOST_AT_ONCE = 3;
 /** A point that is not passed in this time is not passed at all, also on a busy machine. */
 const PASSED_WITHIN_MS = 40_000;
+/** Messages of which some are in the queue of a server, whoever they are for. */
+const UNHEARD = 40;
 const ACCOUNTS = 2;
 /** Real time without anything new after which nothing more is expected. */
 const STALL_MS = 60_000;
@@ -137,6 +139,9 @@ class Kills {
 
   /** One life, from the start to its death; people talk all the time. */
   async #live(death: Death): Promise<void> {
+    // Only what came before a connection is taken out of the queue, and people may wait for answers by then.
+    const isAtTheQueue = "point" in death && death.point.startsWith("dequeue.");
+    for (let count = isAtTheQueue ? UNHEARD : 0; count > 0; count -= 1) this.#speaker.say();
     const life = this.#begin(death);
     const { ready } = this.#audit;
     const until = performance.now() + PASSED_WITHIN_MS;

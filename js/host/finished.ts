@@ -1,4 +1,4 @@
-/** Answers that the agent has finished and the gateway did not hand over, when it died or lost them: they stand in its session. */
+/** Answers that the agent has finished and the gateway did not hand over: they stand in its session. */
 import { messageOf } from "../core/errors.ts";
 import type { AnswerSearch } from "../drive/host.ts";
 import type { GatewayAccount } from "./account.ts";

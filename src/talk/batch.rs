@@ -21,14 +21,9 @@ pub(super) fn waits(message: &Incoming, mode: ReplyDelayMode) -> bool {
 }
 
 /// Text that a batch holds. More would crowd out everything else that the model is to think of.
-const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// Messages that a batch holds. Who has written more meanwhile will not expect an answer to the first.
 const MAX_MESSAGES: usize = 200;
-
-/// Whether this much text is too much for one turn.
-pub(super) const fn is_too_much(bytes: usize) -> bool {
-    bytes > MAX_BYTES
-}
 
 /// Messages that wait, oldest first, and until when.
 #[derive(Debug, Default)]
@@ -53,7 +48,7 @@ impl Batch {
         }
         self.deadline = self.deadline.min(since.after(delay.longest));
         let mut omitted = Vec::new();
-        while self.messages.len() > MAX_MESSAGES || (is_too_much(self.bytes) && self.messages.len() > 1) {
+        while self.messages.len() > MAX_MESSAGES || (self.bytes > MAX_BYTES && self.messages.len() > 1) {
             let Some(oldest) = self.messages.pop_front() else { break };
             self.bytes = self.bytes.saturating_sub(oldest.entry.message.text.len());
             self.omitted = self.omitted.saturating_add(1);

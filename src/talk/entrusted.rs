@@ -74,6 +74,10 @@ pub enum Found {
 }
 
 impl Entrusted {
+    fn new(turn: EntryId, place: Place, work: Work, excuse: Option<Excuse>) -> Self {
+        Self { turn, place, work, is_resumed: false, standing: Standing::Awaited, is_quoted: false, excuse }
+    }
+
     /// Whether the host has it in hands.
     fn is_busy(&self) -> bool {
         matches!(self.standing, Standing::Sought { .. } | Standing::Answered)
@@ -116,8 +120,7 @@ pub(super) struct EntrustedTurns {
 impl EntrustedTurns {
     /// What the store kept of one, after a start.
     pub(super) fn push(&mut self, now: Time, turn: EntryId, place: Place, work: Work) {
-        let standing = Standing::Awaited;
-        self.turns.push(Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse: None });
+        self.turns.push(Entrusted::new(turn, place, work, None));
         self.until = Some(now.after(RECOVERY));
     }
 
@@ -128,9 +131,7 @@ impl EntrustedTurns {
 
     /// Has the host look for the answer to a turn of this process, which it did not hand over.
     pub(super) fn doubt(&mut self, now: Time, work: Work, excuse: Excuse) -> Option<Effect> {
-        let (turn, place, standing) = (excuse.turn.clone(), excuse.place.clone(), Standing::Awaited);
-        let excuse = Some(excuse);
-        let mut doubted = Entrusted { turn, place, work, is_resumed: false, standing, is_quoted: false, excuse };
+        let mut doubted = Entrusted::new(excuse.turn.clone(), excuse.place.clone(), work, Some(excuse));
         let order = doubted.seek(now.after(SEARCH));
         self.turns.push(doubted);
         order

@@ -371,13 +371,9 @@ impl Handed {
 
     /// Puts that back. Answers with it if the turn runs no more.
     pub(super) fn put_back(&mut self, id: &EntryId, work: Work) -> Option<Work> {
-        match self.running.iter_mut().find(|running| running.id == *id) {
-            Some(running) => {
-                running.unanswered = Some(work);
-                None
-            }
-            None => Some(work),
-        }
+        let Some(running) = self.running.iter_mut().find(|running| running.id == *id) else { return Some(work) };
+        running.unanswered = Some(work);
+        None
     }
 
     /// Whether a text in no turn's name may be a further one of this run: of those that had been queued.

@@ -2,7 +2,7 @@
 
 use super::Judged;
 use super::absent::Absent;
-use super::batch::is_too_much;
+use super::batch::MAX_BYTES;
 use crate::ids::EntryId;
 use crate::inbox::Entry;
 use crate::message::{Media, Sender};
@@ -38,14 +38,18 @@ impl Work {
     /// has. What was said in between or quoted belongs to one question alone.
     fn goes_with(&self, next: &Self) -> bool {
         let is_new = |work: &Self| work.number == 0 && !work.is_command;
-        let messages = || self.messages.iter().chain(&next.messages).map(|judged| &judged.entry);
-        let about = |entry: &Entry| (entry.adoptions, entry.message.sender.id.clone(), entry.message.space.clone());
-        let Some(first) = messages().next().map(about) else { return false };
-        let is_known = first.0 > 0 && is_new(self) && is_new(next) && messages().all(|entry| about(entry) == first);
-        let is_alone =
-            self.messages.iter().all(|judged| judged.entry.message.quote.is_none()) && next.context.is_empty();
-        let bytes = messages().map(|entry| entry.message.text.len()).sum();
-        is_known && is_alone && messages().count() <= MOST_TOGETHER && !is_too_much(bytes)
+        let entries = || self.messages.iter().chain(&next.messages).map(|judged| &judged.entry);
+        let Some(first) = entries().next().filter(|first| first.adoptions > 0 && is_new(self) && is_new(next)) else {
+            return false;
+        };
+        let is_alike = |entry: &Entry| {
+            let (one, other) = (&first.message, &entry.message);
+            first.adoptions == entry.adoptions && one.sender.id == other.sender.id && one.space == other.space
+        };
+        let is_quoting = self.messages.iter().any(|judged| judged.entry.message.quote.is_some());
+        let bytes: usize = entries().map(|entry| entry.message.text.len()).sum();
+        let fits = entries().count() <= MOST_TOGETHER && bytes <= MAX_BYTES;
+        entries().all(is_alike) && !is_quoting && next.context.is_empty() && fits
     }
 
     /// Whether this is to be offered before `other`, which the host has let go of. What was never offered is newer.

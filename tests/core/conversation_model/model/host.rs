@@ -1,7 +1,7 @@
 //! Turns: those that wait for the host, those that it was offered, those that it runs.
 
 use super::waiting::MAX_BYTES;
-use super::{Model, Place, SECOND, Standing};
+use super::{Entry, Model, Place, SECOND, Standing};
 use crate::conversation_model::script::What;
 use crate::conversation_model::told::{Act, Offer};
 use mochat_dmwork::reason::{Reason, Verdict};
@@ -557,15 +557,12 @@ impl Model {
     fn are_asked_together(&self, turn: &Turn, next: &Turn) -> bool {
         let ids = [turn.messages.clone(), next.messages.clone()].concat();
         let entries = || ids.iter().map(|id| self.entry(*id).unwrap());
-        let times = entries().next().unwrap().adoptions;
-        let is_one = entries().all(|entry| entry.adoptions == times && entry.message.sender == self.sender(turn));
+        let about = |entry: &Entry| (entry.adoptions, entry.message.sender);
+        let (times, sender) = about(entries().next().unwrap());
+        let is_one = entries().all(|entry| about(entry) == (times, sender));
         let is_new = [turn, next].iter().all(|turn| turn.offers == 0 && !turn.is_command);
         let fits = ids.len() <= MOST_TOGETHER && self.bytes(&ids) <= MAX_BYTES;
         is_new && times > 0 && is_one && next.context.is_empty() && fits
-    }
-
-    fn sender(&self, turn: &Turn) -> &'static str {
-        self.entry(turn.messages[0]).unwrap().message.sender
     }
 
     /// Since when the first turn of a place could be offered.

@@ -1,9 +1,8 @@
 //! Turns that end without a word. An agent may have nothing to say, and a gateway that stops drops turns in the same way.
 
-use crate::entrusted_turns::{holding, turn};
+use crate::entrusted_turns::{holding, says, turn};
 use crate::support::World;
 use crate::support::dmwork::{DmworkServer, dm, group};
-use mochat_dmwork::ids::RequestId;
 use mochat_dmwork::reason::{Reason, Verdict};
 use mochat_dmwork::step::Input;
 
@@ -18,12 +17,6 @@ fn queues_and_drops(world: &mut World<DmworkServer>, id: &str) {
     world.tell(Input::TurnEnded { turn: turn(id), error: None });
     world.tell(Input::TurnAdopted { turn: turn(id) });
     world.tell(Input::TurnSettled { turn: turn(id) });
-}
-
-fn says(world: &mut World<DmworkServer>, text: &str, of_turn: Option<&str>) {
-    let (to, text) = ("user:ann".to_owned(), text.to_owned());
-    let of_turn = of_turn.map(turn);
-    world.tell(Input::SendAsked { request: RequestId(1), to, text, media: Vec::new(), reply_to: None, of_turn });
 }
 
 #[test]
@@ -68,9 +61,9 @@ fn an_answer_before_or_after_the_end_of_the_run_is_one() {
         world.tell(Input::TurnAdopted { turn: turn("1") });
         if is_late {
             world.tell(Input::TurnSettled { turn: turn("1") });
-            says(&mut world, "hi", None);
+            says(&mut world, "hi", None, None);
         } else {
-            says(&mut world, "hi", None);
+            says(&mut world, "hi", None, None);
             world.tell(Input::TurnSettled { turn: turn("1") });
         }
         assert_eq!(world.outcome("1"), ANSWERED);
@@ -97,7 +90,7 @@ fn what_the_gateway_answers_itself_is_not_in_doubt() {
     world.receive(&[dm(1, "ann", "/restart"), dm(2, "ann", "hello")]);
     world.tell(Input::TurnEnded { turn: turn("1"), error: None });
     assert_eq!(world.outcome("1"), HANDLED, "a command that restarts the gateway must not come back with it");
-    says(&mut world, "you are not paired", Some("2"));
+    says(&mut world, "you are not paired", Some("2"), None);
     world.tell(Input::TurnEnded { turn: turn("2"), error: None });
     assert_eq!(world.outcome("2"), HANDLED);
 }
